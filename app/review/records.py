@@ -1,0 +1,267 @@
+"""The records a review is made of. They are values: frozen, validated, compared by content.
+
+Field names are those of the session file. Unknown keys are kept, so that a file written by a newer
+version or a team's own tool survives a load and a save. Times are aware; an offset that a person wrote
+is kept. Fields whose words a team may want to choose (kinds, milestones, categories, priorities) are plain
+text here; the words the program knows are in :mod:`app.review.vocabulary`.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from app.review.plain import one_line, scrub, visible
+
+SCHEMA = 1
+"""The version of the session file that this program writes."""
+
+
+def _whole_minute_offset(moment: datetime) -> datetime:
+    """TOML offsets are whole minutes; anything finer (a zone's mean time of 1890) becomes UTC."""
+    offset = moment.utcoffset()
+    if offset is not None and offset.total_seconds() % 60:
+        return moment.astimezone(UTC)
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_whole_minute_offset)]
+"""An instant with the offset it was written with; compared and sorted by instant."""
+Line = Annotated[str, AfterValidator(one_line)]
+"""Text on one line."""
+Prose = Annotated[str, AfterValidator(visible)]
+"""Text that may have several lines; Markdown in the narrative."""
+Id = Annotated[str, AfterValidator(one_line)]
+"""A short stable name such as ``E7`` or ``AI-002``; never used twice in a session."""
+Table = Annotated[dict[str, Any], BeforeValidator(scrub)]
+"""Settings of a source, as TOML holds them."""
+
+ReviewStatus = Literal["draft", "in-review", "reviewed", "closed"]
+ActionStatus = Literal["open", "in-progress", "done", "declined"]
+Precision = Literal["subsecond", "second", "minute", "hour", "day", "month", "order-only"]
+
+
+class Record(BaseModel):
+    """What all records share: frozen, and kind to keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True, allow_inf_nan=False)
+
+
+class Incident(Record):
+    """What happened, in the few facts that head the report."""
+
+    title: Line = ""
+    severity: Line = ""
+    severity_note: Line = ""
+    status: ReviewStatus = "draft"
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
+    timezone: Line = "UTC"
+    services: tuple[Line, ...] = ()
+    authors: tuple[Line, ...] = ()
+    facilitator: Line = ""
+    reviewed_on: date | None = None
+
+
+class Narrative(Record):
+    """The parts of the report that people write, in Markdown."""
+
+    summary: Prose = ""
+    trigger: Prose = ""
+    detection: Prose = ""
+    response: Prose = ""
+    went_well: tuple[Prose, ...] = ()
+    was_hard: tuple[Prose, ...] = ()
+    lucky: tuple[Prose, ...] = ()
+    surprises: tuple[Prose, ...] = ()
+    lessons: tuple[Prose, ...] = ()
+    prevention: Prose = ""
+
+
+class Impact(Record):
+    """One segment of the effect on users; several are normal (per service, per level, per region)."""
+
+    id: Id = ""
+    text: Prose = ""
+    value: int | float | None = None
+    unit: Line = ""
+    from_: Moment | None = Field(default=None, alias="from")
+    to: Moment | None = None
+    estimated: bool = False
+
+
+class Gap(Record):
+    """A stretch of the window that a source could not cover, and why."""
+
+    from_: Moment | None = Field(default=None, alias="from")
+    to: Moment | None = None
+    why: Line = ""
+
+
+class Artifact(Record):
+    """A file kept as it came: where it lies, what it holds, and the request that made it."""
+
+    path: Line = ""
+    sha256: Line = ""
+    query: Line = ""
+    collected_at: Moment | None = None
+    format: Line = ""
+    rows: int = 0
+    bytes: int = 0
+    from_: Moment | None = Field(default=None, alias="from")
+    to: Moment | None = None
+    note: Line = ""
+
+
+class Source(Record):
+    """A place that evidence comes from. *clock_offset_s* is added to its times; raw times are kept."""
+
+    id: Id = ""
+    kind: Line = ""
+    name: Line = ""
+    clock_offset_s: float = 0.0
+    settings: Table = Field(default_factory=dict)
+    artifacts: tuple[Artifact, ...] = Field(default=(), alias="artifact")
+    gaps: tuple[Gap, ...] = Field(default=(), alias="gap")
+    note: Prose = ""
+
+
+class Pointer(Record):
+    """Where in the evidence a record can be seen: a line of an artifact, a query, or a link."""
+
+    source: Id = ""
+    artifact: Line = ""
+    line: int = 0
+    query: Line = ""
+    url: Line = ""
+
+
+class Event(Record):
+    """One row of the timeline.
+
+    *at* is the earliest instant that *written* can mean, *precision* how much later it may have been.
+    An event without *at* is order-only: it stands where it was put.
+    """
+
+    id: Id = ""
+    at: Moment | None = None
+    until: Moment | None = None
+    precision: Precision = "second"
+    about: bool = False
+    written: Line = ""
+    text: Prose = ""
+    kind: Line = ""
+    milestone: Line = ""
+    source: Line = ""
+    actor: Line = ""
+    starred: bool = False
+    tags: tuple[Line, ...] = ()
+    evidence: tuple[Pointer, ...] = ()
+    suggestion: Line = ""
+    note: Prose = ""
+
+
+class Factor(Record):
+    """A condition that contributed. Factors form a tree with several roots through *parent*."""
+
+    id: Id = ""
+    parent: Id = ""
+    text: Prose = ""
+    kind: Line = ""
+    mark: Line = ""
+    category: Line = ""
+    label: Line = ""
+    events: tuple[Id, ...] = ()
+    evidence: tuple[Pointer, ...] = ()
+    note: Prose = ""
+
+
+class Ticket(Record):
+    """An action's twin in the team's tracker."""
+
+    tracker: Line = ""
+    url: Line = ""
+    number: int = 0
+    state: Line = ""
+    synced_at: Moment | None = None
+
+
+class Action(Record):
+    """Something that somebody will do by a date, and how the team will know that it is done."""
+
+    id: Id = ""
+    text: Prose = ""
+    done_when: Prose = ""
+    owner: Line = ""
+    due: date | None = None
+    priority: Line = ""
+    kind: Line = ""
+    factors: tuple[Id, ...] = ()
+    status: ActionStatus = "open"
+    reason: Prose = ""
+    closed_on: date | None = None
+    ticket: Ticket | None = None
+    note: Prose = ""
+
+
+class Parked(Record):
+    """An idea, a question, or a fix named too early, waiting for the actions screen."""
+
+    id: Id = ""
+    text: Prose = ""
+    outcome: Literal["", "action", "question", "dropped"] = ""
+    reason: Prose = ""
+
+
+class Distribution(Record):
+    """The report went to somebody: to whom, when, and how."""
+
+    id: Id = ""
+    to: Line = ""
+    sent_at: Moment | None = None
+    how: Line = ""
+
+
+class FollowUp(Record):
+    """What happens after the report: the weekly look at open actions, and the review four weeks later."""
+
+    weekly: Line = ""
+    review_on: date | None = None
+    done_on: date | None = None
+    note: Prose = ""
+
+
+class Session(Record):
+    """A whole review. Every edit makes a new one; see :mod:`app.review.edits`."""
+
+    schema_: int = Field(default=SCHEMA, alias="schema")
+    id: Id = ""
+    incident: Incident = Incident()
+    narrative: Narrative = Narrative()
+    impacts: tuple[Impact, ...] = Field(default=(), alias="impact")
+    sources: tuple[Source, ...] = Field(default=(), alias="source")
+    events: tuple[Event, ...] = Field(default=(), alias="event")
+    factors: tuple[Factor, ...] = Field(default=(), alias="factor")
+    actions: tuple[Action, ...] = Field(default=(), alias="action")
+    parked: tuple[Parked, ...] = ()
+    distribution: tuple[Distribution, ...] = ()
+    follow_up: FollowUp = FollowUp()
+    dismissed: tuple[Line, ...] = ()
+    """Keys of suggestions that people decided against."""
+    retired: tuple[Id, ...] = ()
+    """The highest id of each family that was given out and deleted, so that no id is used twice."""
+
+
+Entry = Impact | Source | Event | Factor | Action | Parked | Distribution
+"""A record that lives in one of the session's lists and is found by its id."""
+
+LISTS: dict[str, type[Record]] = {
+    "impacts": Impact,
+    "sources": Source,
+    "events": Event,
+    "factors": Factor,
+    "actions": Action,
+    "parked": Parked,
+    "distribution": Distribution,
+}
+"""The session's lists of records with ids, by field name."""

@@ -1,0 +1,1 @@
+"""One module per source of evidence, all with the same small interface; see :mod:`collectors.interface`."""

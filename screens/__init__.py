@@ -1,0 +1,1 @@
+"""One module per step of a review, the opening list, and the dialogs. Screens turn keys into edits."""
