@@ -4,6 +4,7 @@ Order as written (the order in the file) and order in time are both kept. Readin
 an event without an instant stands after the one it was written behind.
 """
 
+import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -58,7 +59,7 @@ def backwards(session: Session) -> tuple[tuple[Event, Event], ...]:
     timed = [event for event in session.events if event.at is not None]
     return tuple(
         (earlier, later)
-        for earlier, later in zip(timed, timed[1:], strict=False)
+        for earlier, later in itertools.pairwise(timed)
         if earlier.at is not None and later.at is not None and later.at < earlier.at
     )
 
@@ -81,7 +82,7 @@ def silences(session: Session, threshold: timedelta) -> tuple[Silence, ...]:
     marks = milestones(session)
     start = marks["started"].at if "started" in marks else None
     found = []
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in itertools.pairwise(ordered):
         begin = earlier.until or earlier.at
         if begin is None or later.at is None or (start is not None and later.at <= start):
             continue
