@@ -211,6 +211,11 @@ def set_follow_up(session: Session, **changes: Any) -> Session:
     return session.model_copy(update={"follow_up": revise(session.follow_up, **changes)})
 
 
+def set_tracking(session: Session, **changes: Any) -> Session:
+    """Change where the tickets are made."""
+    return session.model_copy(update={"tracking": revise(session.tracking, **changes)})
+
+
 def accept(session: Session, event: Event) -> Session:
     """Make a suggestion a row of the timeline; it keeps its key, so that it is not suggested again."""
     return add(session, "events", event)

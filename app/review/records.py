@@ -231,6 +231,15 @@ class FollowUp(Record):
     note: Prose = ""
 
 
+class Tracking(Record):
+    """Where the actions' tickets are made. The token comes from the environment or the tracker's own tool."""
+
+    tracker: Line = ""
+    repo: Line = ""
+    base_url: Line = ""
+    labels: tuple[Line, ...] = ()
+
+
 class Session(Record):
     """A whole review. Every edit makes a new one; see :mod:`app.review.edits`."""
 
@@ -245,6 +254,7 @@ class Session(Record):
     actions: tuple[Action, ...] = Field(default=(), alias="action")
     parked: tuple[Parked, ...] = ()
     distribution: tuple[Distribution, ...] = ()
+    tracking: Tracking = Tracking()
     follow_up: FollowUp = FollowUp()
     dismissed: tuple[Line, ...] = ()
     """Keys of suggestions that people decided against."""
