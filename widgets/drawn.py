@@ -1,0 +1,161 @@
+"""Widgets that draw their own lines: only what is visible costs anything, however much there is."""
+
+from collections.abc import Callable, Hashable
+
+from rich.style import Style
+from textual import events
+from textual.cache import LRUCache
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from widgets.line_input import CellInput, Suggestions, run_own_binding
+
+
+class Drawn(ScrollView, can_focus=True):
+    """A scrolling surface of lines, with a cache of drawn lines and of the styles they are drawn in."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._drawn_lines: LRUCache[Hashable, Strip] = LRUCache(1024)
+        self._paints: dict[str, Style] = {}
+        self._inks: dict[str, Style] = {}
+
+    def paint(self, part: str) -> Style:
+        """The complete style, background included, of the component class *part*."""
+        # Textual forgets its own copies at every refresh, and a refresh is what every key causes.
+        if (style := self._paints.get(part)) is None:
+            style = self._paints[part] = self.get_component_rich_style(part)
+        return style
+
+    def ink(self, part: str) -> Style:
+        """The style of the component class *part* without a background, to be laid over another style."""
+        if (style := self._inks.get(part)) is None:
+            full = self.paint(part)
+            style = self._inks[part] = Style(
+                color=full.color,
+                bold=full.bold,
+                dim=full.dim,
+                italic=full.italic,
+                underline=full.underline,
+                strike=full.strike,
+                reverse=full.reverse,
+            )
+        return style
+
+    @property
+    def ground(self) -> Style:
+        """The style of the surface where nothing is drawn."""
+        if (style := self._paints.get("")) is None:
+            style = self._paints[""] = self.rich_style
+        return style
+
+    def cached(self, key: Hashable, draw: Callable[[], Strip]) -> Strip:
+        """The strip last drawn under *key*, or a new one."""
+        if (strip := self._drawn_lines.get(key)) is None:
+            strip = self._drawn_lines[key] = draw()
+        return strip
+
+    def forget_lines(self) -> None:
+        """Draw everything anew at the next refresh."""
+        self._drawn_lines.clear()
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in the old styles."""
+        self._paints.clear()
+        self._inks.clear()
+        self.forget_lines()
+        super().notify_style_update()
+
+    def refresh_row(self, line: int) -> None:
+        """Redraw one line of the window, counted from its top."""
+        if 0 <= line < self.size.height:
+            self.refresh(Region(0, line, self.size.width, 1))
+
+    def show_lines(self, first: int, count: int, header: int = 0) -> None:
+        """Scroll so that *count* lines from *first* can be seen below *header* fixed lines."""
+        room = max(1, self.scrollable_content_region.height - header)
+        top = self.scroll_offset.y
+        if first < top or count >= room:
+            top = first
+        elif first + count > top + room:
+            top = first + count - room
+        if top != self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False)
+
+
+class EditableDrawn(Drawn):
+    """A surface with a text field that can be laid over any part of it; see :class:`CellInput`."""
+
+    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._field = CellInput(self)
+
+    @property
+    def is_container(self) -> bool:
+        """A drawn surface has no children to lay out, but this one has its field."""
+        return True
+
+    def _on_mount(self, event: events.Mount) -> None:
+        self.mount(self._field)
+
+    @property
+    def editing(self) -> bool:
+        """Whether a text is being edited."""
+        return self._field.is_open
+
+    def open_field(
+        self, text: str, region: Region, suggestions: Suggestions = (), placeholder: str = ""
+    ) -> None:
+        """Lay the field over *region* of the surface (scrolled coordinates) and give it the focus."""
+        self.place_field(region)
+        self._field.open_with(text, suggestions, placeholder)
+
+    def place_field(self, region: Region) -> None:
+        """Move the field to *region* of the surface."""
+        self._field.styles.offset = region.offset
+        self._field.styles.width = region.width
+
+    def close_field(self, refocus: bool = True) -> str:
+        """Hide the field and return its text."""
+        text = self._field.value
+        self._field.close()
+        if refocus:
+            self.screen.set_focus(self, scroll_visible=False)
+        return text
+
+    def finish_edit(self, step: str) -> None:
+        """Take the text of the field; a subclass says what happens with it."""
+        raise NotImplementedError
+
+    def cancel_edit(self) -> None:
+        """Close the field and forget its text."""
+        self.close_field()
+
+    async def late_key(self, event: events.Key) -> None:
+        """Handle a key that was on its way to the field when it closed."""
+        await self._handle(event)
+
+    async def type_over(self, event: events.Key) -> bool:
+        """Start an edit with a typed character; tell whether that was done."""
+        return False
+
+    async def _on_key(self, event: events.Key) -> None:
+        await self._handle(event)
+
+    async def _handle(self, event: events.Key) -> None:
+        if self.editing:
+            event.stop()
+            event.prevent_default()
+            await self._field.type_key(event)
+        elif not await run_own_binding(self, event) and event.is_printable and await self.type_over(event):
+            event.stop()
+            event.prevent_default()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Keep the field on its text while scrolling."""
+        super().watch_scroll_y(old_value, new_value)
+        if self.editing:
+            self.refresh(layout=True)
