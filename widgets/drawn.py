@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
@@ -9,6 +10,7 @@ from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from app.text import cell_len, cut
 from widgets.line_input import CellInput, Suggestions, run_own_binding
 
 
@@ -68,6 +70,16 @@ class Drawn(ScrollView, can_focus=True):
         self._inks.clear()
         self.forget_lines()
         super().notify_style_update()
+
+    def draw_empty(self, text: str, y: int, width: int, part: str, header: int = 0) -> Strip:
+        """Line *y* of an empty surface: *text* in the middle, in the style of the component class *part*."""
+        room = self.scrollable_content_region.height - header
+        if not text or y != header + max(0, (room - 1) // 2):
+            return Strip.blank(width, self.ground)
+        shown = cut(text, max(1, width - 4))
+        left = (width - cell_len(shown)) // 2
+        strip = Strip([Segment(" " * left, self.ground), Segment(shown, self.ground + self.ink(part))])
+        return strip.adjust_cell_length(width, self.ground)
 
     def refresh_row(self, line: int) -> None:
         """Redraw one line of the window, counted from its top."""
@@ -150,9 +162,11 @@ class EditableDrawn(Drawn):
             event.stop()
             event.prevent_default()
             await self._field.type_key(event)
-        elif not await run_own_binding(self, event) and event.is_printable and await self.type_over(event):
+        elif event.is_printable and event.character != " " and await self.type_over(event):
             event.stop()
             event.prevent_default()
+        else:
+            await run_own_binding(self, event)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Keep the field on its text while scrolling."""

@@ -60,6 +60,13 @@ class Grid(GridView):
         new: str
 
     @dataclass
+    class EditCancelled(GridMessage, namespace="grid"):
+        """An edit ended without a change: a row that was added for it may be taken away."""
+
+        row_key: str
+        column_key: str
+
+    @dataclass
     class RowActivated(GridMessage, namespace="grid"):
         """Enter, or a double click, on a cell that cannot be edited."""
 
@@ -146,9 +153,11 @@ class Grid(GridView):
         if edit is None:
             return
         new = one_line(self.close_field(refocus=step != "leave"))
+        column_key = self._columns[edit.column].key
         if new != edit.old:
-            column_key = self._columns[edit.column].key
             self.post_message(self.CellEdited(self, edit.row_key, column_key, edit.old, new))
+        else:
+            self.post_message(self.EditCancelled(self, edit.row_key, column_key))
         if step in STEPS and self._step(*STEPS[step]):
             self._open()
 
@@ -168,8 +177,10 @@ class Grid(GridView):
 
     def cancel_edit(self) -> None:
         """Close the field; what was typed is forgotten."""
-        self._edit = None
+        edit, self._edit = self._edit, None
         super().cancel_edit()
+        if edit:
+            self.post_message(self.EditCancelled(self, edit.row_key, self._columns[edit.column].key))
 
     async def type_over(self, event: events.Key) -> bool:
         """Let a letter replace the text of the cell."""

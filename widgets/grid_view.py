@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from app.text import cut, fit
+from app.text import fit
 from widgets.columns import GUTTER, PADDING, Column, Place, Row, arrange
 from widgets.drawn import EditableDrawn
 
@@ -69,6 +69,7 @@ class GridView(EditableDrawn):
         background: $background;
         color: $foreground;
         scrollbar-size-horizontal: 1;
+        scrollbar-size-vertical: 1;
         & > .grid--header { background: $panel; color: $text-muted; text-style: bold; }
         & > .grid--row { background: $background; }
         & > .grid--odd { background: $foreground 3%; }
@@ -285,7 +286,7 @@ class GridView(EditableDrawn):
         if y < HEADER:
             strip = self.cached("header", self._draw_header)
         elif not self._rows:
-            return self._draw_empty(y, width)
+            return self.draw_empty(self._empty, y, width, "grid--empty", HEADER)
         elif (index := scroll_y + y - HEADER) >= len(self._rows):
             return Strip.blank(width, self.ground)
         else:
@@ -309,15 +310,6 @@ class GridView(EditableDrawn):
             for place in self._places
         ]
         return Strip(cells)
-
-    def _draw_empty(self, y: int, width: int) -> Strip:
-        room = self.scrollable_content_region.height - HEADER
-        if y != HEADER + max(0, room // 2 - 1) or not self._empty:
-            return Strip.blank(width, self.ground)
-        text = cut(self._empty, max(1, width - 4))
-        strip = Strip([Segment(text, self.ground + self.ink("grid--empty"))])
-        left = (width - strip.cell_length) // 2
-        return Strip([Segment(" " * left, self.ground), *strip]).adjust_cell_length(width, self.ground)
 
     def _draw_row(self, index: int, row: Row, cursor: int, selected: bool) -> Strip:
         here = cursor >= 0
