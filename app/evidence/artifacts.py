@@ -1,0 +1,210 @@
+"""Artifacts on disk: kept exactly as they came, compressed, private, and never written over.
+
+An artifact lies under ``evidence/<source id>/<safe name>.gz``. Its SHA-256 and size are those of what
+came (``zcat FILE | sha256sum``), so that they do not depend on how it was compressed.
+"""
+
+import hashlib
+import os
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from app.review.records import Artifact, Source
+
+EVIDENCE = "evidence"
+BLOCK = 64 * 1024
+_LEVEL = 4
+"""zlib level: on logs a third faster than the usual 6, for a few per cent more bytes."""
+_DEVICES = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
+
+
+class EvidenceProblem(Exception):
+    """Evidence cannot be kept or read; ``str()`` is one sentence that says what to do."""
+
+
+def safe_name(name: str) -> str:
+    """*name* as a file name that is harmless everywhere: letters, digits, ``._-``, at most 80 characters."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip(".-")
+    if len(plain) > 80:
+        plain = plain[:48].rstrip(".-") + "-" + plain[-31:].lstrip(".-")
+    if not plain:
+        return "unnamed"
+    return f"_{plain}" if plain.split(".")[0].lower() in _DEVICES else plain
+
+
+def locate(folder: Path, artifact: Artifact) -> Path:
+    """Where *artifact* of the session in *folder* lies.
+
+    A session may come from somebody else: a path that leads out of its evidence folder raises
+    :class:`EvidenceProblem`.
+    """
+    root = (folder / EVIDENCE).resolve()
+    path = (folder / artifact.path).resolve()
+    if not artifact.path or not path.is_relative_to(root) or path == root:
+        raise EvidenceProblem(
+            f"The evidence “{artifact.path}” lies outside the session's folder: collect it again."
+        )
+    return path
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of what the file holds, unpacked."""
+    digest = hashlib.sha256()
+    for block in blocks(path):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    """What *path* holds in blocks of at most 64 KiB, unpacked when it is gzip.
+
+    Raises :class:`EvidenceProblem` when it cannot be opened, or when a compressed file is damaged; what
+    came before the damage has been given by then.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(2)
+            file.seek(0)
+            if head != b"\x1f\x8b":
+                while block := file.read(BLOCK):
+                    yield block
+                return
+            yield from unpacked(iter(lambda: file.read(BLOCK), b""), path.name)
+    except OSError as error:
+        raise EvidenceProblem(f"{path} cannot be read ({error.strerror}): check that it is there.") from error
+
+
+def unpacked(compressed: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """Unpack gzip, several members included, never more than 64 KiB at a time."""
+    inflate = zlib.decompressobj(31)
+    fresh = True
+    try:
+        for data in compressed:
+            while data:
+                # Zero bytes may follow the last member (tar and tape padding).
+                if fresh and not data.strip(b"\0"):
+                    break
+                fresh = False
+                block = inflate.decompress(data, BLOCK)
+                if block:
+                    yield block
+                data = inflate.unconsumed_tail
+                if inflate.eof:
+                    data = inflate.unused_data
+                    inflate, fresh = zlib.decompressobj(31), True
+        while not fresh and (block := inflate.decompress(inflate.unconsumed_tail, BLOCK)):
+            yield block
+    except zlib.error as error:
+        raise EvidenceProblem(f"{name} is damaged and can be read only in part: get it again.") from error
+    if not fresh and not inflate.eof:
+        raise EvidenceProblem(f"{name} ends too early and can be read only in part: get it again.")
+
+
+class Draft:
+    """An artifact while it is written. Leaving the context without :meth:`commit` throws it away."""
+
+    def __init__(self, keeper: "Keeper", name: str) -> None:
+        self._keeper = keeper
+        self._name = safe_name(name).removesuffix(".gz")
+        self._part = keeper.directory / f".{self._name}.part"
+        self._digest = hashlib.sha256()
+        self._deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)
+        self.size = 0
+        self._part.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        self._file = os.fdopen(os.open(self._part, flags, 0o600), "wb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._part.unlink(missing_ok=True)
+
+    def write(self, block: bytes) -> None:
+        """Add *block* as it came."""
+        self.size += len(block)
+        self._digest.update(block)
+        self._file.write(self._deflate.compress(block))
+
+    def commit(self, **facts: Any) -> Artifact:
+        """Put the artifact in its place and return its record; *facts* are further fields of it.
+
+        What was kept before is never replaced: the same content is kept once, another gets another name.
+        """
+        self._file.write(self._deflate.flush())
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        digest = self._digest.hexdigest()
+        keeper = self._keeper
+        number = 1
+        while True:
+            numbered = self._name if number == 1 else _numbered(self._name, number)
+            path = keeper.directory / f"{numbered}.gz"
+            if not path.exists():
+                self._part.replace(path)
+                break
+            if keeper.holds(path, digest):
+                break
+            number += 1
+        artifact = Artifact(
+            path=path.relative_to(keeper.folder).as_posix(),
+            sha256=digest,
+            bytes=self.size,
+            collected_at=keeper.now,
+            **facts,
+        )
+        keeper.kept.append(artifact)
+        return artifact
+
+
+class Keeper:
+    """Keeps the artifacts of one source. *kept* lists what was kept so far, in order."""
+
+    def __init__(self, folder: Path, source: Source, now: datetime) -> None:
+        self.folder = folder.resolve()
+        self.now = now
+        self.kept: list[Artifact] = []
+        self.directory = self.folder / EVIDENCE / safe_name(source.id)
+
+    def open(self, name: str) -> Draft:
+        """Begin an artifact called *name*; any text will do."""
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self.directory.resolve().is_relative_to(self.folder):
+                raise EvidenceProblem(
+                    f"{self.directory} leads out of the session's folder: remove that link and collect again."
+                )
+            return Draft(self, name)
+        except OSError as error:
+            raise EvidenceProblem(
+                f"Evidence cannot be kept in {self.directory} ({error.strerror}): make room or allow writing."
+            ) from error
+
+    def keep(self, name: str, content: bytes, **facts: Any) -> Artifact:
+        """Keep *content* as an artifact in one go."""
+        with self.open(name) as draft:
+            draft.write(content)
+            return draft.commit(**facts)
+
+    @staticmethod
+    def holds(path: Path, digest: str) -> bool:
+        """Whether *path* is sound and its content has the hash *digest*."""
+        try:
+            return content_hash(path) == digest
+        except EvidenceProblem:
+            return False
+
+
+def _numbered(name: str, number: int) -> str:
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}-{number}.{ending}" if dot else f"{name}-{number}"

@@ -1,0 +1,5 @@
+"""From evidence to suggested rows of the timeline. Machines gather, people decide."""
+
+from app.suggest.facts import Suggestion, suggest
+
+__all__ = ["Suggestion", "suggest"]

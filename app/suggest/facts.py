@@ -1,0 +1,174 @@
+"""Suggestions that repeat what the evidence declares, and nothing else: no guess, no cause.
+
+An alert fired, an alert was resolved, the first and the last error line of a source, a process or
+container started. Each says why it is offered and points to the line or the query behind it.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app.evidence.alerts import Episode
+from app.evidence.index import Cancelled, never
+from app.evidence.query import Row, alerts, errors, starts
+from app.evidence.window import Window, incident_window
+from app.review.records import Event, Pointer, Session, Source
+from app.text import cut
+
+_SAME = timedelta(seconds=60)
+"""Firings of one alert this close together are one fact, however many series or systems report it."""
+_TEXT = 160
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A candidate for the timeline.
+
+    *key* stays the same from run to run; it is what an accepted event carries in ``suggestion`` and what
+    ``session.dismissed`` lists. *event* is complete but for its id. *reason* is one sentence. *also* are the
+    keys of facts that were folded into this one.
+    """
+
+    key: str
+    event: Event
+    reason: str
+    also: tuple[str, ...] = ()
+
+
+def suggest(session: Session, folder: Path, *, cancelled: Cancelled = never) -> list[Suggestion]:
+    """What the evidence offers, by time, without what people accepted or dismissed already.
+
+    Only what lies in the incident's window, where the incident has a start. Raises
+    :class:`app.evidence.query.Cancel`. May read a log for the first time: call it in a thread.
+    """
+    # Without an end, everything that was collected up to now is in the window.
+    window = incident_window(session, datetime.max.replace(tzinfo=UTC))
+    names = {source.id: source.name or source.id for source in session.sources}
+    found = [*_from_alerts(session, folder, window, names, cancelled)]
+    for source in session.sources:
+        found += _from_errors(session, folder, window, source, cancelled)
+        found += _from_starts(session, folder, window, source, cancelled)
+    settled = {event.suggestion for event in session.events} | set(session.dismissed)
+    fresh = [one for one in found if settled.isdisjoint((one.key, *one.also))]
+    return sorted(fresh, key=lambda one: (one.event.at or datetime.max.replace(tzinfo=UTC), one.key))
+
+
+def _key(*parts: object) -> str:
+    """A short name for a fact, the same in every run."""
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
+
+
+def _from_alerts(
+    session: Session, folder: Path, window: Window | None, names: dict[str, str], cancelled: Cancelled
+) -> Iterator[Suggestion]:
+    episodes = alerts(session, folder, window=window, cancelled=cancelled)
+    fired = [
+        _alert(episode, episode.fired, "fires", names, "first point of the alert in")
+        for episode in episodes
+        if not episode.opened and _inside(window, episode.fired)
+    ]
+    resolved = [
+        _alert(episode, episode.resolved, "is resolved", names, "last point of the alert in")
+        for episode in episodes
+        if episode.resolved and _inside(window, episode.resolved)
+    ]
+    yield from _folded(fired)
+    yield from _folded(resolved)
+
+
+def _alert(episode: Episode, at: datetime, what: str, names: dict[str, str], why: str) -> Suggestion:
+    labels = sorted((name, value) for name, value in episode.labels.items() if name != "alertname")
+    key = _key("alert", what, episode.source, episode.alert, labels, at.isoformat())
+    name = names.get(episode.source, episode.source)
+    severity = episode.labels.get("severity", "")
+    if episode.within:
+        reason = f"The {why} {name}, exact to {episode.within.total_seconds():.0f} s."
+    else:
+        reason = f"{name} says so{f' (“{cut(episode.summary, 80)}”)' if episode.summary else ''}."
+    text = f"Alert {episode.alert} {what}" + (f" ({severity})" if severity and what == "fires" else "")
+    event = Event(
+        at=at,
+        text=text,
+        kind="alert",
+        source=name,
+        tags=(episode.alert,),
+        evidence=(Pointer(source=episode.source, artifact=episode.artifact, query=_selector(episode)),),
+        suggestion=key,
+    )
+    return Suggestion(key, event, reason)
+
+
+def _selector(episode: Episode) -> str:
+    return f'ALERTS{{alertname="{episode.alert}",alertstate="firing"}}' if episode.within else ""
+
+
+def _folded(found: Iterable[Suggestion]) -> Iterator[Suggestion]:
+    """One suggestion for reports of the same alert at the same time; the earliest stands for all."""
+    groups: list[Suggestion] = []
+    latest: dict[str, int] = {}
+    for one in sorted(found, key=lambda each: (_at(each), each.key)):
+        name = one.event.tags[0]
+        position = latest.get(name)
+        if position is not None and _at(one) - _at(groups[position]) <= _SAME:
+            groups[position] = _joined(groups[position], one)
+        else:
+            latest[name] = len(groups)
+            groups.append(one)
+    for one in groups:
+        count = len(one.also) + 1
+        reason = (
+            one.reason if count == 1 else f"{one.reason.removesuffix('.')}; {count} series or systems agree."
+        )
+        yield replace(one, event=one.event.model_copy(update={"tags": ()}), reason=reason)
+
+
+def _joined(first: Suggestion, other: Suggestion) -> Suggestion:
+    pointers = first.event.evidence
+    pointers += tuple(pointer for pointer in other.event.evidence if pointer not in pointers)
+    event = first.event.model_copy(update={"evidence": pointers})
+    return replace(first, event=event, also=(*first.also, other.key))
+
+
+def _from_errors(
+    session: Session, folder: Path, window: Window | None, source: Source, cancelled: Cancelled
+) -> Iterator[Suggestion]:
+    first, last = errors(session, folder, source.id, window=window, cancelled=cancelled)
+    name = source.name or source.id
+    if first and first.at:
+        yield _line(
+            first, source, "symptom", f"First error in {name}", "The first line that declares an error."
+        )
+    if last and last.at and last != first:
+        yield _line(last, source, "symptom", f"Last error in {name}", "The last line that declares an error.")
+
+
+def _from_starts(
+    session: Session, folder: Path, window: Window | None, source: Source, cancelled: Cancelled
+) -> Iterator[Suggestion]:
+    for row in starts(session, folder, source.id, window=window, cancelled=cancelled):
+        yield _line(row, source, "change", "Start", "The line says that a process or container started.")
+
+
+def _line(row: Row, source: Source, kind: str, what: str, reason: str) -> Suggestion:
+    key = _key("line", what, source.id, row.artifact, row.line)
+    event = Event(
+        at=row.at,
+        text=f"{what}: {cut(row.text, _TEXT)}",
+        kind=kind,
+        source=source.name or source.id,
+        evidence=(Pointer(source=source.id, artifact=row.artifact, line=row.line),),
+        suggestion=key,
+    )
+    return Suggestion(key, event, reason)
+
+
+def _at(one: Suggestion) -> datetime:
+    if one.event.at is None:
+        raise ValueError("a fact has a time")
+    return one.event.at
+
+
+def _inside(window: Window | None, at: datetime) -> bool:
+    return window is None or window.holds(at)

@@ -1,0 +1,161 @@
+"""The small interface behind which every source lives.
+
+A collector knows one kind of source and nothing about the terminal. It is given a :class:`Job`, keeps what
+it finds as artifacts exactly as they came, reports progress as data, and returns what it gathered together
+with the holes it knows of. To add a source, write one module with a subclass of :class:`Collector` and name
+it in the entry-point group ``blamefree.collectors``.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from app.evidence.artifacts import Keeper
+from app.evidence.window import Span, Window
+from app.review.records import Artifact, Gap, Source
+
+__all__ = [
+    "CollectProblem",
+    "Collected",
+    "Collector",
+    "Field",
+    "Gap",
+    "Job",
+    "Progress",
+    "Span",
+    "State",
+    "Window",
+    "settings_from_text",
+    "text_from_settings",
+]
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+FieldKind = Literal["text", "path", "url", "variable", "pairs", "flag"]
+
+
+class CollectProblem(Exception):
+    """A source could not be collected; ``str()`` is one sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting of a source, as a form asks for it.
+
+    *kind* says how to read what is typed: ``pairs`` is one ``name = value`` a line and becomes a table,
+    ``flag`` is yes or no, ``variable`` is the *name* of an environment variable; the rest is text.
+    *secret_env* marks a variable that holds a secret: the session stores its name, never its value.
+    """
+
+    name: str
+    label: str
+    required: bool = False
+    example: str = ""
+    kind: FieldKind = "text"
+    secret_env: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a source stands. *done* is a fraction of 1, *eta_s* seconds; ``None`` where nobody knows."""
+
+    source_id: str
+    state: State
+    step: str = ""
+    rows: int = 0
+    bytes: int = 0
+    done: float | None = None
+    eta_s: float | None = None
+    message: str = ""
+    covered: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What one collection gathered. *notes* are sentences for people; *gaps* become records on the source."""
+
+    artifacts: tuple[Artifact, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a collector is given for one collection of one source.
+
+    *window* is ``None`` when the incident has no start yet; a file can be read all the same. *keeper* keeps
+    artifacts (what was kept stays, even when the collection fails later). *report* takes any of the
+    fields of :class:`Progress` by name and may be called from a thread, as often as one likes. *cancelled*
+    turns true when the person stops the source; a coroutine is cancelled besides.
+    """
+
+    source: Source
+    folder: Path
+    window: Window | None
+    now: datetime
+    keeper: Keeper
+    report: Callable[..., None]
+    cancelled: Callable[[], bool]
+    environment: Mapping[str, str]
+
+
+class Collector(ABC):
+    """One kind of source."""
+
+    kind: ClassVar[str]
+    """What ``source.kind`` says, e.g. ``prometheus``."""
+    title: ClassVar[str]
+    """What a person calls it, in a list of kinds."""
+    fields: ClassVar[tuple[Field, ...]]
+
+    @abstractmethod
+    def check(self, settings: Mapping[str, Any]) -> str:
+        """One sentence on what is wrong with *settings*; empty when a collection can be tried."""
+
+    @abstractmethod
+    def describe(self, settings: Mapping[str, Any]) -> str:
+        """A short name for a source with *settings*, e.g. ``prometheus prom.example:9090``."""
+
+    @abstractmethod
+    async def collect(self, job: Job) -> Collected:
+        """Gather the evidence; raise :class:`CollectProblem` or ``HttpProblem`` when that fails."""
+
+
+def settings_from_text(fields: tuple[Field, ...], form: Mapping[str, str]) -> dict[str, Any]:
+    """Settings as the session keeps them, from what was typed into a form; empty fields are left out."""
+    settings: dict[str, Any] = {}
+    for field in fields:
+        typed = form.get(field.name, "").strip()
+        if not typed:
+            continue
+        if field.kind == "pairs":
+            table: dict[str, str] = {}
+            for number, line in enumerate((part.strip() for part in typed.splitlines() if part.strip()), 1):
+                name, sign, value = line.partition(" = ")
+                # A query may hold “=” but not “ = ” before its first brace: a bare query gets a number.
+                if sign and "{" not in name and "(" not in name:
+                    table[name.strip()] = value.strip()
+                else:
+                    table[f"query {number}"] = line
+            settings[field.name] = table
+        elif field.kind == "flag":
+            settings[field.name] = typed.lower() in ("y", "yes", "true", "on", "1")
+        else:
+            settings[field.name] = typed
+    return settings
+
+
+def text_from_settings(fields: tuple[Field, ...], settings: Mapping[str, Any]) -> dict[str, str]:
+    """What a form shows for *settings*; the opposite of :func:`settings_from_text`."""
+    form: dict[str, str] = {}
+    for field in fields:
+        value = settings.get(field.name, "")
+        if isinstance(value, Mapping):
+            form[field.name] = "\n".join(f"{name} = {text}" for name, text in value.items())
+        elif isinstance(value, bool):
+            form[field.name] = "yes" if value else "no"
+        else:
+            form[field.name] = str(value)
+    return form

@@ -1,0 +1,58 @@
+"""What a collection came to, and the edit that puts it into the session."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.evidence.window import Window
+from app.review.records import Artifact, Gap, Session, Source
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the collection of one source ended.
+
+    *message* is one sentence when it failed, empty otherwise. Whatever was kept before a failure is in
+    *artifacts* all the same. *window* is what was asked for.
+    """
+
+    source_id: str
+    state: Literal["done", "failed", "cancelled"]
+    artifacts: tuple[Artifact, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()
+    message: str = ""
+    window: Window | None = None
+
+
+def with_outcome(session: Session, source_id: str, outcome: Outcome) -> Session:
+    """The session with *outcome* recorded on its source; a source that is gone meanwhile changes nothing.
+
+    Artifacts are added, never replaced. Earlier gaps inside the window of a collection that succeeded go:
+    the new collection knows better what it covered. A cancelled collection leaves the gaps as they are.
+    """
+    return session.model_copy(
+        update={
+            "sources": tuple(
+                _updated(source, outcome) if source.id == source_id else source for source in session.sources
+            )
+        }
+    )
+
+
+def _updated(source: Source, outcome: Outcome) -> Source:
+    known = {artifact.path for artifact in source.artifacts}
+    added = tuple(artifact for artifact in outcome.artifacts if artifact.path not in known)
+    gaps = source.gaps
+    if outcome.state == "done":
+        gaps = tuple(gap for gap in gaps if not _inside(gap, outcome.window))
+    if outcome.state != "cancelled":
+        gaps += tuple(gap for gap in outcome.gaps if gap not in gaps)
+    if not added and gaps == source.gaps:
+        return source
+    return source.model_copy(update={"artifacts": source.artifacts + added, "gaps": gaps})
+
+
+def _inside(gap: Gap, window: Window | None) -> bool:
+    if window is None or gap.from_ is None or gap.to is None:
+        return window is None
+    return window.start <= gap.from_ and gap.to <= window.end
