@@ -87,7 +87,7 @@ class CellInput(LineInput):
         &, &:focus {
             display: none;
             padding: 0 1;
-            background: $surface-active;
+            background: $surface-lighten-2;
             color: $foreground;
             background-tint: transparent;
             text-style: none;

@@ -122,7 +122,7 @@ class Outline(EditableDrawn):
 
     @dataclass
     class MoveRequested(_Sent, namespace="outline"):
-        """The node should move: ``up`` or ``down`` among siblings, ``left`` out of its parent, ``right`` in."""
+        """The node should move: ``up`` or ``down`` among siblings, ``left`` (out), ``right`` (in)."""
 
         direction: str
 

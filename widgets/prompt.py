@@ -1,0 +1,53 @@
+"""The facilitator's line: one sentence to say or one question to ask."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.message import Message
+
+from app.text import cut, one_line
+from widgets.line_widget import LineWidget, Piece
+
+
+class PromptLine(LineWidget):
+    """Shows a sentence, and at the right how to get another; a click asks for it, too."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"prompt--bar", "prompt--text", "prompt--hint"}
+    DEFAULT_CSS = """
+    PromptLine {
+        height: 1;
+        background: $background;
+        & > .prompt--bar { color: $accent; }
+        & > .prompt--text { color: $text-accent; text-style: italic; }
+        & > .prompt--hint { color: $text-muted; }
+    }
+    """
+
+    @dataclass
+    class NextRequested(Message):
+        """Another sentence is wanted."""
+
+    def __init__(
+        self, text: str = "", hint: str = "", *, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._text = text
+        self._hint = hint
+
+    def show(self, text: str, hint: str = "") -> None:
+        """Show *text*, and *hint* at the right where there is room for both."""
+        self._text, self._hint = text, hint
+        self.refresh()
+
+    def chosen(self, target: str) -> None:
+        """Ask for another sentence."""
+        self.post_message(self.NextRequested())
+
+    def lines(self, width: int) -> Sequence[tuple[Sequence[Piece], Sequence[Piece]]]:
+        """The one line."""
+        text, hint = one_line(self._text), one_line(self._hint)
+        if not text:
+            return [((), ())]
+        right = [Piece(f"  {cut(hint, width // 3)} ", "prompt--hint", "next")] if hint and width >= 60 else []
+        return [([Piece(" ┊ ", "prompt--bar", "next"), Piece(text, "prompt--text", "next")], right)]

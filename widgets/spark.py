@@ -1,0 +1,74 @@
+"""A series of numbers as one line of blocks."""
+
+import math
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from app.text import cell_len, cut, one_line
+from widgets.line_widget import LineWidget, Piece
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+Series = Sequence[float | None]
+"""Equally spaced values; ``None`` or NaN where there is none."""
+
+
+def spark(series: Series, width: int, how: Literal["max", "mean"] = "max") -> str:
+    """Draw *series* in at most *width* cells: one block per bucket of values, a space where nothing is known.
+
+    Blocks start at zero (or at the lowest value, if that is negative), so that a flat line looks flat. Peaks
+    survive with *how* = ``max``; ``mean`` shows the level.
+    """
+    if width <= 0 or not series:
+        return ""
+    count = min(width, len(series))
+    buckets: list[float | None] = []
+    for number in range(count):
+        part = series[number * len(series) // count : (number + 1) * len(series) // count]
+        known = [value for value in part if value is not None and math.isfinite(value)]
+        buckets.append(None if not known else max(known) if how == "max" else sum(known) / len(known))
+    values = [value for value in buckets if value is not None]
+    low = min(0.0, *values) if values else 0.0
+    high = max(values, default=0.0)
+
+    def block(value: float | None) -> str:
+        if value is None:
+            return " "
+        # Halved before subtracting: the distance of two huge numbers may not be a number any more.
+        share = (value / 2 - low / 2) / (high / 2 - low / 2) if high > low else 0.0
+        return BLOCKS[min(len(BLOCKS) - 1, round(share * (len(BLOCKS) - 1)))]
+
+    return "".join(block(value) for value in buckets)
+
+
+class SparkLine(LineWidget):
+    """A label, a series over the width that is there, and a text at the right."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"spark--label", "spark--blocks", "spark--text"}
+    DEFAULT_CSS = """
+    SparkLine {
+        height: 1;
+        & > .spark--label { color: $text-muted; }
+        & > .spark--blocks { color: $text-accent; }
+        & > .spark--text { color: $foreground; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._label = ""
+        self._series: Series = ()
+        self._text = ""
+
+    def show(self, label: str, series: Series, text: str = "") -> None:
+        """Show *series* between *label* and *text*."""
+        self._label, self._series, self._text = one_line(label), series, one_line(text)
+        self.refresh()
+
+    def lines(self, width: int) -> Sequence[tuple[Sequence[Piece], Sequence[Piece]]]:
+        """The one line: the blocks take what the words leave."""
+        label = f" {cut(self._label, width // 4)}  " if self._label else " "
+        text = f"  {cut(self._text, width // 2)} " if self._text else ""
+        blocks = spark(self._series, width - cell_len(label) - cell_len(text) - 1)
+        left = [Piece(label, "spark--label"), Piece(blocks, "spark--blocks")]
+        return [(left, [Piece(text, "spark--text")] if text else [])]
