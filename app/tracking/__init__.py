@@ -1,0 +1,1 @@
+"""What happens after the report: tickets, calendar, and the look at open actions."""

@@ -1,0 +1,169 @@
+"""Reminders as an iCalendar file (RFC 5545): report due, weekly look at open actions, due dates, follow-up.
+
+Events only, because Google Calendar and Outlook ignore to-dos. Times are in UTC, so that the file needs no
+zone tables. UIDs are stable and SEQUENCE grows with the clock, so that importing again updates instead of
+doubling. No attendee, no attachment, no alarm: nothing is sent to anybody, nothing runs.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from app.review.checklist import FOLLOW_UP_AFTER, REPORT_WITHIN
+from app.review.plain import one_line, visible
+from app.review.records import Action, Session
+
+if TYPE_CHECKING:
+    from icalendar import Event as Entry
+
+_DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_WEEKLY = re.compile(
+    r"(?P<day>MO|TU|WE|TH|FR|SA|SU)\w* +(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)", re.IGNORECASE
+)
+_MOST_WEEKS: Final = 53
+_HALF_HOUR = timedelta(minutes=30)
+_SEQUENCE_START = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+class CalendarProblem(Exception):
+    """The calendar cannot be made; ``str()`` is one sentence that says what to do."""
+
+
+def calendar(session: Session, *, now: datetime) -> bytes:
+    """The reminders of *session* as the bytes of an ``.ics`` file; *now* stamps them.
+
+    Holds the report's due time (48 hours after the end), the weekly review from the first week after the
+    review until the follow-up (four weeks on where no date is set, a year at most), each open action's due date,
+    and the follow-up. What has no date is left out. Raises :class:`CalendarProblem`.
+    """
+    from icalendar import Calendar
+
+    file = Calendar()
+    file.add("prodid", "-//blamefree//post-mortem reminders//EN")
+    file.add("version", "2.0")
+    file.add("method", "PUBLISH")
+    try:
+        entries = list(_entries(session))
+    except OverflowError as error:
+        raise CalendarProblem("A date of the review is beyond the year 9999: correct it.") from error
+    for entry in entries:
+        entry.add("dtstamp", now.astimezone(UTC))
+        entry.add("last-modified", now.astimezone(UTC))
+        entry.add("sequence", max(0, int((now - _SEQUENCE_START).total_seconds() // 60)))
+        file.add_component(entry)
+    return bytes(file.to_ical())
+
+
+def _entries(session: Session) -> Iterator["Entry"]:
+    name = one_line(session.incident.title) or session.id or "post-mortem"
+    end = _end(session)
+    if end is not None:
+        due = end.astimezone(UTC) + REPORT_WITHIN
+        yield _entry(
+            session,
+            "report-due",
+            f"Post-mortem report due: {name}",
+            "Share the report within 48 hours of the end of the incident.",
+            due - _HALF_HOUR,
+            due,
+        )
+    yield from _weekly(session, name)
+    for action in session.actions:
+        if action.status in {"open", "in-progress"} and action.due is not None:
+            yield _due(session, action, action.due)
+    if session.follow_up.review_on is not None:
+        yield _all_day(
+            session,
+            "follow-up",
+            f"Post-mortem follow-up: {name}",
+            "Which actions are done, which were declined and why, and has anything like it happened again?",
+            session.follow_up.review_on,
+        )
+
+
+def _weekly(session: Session, name: str) -> Iterator["Entry"]:
+    """The weekly review, one series per offset from UTC so that it keeps its local hour."""
+    wanted = session.follow_up.weekly.strip()
+    if not wanted:
+        return
+    match = _WEEKLY.fullmatch(wanted)
+    if match is None:
+        raise CalendarProblem(f"The weekly review is at “{wanted}”: write a day and a time such as MO 10:00.")
+    zone = _zone(session)
+    occurrences = list(_occurrences(session, match, zone))
+    for number, (_, group) in enumerate(groupby(occurrences, key=lambda local: local.utcoffset()), 1):
+        times = [local.astimezone(UTC) for local in group]
+        entry = _entry(
+            session,
+            "weekly-review" if number == 1 else f"weekly-review-{number}",
+            f"Review open post-mortem actions: {name}",
+            "Overdue first, then what is due within seven days.",
+            times[0],
+            times[0] + _HALF_HOUR,
+        )
+        entry.add("rrule", {"freq": "weekly", "until": times[-1]})
+        yield entry
+
+
+def _occurrences(session: Session, match: re.Match[str], zone: tzinfo) -> Iterator[datetime]:
+    """The local times of the weekly review: from the day after the review to the day of the follow-up."""
+    end = _end(session)
+    start = session.incident.reviewed_on or (end.astimezone(zone).date() if end else None)
+    if start is None:
+        return
+    last = session.follow_up.review_on or start + FOLLOW_UP_AFTER
+    day = start + timedelta(days=1)
+    day += timedelta(days=(_DAYS.index(match["day"].upper()) - day.weekday()) % 7)
+    for _ in range(_MOST_WEEKS):
+        if day > last:
+            return
+        yield datetime(day.year, day.month, day.day, int(match["hour"]), int(match["minute"]), tzinfo=zone)
+        day += timedelta(days=7)
+
+
+def _due(session: Session, action: Action, due: date) -> "Entry":
+    owner = f" ({action.owner})" if action.owner else ""
+    details = [f"Done when: {action.done_when}"] if action.done_when else []
+    if action.ticket and action.ticket.url:
+        details.append(f"Ticket: {action.ticket.url}")
+    title = f"{action.id} due: {one_line(action.text)}{owner}"
+    return _all_day(session, f"action-{action.id}", title, "\n".join(details), due)
+
+
+def _all_day(session: Session, item: str, title: str, text: str, day: date) -> "Entry":
+    entry = _entry(session, item, title, text, day, day + timedelta(days=1))
+    entry.add("transp", "TRANSPARENT")
+    return entry
+
+
+def _entry(session: Session, item: str, title: str, text: str, start: Any, end: Any) -> "Entry":
+    from icalendar import Event as Entry
+
+    entry = Entry()
+    # Percent signs keep a hostile id from breaking the UID and different ids from meeting in one.
+    entry.add(
+        "uid", f"{quote(session.id or session.incident.title, safe='')}/{quote(item, safe='')}@blamefree"
+    )
+    entry.add("summary", one_line(title))
+    if text:
+        entry.add("description", visible(text))
+    entry.add("dtstart", start)
+    entry.add("dtend", end)
+    return entry
+
+
+def _end(session: Session) -> datetime | None:
+    """The end of the incident, else the row that is marked as resolved."""
+    resolved = (event.at for event in session.events if event.milestone == "resolved" and event.at)
+    return session.incident.ended_at or next(resolved, None)
+
+
+def _zone(session: Session) -> tzinfo:
+    try:
+        return ZoneInfo(session.incident.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
