@@ -5,8 +5,10 @@ came (``zcat FILE | sha256sum``), so that they do not depend on how it was compr
 """
 
 import hashlib
+import itertools
 import os
 import re
+import threading
 import unicodedata
 import zlib
 from collections.abc import Iterator
@@ -113,7 +115,7 @@ class Draft:
     def __init__(self, keeper: "Keeper", name: str) -> None:
         self._keeper = keeper
         self._name = safe_name(name).removesuffix(".gz")
-        self._part = keeper.directory / f".{self._name}.part"
+        self._part = keeper.directory / f".{next(keeper.numbers)}.part"
         self._digest = hashlib.sha256()
         self._deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)
         self.size = 0
@@ -146,16 +148,8 @@ class Draft:
         os.fsync(self._file.fileno())
         digest = self._digest.hexdigest()
         keeper = self._keeper
-        number = 1
-        while True:
-            numbered = self._name if number == 1 else _numbered(self._name, number)
-            path = keeper.directory / f"{numbered}.gz"
-            if not path.exists():
-                self._part.replace(path)
-                break
-            if keeper.holds(path, digest):
-                break
-            number += 1
+        with keeper.lock:
+            path = self._place(digest)
         artifact = Artifact(
             path=path.relative_to(keeper.folder).as_posix(),
             sha256=digest,
@@ -166,14 +160,27 @@ class Draft:
         keeper.kept.append(artifact)
         return artifact
 
+    def _place(self, digest: str) -> Path:
+        """The file that now holds the content: this one under a free name, or one that held it before."""
+        directory, number = self._keeper.directory, 1
+        path = directory / f"{self._name}.gz"
+        while path.exists() and not self._keeper.holds(path, digest):
+            number += 1
+            path = directory / f"{_numbered(self._name, number)}.gz"
+        if not path.exists():
+            self._part.replace(path)
+        return path
+
 
 class Keeper:
-    """Keeps the artifacts of one source. *kept* lists what was kept so far, in order."""
+    """Keeps the artifacts of one source; thread-safe. *kept* lists what was kept so far, in order."""
 
     def __init__(self, folder: Path, source: Source, now: datetime) -> None:
         self.folder = folder.resolve()
         self.now = now
         self.kept: list[Artifact] = []
+        self.lock = threading.Lock()
+        self.numbers = itertools.count()
         self.directory = self.folder / EVIDENCE / safe_name(source.id)
 
     def open(self, name: str) -> Draft:

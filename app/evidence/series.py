@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def step_of(series: Iterable[Series]) -> float:
     """The distance between points, in seconds: the smallest that occurs; 0 when there are no two points."""
     smallest = math.inf
     for one in series:
-        for (before, _), (after, _) in zip(one.points, one.points[1:], strict=False):
+        for (before, _), (after, _) in pairwise(one.points):
             if 0 < after - before < smallest:
                 smallest = after - before
     return 0.0 if math.isinf(smallest) else smallest

@@ -1,0 +1,350 @@
+"""Prometheus, and whatever speaks its HTTP API (Thanos, Mimir, VictoriaMetrics): series and alert history.
+
+Every query is asked with ``query_range`` in pieces below the server's limit of 11,000 points per series.
+What fired and when comes from the ``ALERTS`` series, since Alertmanager forgets an alert once it is resolved.
+API: https://prometheus.io/docs/prometheus/latest/querying/api/
+"""
+
+import asyncio
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from app.evidence.coverage import Coverage, of_series
+from app.evidence.series import QUERY_RANGE, Series, joined, parse_matrix, warnings_of
+from app.evidence.window import Span, Window, merged
+from app.http import Answer, Client, HttpProblem, Limits, Secret, Site, address_problem, secret_from
+from app.review.records import Artifact, Gap
+from app.text import one_line
+from collectors.interface import Collected, Collector, CollectProblem, Field, Job
+
+MOST_POINTS = 10_000
+"""Points per series that one request asks for; the server refuses more than 11,000."""
+_AT_ONCE = 4
+"""Requests at a time: a server allows 20 in all by default, and people need it during an incident."""
+_DEFAULT_STEP = "15s"
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
+_ALERT_SERIES = ("ALERTS", "ALERTS_FOR_STATE")
+_UP = "up"
+_LIMITS = Limits(total=120.0, max_bytes=128 * 1024 * 1024)
+_SKEW_S = 5.0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One request: query *name*, from *start* to *end*, both included, in seconds since 1970."""
+
+    name: str
+    query: str
+    start: float
+    end: float
+    step: float
+
+
+class PrometheusCollector(Collector):
+    """Named queries and the alert history of one server."""
+
+    kind: ClassVar[str] = "prometheus"
+    title: ClassVar[str] = "Prometheus (also Thanos, Mimir, VictoriaMetrics)"
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field("url", "Address", required=True, example="http://prometheus:9090", kind="url"),
+        Field(
+            "queries",
+            "Queries, one “name = PromQL” a line",
+            example='requests = rate(http_requests_total{job="api"}[5m])',
+            kind="pairs",
+        ),
+        Field("step", "Step between points", example=_DEFAULT_STEP),
+        Field("alerts", "Alert history from ALERTS", example="yes", kind="flag"),
+        Field("alert_filter", "Only alerts with these labels", example='team="payments"'),
+        Field(
+            "token_env",
+            "Variable with a bearer token",
+            example="PROM_TOKEN",
+            kind="variable",
+            secret_env=True,
+        ),
+        Field("user", "User"),
+        Field(
+            "password_env",
+            "Variable with the password",
+            example="PROM_PASSWORD",
+            kind="variable",
+            secret_env=True,
+        ),
+        Field("tenant", "Tenant (X-Scope-OrgID)", example="team-a"),
+        Field("ca_file", "File with the certificate authority", kind="path"),
+    )
+
+    def check(self, settings: Mapping[str, Any]) -> str:
+        """The address, the queries and the step must make sense."""
+        url = _text(settings, "url")
+        if not url:
+            return "A Prometheus source needs an address, such as http://prometheus:9090."
+        queries = settings.get("queries", {})
+        if not isinstance(queries, Mapping) or not all(isinstance(query, str) for query in queries.values()):
+            return "The queries must be a table of names and PromQL texts."
+        if not queries and settings.get("alerts") is False:
+            return "There is nothing to ask: add a query, or switch the alert history on."
+        if seconds(_text(settings, "step") or _DEFAULT_STEP) is None:
+            return f"“{one_line(_text(settings, 'step'))}” is not a step: write it like 15s or 1m."
+        return address_problem(url)
+
+    def describe(self, settings: Mapping[str, Any]) -> str:
+        """``prometheus`` and the server's host and port."""
+        return one_line(f"prometheus {urlsplit(_text(settings, 'url')).netloc.rpartition('@')[2]}").strip()
+
+    async def collect(self, job: Job) -> Collected:
+        """Ask everything; a query that the server rejects is noted and the others go on."""
+        if job.window is None:
+            raise CollectProblem("Prometheus needs a window to ask for: enter when the incident started.")
+        # A file of certificates is read here, which takes a millisecond.
+        async with Client(_site(job), _LIMITS, on_wait=lambda text: job.report(step=text)) as client:
+            return await _Collection(job, job.window, client).run()
+
+
+class _Collection:
+    """One collection under way."""
+
+    def __init__(self, job: Job, window: Window, client: Client) -> None:
+        self.job = job
+        self.window = window
+        self.client = client
+        self.step = seconds(_text(job.source.settings, "step") or _DEFAULT_STEP) or 15.0
+        self.pieces = list(self._plan())
+        self.artifacts: dict[Piece, Artifact] = {}
+        self.series: dict[str, list[Series]] = {}
+        self.covered: tuple[Span, ...] = ()
+        self.notes: list[str] = []
+        self.rejected: list[str] = []
+        self.rows = self.bytes = self.finished = 0
+
+    async def run(self) -> Collected:
+        retention = await self._greet()
+        gate = asyncio.Semaphore(_AT_ONCE)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for piece in self.pieces:
+                    group.create_task(self._ask(piece, gate))
+        except ExceptionGroup as problems:
+            # The group has stopped the others; one sentence is enough, and the first came first.
+            raise problems.exceptions[0] from problems
+        if self.rejected and not self.artifacts:
+            raise CollectProblem(self.rejected[0])
+        coverage = self._coverage(retention)
+        self.job.report(step=f"{len(self.series):,} queries", done=1.0, covered=coverage.covered)
+        artifacts = tuple(self.artifacts[piece] for piece in self.pieces if piece in self.artifacts)
+        return Collected(artifacts, coverage.gaps, (*self.rejected, *self.notes))
+
+    def _plan(self) -> Iterator[Piece]:
+        settings = self.job.source.settings
+        queries = {_UP: "count(up)", **settings.get("queries", {})}
+        if settings.get("alerts") is not False:
+            chosen = _text(settings, "alert_filter").strip("{} ")
+            for name in _ALERT_SERIES:
+                queries[name] = f"{name}{{{chosen}}}" if chosen else name
+        # Server time: what the correction adds to this source's times is taken off the window.
+        window = self.window.shifted(-self.job.source.clock_offset_s)
+        end = min(window.end, self.job.now)
+        for name, query in queries.items():
+            yield from pieces(name, query, Window(window.start, max(window.start, end)), self.step)
+
+    async def _greet(self) -> timedelta | None:
+        """Reach the server; returns how far back it keeps data, where it says so."""
+        self.job.report(step="asking who is there", done=0.0)
+        answer = await self._status("buildinfo")
+        if answer:
+            ahead = ((answer.date() or datetime.now(UTC)) - datetime.now(UTC)).total_seconds()
+            if abs(ahead) > _SKEW_S:
+                side = "ahead of" if ahead > 0 else "behind"
+                self.notes.append(f"The server's clock is {abs(ahead):.0f} s {side} this one.")
+        answer = await self._status("runtimeinfo")
+        try:
+            said = answer.json()["data"]["storageRetention"] if answer else ""
+        except (HttpProblem, KeyError, TypeError):
+            return None
+        length = seconds(str(said).split(" ")[0])
+        return timedelta(seconds=length) if length else None
+
+    async def _status(self, what: str) -> Answer | None:
+        """A status page; servers that only speak the query part of the API have none."""
+        try:
+            return await self.client.get(f"/api/v1/status/{what}")
+        except HttpProblem as problem:
+            if problem.kind == "status" and problem.status in (400, 403, 404, 405, 501):
+                return None
+            raise
+
+    async def _ask(self, piece: Piece, gate: asyncio.Semaphore) -> None:
+        async with gate:
+            self.job.report(
+                step=f"{piece.name}: {_instant(piece.start):%H:%M} to {_instant(piece.end):%H:%M}"
+            )
+            form = [
+                ("query", piece.query),
+                ("start", f"{piece.start:.3f}"),
+                ("end", f"{piece.end:.3f}"),
+                ("step", f"{piece.step:g}"),
+            ]
+            try:
+                answer = await self._range(form)
+            except HttpProblem as problem:
+                if problem.kind != "status" or problem.status not in (400, 422):
+                    raise
+                self._reject(piece, problem)
+            else:
+                # Parsing and packing a large answer takes a while: not on the event loop.
+                artifact, series = await asyncio.to_thread(self._keep, piece, answer)
+                self._note(piece, answer, artifact, series)
+        self.finished += 1
+        self.job.report(
+            rows=self.rows,
+            bytes=self.bytes,
+            done=self.finished / len(self.pieces),
+            covered=self.covered,
+        )
+
+    async def _range(self, form: list[tuple[str, str]]) -> Answer:
+        """POST, for queries longer than an address may be; GET where a proxy allows nothing else."""
+        try:
+            return await self.client.query("/api/v1/query_range", form)
+        except HttpProblem as problem:
+            if problem.status != 405:
+                raise
+            return await self.client.get("/api/v1/query_range", form)
+
+    def _reject(self, piece: Piece, problem: HttpProblem) -> None:
+        reason = ""
+        if problem.answer:
+            try:
+                reason = one_line(str(json.loads(problem.answer.body).get("error", "")))[:200]
+            except (ValueError, AttributeError):
+                reason = ""
+        told = f" (“{reason}”)" if reason else ""
+        sentence = (
+            f"The server cannot answer the query “{one_line(piece.name)}”{told}: correct it in the settings."
+        )
+        if sentence not in self.rejected:
+            self.rejected.append(sentence)
+
+    def _keep(self, piece: Piece, answer: Answer) -> tuple[Artifact, tuple[Series, ...]]:
+        series = parse_matrix(answer.body, piece.name)
+        if series is None:
+            answer.json()
+            raise CollectProblem(
+                f"{self.client.site.name} answered “{one_line(piece.name)}” with something that is no range "
+                "of points: check that the address is a Prometheus API."
+            )
+        start = _instant(piece.start)
+        artifact = self.job.keeper.keep(
+            f"{piece.name}.{start:%Y%m%dT%H%M%SZ}.json",
+            answer.body,
+            query=one_line(answer.request),
+            format=QUERY_RANGE,
+            rows=sum(len(one.points) for one in series),
+            from_=start,
+            to=_instant(piece.end),
+            note=one_line(piece.name),
+        )
+        return artifact, series
+
+    def _note(self, piece: Piece, answer: Answer, artifact: Artifact, series: tuple[Series, ...]) -> None:
+        self.artifacts[piece] = artifact
+        self.series.setdefault(piece.name, []).extend(series)
+        self.rows += artifact.rows
+        self.bytes += len(answer.body)
+        self.covered = merged((*self.covered, (_instant(piece.start), _instant(piece.end))))
+        self.notes += [
+            f"The server warned about “{one_line(piece.name)}”: {w}." for w in warnings_of(answer.body)
+        ]
+
+    def _coverage(self, retention: timedelta | None) -> Coverage:
+        """Where the server has data at all.
+
+        A single query may be silent for good reason: the counter of an error exists from its first error
+        on. So the holes are those of ``up``, which has points whenever anything was scraped; where there is
+        none (a backfilled server, a narrow tenant), those of all queries together.
+        """
+        window = Window(self.window.start, max(self.window.start, min(self.window.end, self.job.now)))
+        asked = {piece.name for piece in self.pieces if piece in self.artifacts} - {*_ALERT_SERIES, _UP}
+        silent = {name for name in asked if not any(one.points for one in self.series[name])}
+        self.notes += [
+            f"The query “{one_line(name)}” has no series in the window." for name in sorted(silent)
+        ]
+        witnesses = self.series.get(_UP) or [one for name in asked for one in self.series[name]]
+        name = self.client.site.name
+        coverage = of_series(joined(witnesses), name, window, self.job.source.clock_offset_s, self.step)
+        if not coverage.covered:
+            known = any(one.points for series in self.series.values() for one in series)
+            if known or not self.artifacts:
+                return coverage
+            why = f"{name} has no data in the window"
+            coverage = Coverage((), (Gap(from_=window.start, to=window.end, why=why),))
+        if retention is None or not coverage.gaps:
+            return coverage
+        edge = self.job.now - retention
+        why = f"older than the {retention / timedelta(days=1):g} days that {name} keeps"
+        return Coverage(
+            coverage.covered,
+            tuple(
+                gap.model_copy(update={"why": why}) if gap.from_ == window.start and gap.from_ < edge else gap
+                for gap in coverage.gaps
+            ),
+        )
+
+
+def pieces(name: str, query: str, window: Window, step: float) -> Iterator[Piece]:
+    """The requests for *query* over *window*, aligned to *step*: another collection gets the same points.
+
+    Both ends of a request are included, therefore the next begins one step after the end of the one before.
+    """
+    first = math.floor(window.start.timestamp() / step)
+    last = max(first, math.floor(window.end.timestamp() / step))
+    for begin in range(first, last + 1, MOST_POINTS):
+        end = min(begin + MOST_POINTS - 1, last)
+        yield Piece(name, query, begin * step, end * step, step)
+
+
+def seconds(text: str) -> float | None:
+    """A duration as Prometheus writes it (``15s``, ``1h30m``, ``0.5``), in seconds; nothing if it is none."""
+    text = text.strip()
+    if re.fullmatch(r"\d{1,9}(\.\d{1,3})?", text):
+        value = float(text)
+    elif re.fullmatch(r"(?:\d{1,9}(?:ms|[smhdwy]))+", text):
+        value = sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)(ms|[smhdwy])", text))
+    else:
+        return None
+    return value if value > 0 else None
+
+
+def _site(job: Job) -> Site:
+    settings = job.source.settings
+    name = one_line(job.source.name or "Prometheus")
+    token_env, password_env = _text(settings, "token_env"), _text(settings, "password_env")
+    tenant = _text(settings, "tenant")
+    return Site(
+        name=name,
+        url=_text(settings, "url"),
+        bearer=secret_from(job.environment, token_env, name),
+        user=_text(settings, "user"),
+        password=secret_from(job.environment, password_env, name) or Secret(""),
+        headers={"X-Scope-OrgID": tenant} if tenant else {},
+        ca_file=_text(settings, "ca_file"),
+        login_hint=f"the environment variable {token_env or password_env}"
+        if token_env or password_env
+        else "",
+    )
+
+
+def _text(settings: Mapping[str, Any], name: str) -> str:
+    value = settings.get(name, "")
+    return str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _instant(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
