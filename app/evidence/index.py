@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.evidence.artifacts import EvidenceProblem, blocks, locate
-from app.evidence.levels import is_error
+from app.evidence.levels import is_error, may_hold_errors
 from app.evidence.lines import Lines
 from app.evidence.times import MINUTE, Clock, Reading, clock_for, moment
 from app.review.records import Artifact, Session, Source
@@ -29,6 +29,9 @@ Found = tuple[int, int, str]
 _SAMPLE = 500
 _STARTS_KEPT = 50
 _TEXT = 400
+_NEVER = 2**62
+_START_HINTS = (b"tart", b"isten", b"oot", b"ready", b"serving")
+_START_HINT = re.compile(rb"tart|isten|oot|ready|serving")
 _START = re.compile(
     rb"(?i)\b(?:start(?:ing|ed) (?:up\b|server|service|application|container|process|worker|\S+ v?\d+\.)"
     rb"|(?:server|service|application|process|container)(?: \S+)? (?:has )?started\b"
@@ -75,6 +78,16 @@ class Index:
     minutes: dict[int, tuple[int, int]] = field(default_factory=dict)
 
 
+class _Tally:
+    """The lines of one minute that came in a row."""
+
+    __slots__ = ("begin", "errors", "lines")
+
+    def __init__(self, begin: int = 0) -> None:
+        self.begin = begin
+        self.lines = self.errors = 0
+
+
 class Scanner:
     """Builds an :class:`Index` from blocks of bytes as they pass by."""
 
@@ -84,7 +97,6 @@ class Scanner:
         self._lines = Lines()
         self._clock: Clock | None = None
         self._sample: list[bytes] | None = []
-        self._last: int | None = None
 
     def feed(self, block: bytes) -> None:
         """Take the next block."""
@@ -120,34 +132,46 @@ class Scanner:
         index.rows += len(lines)
         if self._clock is None:
             return
-        read, minutes, last = self._clock.read, index.minutes, self._last
-        highest = index.last_us
+        # The hot loop of the program: names are local, and a minute is written when it ends.
+        read = self._clock.read
+        together = b"\n".join(lines)
+        errors_possible = may_hold_errors(together)
+        starts_possible = len(index.starts) < _STARTS_KEPT and any(hint in together for hint in _START_HINTS)
+        highest = -1 if index.last_us is None else index.last_us
+        lowest = _NEVER if index.first_us is None else index.first_us
+        minute_end, tally = 0, _Tally()
         for line in lines:
             number += 1
             at = read(line)
             if at is None:
                 continue
-            index.timed += 1
-            error = is_error(line)
-            minute = at // MINUTE
-            rows, errors = minutes.get(minute, (0, 0))
-            minutes[minute] = (rows + 1, errors + error)
-            if highest is None or at >= highest:
+            if not tally.begin <= at < minute_end:
+                self._put(tally)
+                tally = _Tally(at - at % MINUTE)
+                minute_end = tally.begin + MINUTE
+            tally.lines += 1
+            if at >= highest:
                 highest = at
             elif highest - at > index.disorder_us:
                 index.disorder_us = highest - at
-            if index.first_us is None or at < index.first_us:
-                index.first_us = at
-            last = at
-            if error:
+            if at < lowest:
+                lowest = at
+            if errors_possible and is_error(line):
+                tally.errors += 1
                 self._error(number, at, line)
-            elif (
-                len(index.starts) < _STARTS_KEPT
-                and (b"tart" in line or b"isten" in line or b"oot" in line or b"ready" in line)
-                and _START.search(line)
-            ):
+            elif starts_possible and _START_HINT.search(line) and _START.search(line):
                 index.starts.append((number, at, decode(line, _TEXT)))
-        index.last_us, self._last = highest, last
+                starts_possible = len(index.starts) < _STARTS_KEPT
+        self._put(tally)
+        if highest >= 0:
+            index.first_us, index.last_us = lowest, highest
+
+    def _put(self, tally: "_Tally") -> None:
+        if tally.lines:
+            self.index.timed += tally.lines
+            minute = tally.begin // MINUTE
+            lines, errors = self.index.minutes.get(minute, (0, 0))
+            self.index.minutes[minute] = (lines + tally.lines, errors + tally.errors)
 
     def _error(self, number: int, at: int, line: bytes) -> None:
         index = self.index

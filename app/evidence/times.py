@@ -59,15 +59,8 @@ class Clock:
         self.style = style
         self.zoneless = zoneless
         self.yearless = yearless
-        self._read = read
-        self._other = other
-
-    def read(self, line: bytes) -> int | None:
-        """Microseconds since 1970 of *line*'s stamp; nothing when it has none."""
-        at = self._read(line)
-        if at is None and self._other is not None:
-            return self._other(line)
-        return at
+        self.read: Read = read if other is None else _either(read, other)
+        """Microseconds since 1970 of a line's stamp; nothing when it has none."""
 
 
 def clock_for(sample: Sequence[bytes], reading: Reading) -> Clock | None:
@@ -107,6 +100,14 @@ def parse_instant(text: str, reading: Reading | None = None) -> datetime | None:
     """A single written instant (a JSON field, say) in any of the forms with a date; nothing if it is none."""
     at = _value_reader(reading or Reading())(text.strip().encode("utf-8", "replace"))
     return moment(at) if at is not None and _plausible(at) else None
+
+
+def _either(first: Read, second: Read) -> Read:
+    def read(line: bytes) -> int | None:
+        at = first(line)
+        return second(line) if at is None else at
+
+    return read
 
 
 def _plausible(at: int | None) -> bool:
