@@ -33,7 +33,7 @@ _ACCESS = re.compile(rb"\[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d):(\d\d) ([+-]\d{4}
 _KLOG = re.compile(rb"[IWEF](\d{4} \d\d:\d\d):(\d\d)\.(\d{1,9})")
 _SYSLOG = re.compile(rb"(?:<\d{1,3}>)?([A-Z][a-z]{2} [ \d]\d \d\d:\d\d):(\d\d)(?:\.(\d{1,9}))?")
 _EPOCH_HEAD = re.compile(rb"[\[(]?(\d{19}|\d{16}|\d{13}|\d{10}(?:\.\d{1,9})?)(?![\d.])")
-_JSON_KEYS = ("@timestamp", "timestamp", "time", "ts", "datetime", "date", "t")
+_JSON_KEYS = ("@timestamp", "timestamp", "time", "ts", "datetime", "date", "t", "created_at", "eventTime")
 _LOGFMT = re.compile(rb'(?:^|\s)(?:time|ts|timestamp|t|at)=(?:"([^"]{8,40})"|(\S{8,40}))')
 
 

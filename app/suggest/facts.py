@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.evidence.alerts import Episode
 from app.evidence.index import Cancelled, never
+from app.evidence.message import message
 from app.evidence.query import Row, alerts, errors, starts
 from app.evidence.window import Window, incident_window
 from app.review.records import Event, Pointer, Session, Source
@@ -108,7 +109,7 @@ def _folded(found: Iterable[Suggestion]) -> Iterator[Suggestion]:
     """One suggestion for reports of the same alert at the same time; the earliest stands for all."""
     groups: list[Suggestion] = []
     latest: dict[str, int] = {}
-    for one in sorted(found, key=lambda each: (_at(each), each.key)):
+    for one in sorted(found, key=_at):
         name = one.event.tags[0]
         position = latest.get(name)
         if position is not None and _at(one) - _at(groups[position]) <= _SAME:
@@ -155,7 +156,7 @@ def _line(row: Row, source: Source, kind: str, what: str, reason: str) -> Sugges
     key = _key("line", what, source.id, row.artifact, row.line)
     event = Event(
         at=row.at,
-        text=f"{what}: {cut(row.text, _TEXT)}",
+        text=f"{what}: {cut(message(row.text), _TEXT)}",
         kind=kind,
         source=source.name or source.id,
         evidence=(Pointer(source=source.id, artifact=row.artifact, line=row.line),),
