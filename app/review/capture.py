@@ -8,8 +8,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, tzinfo
 
-from app.review.dates import read_due
+from app.review.dates import is_unmistakable, read_due
 from app.review.moments import Context, read, show
+from app.review.plain import one_line
 from app.review.records import Action, Event, Factor
 from app.review.vocabulary import (
     ACTION_KINDS,
@@ -22,7 +23,8 @@ from app.review.vocabulary import (
     complete,
 )
 
-_LAST = re.compile(r"\s(?P<mark>[@#!%][^\s<>]+|<[^<>]+>)\s*$")
+# What people put between a time and their sentence; a sign that belongs to the next word stays ("-5 %").
+_JOINT = re.compile(r"\s*(?:[-–—:,]+(?=\s|\Z))?\s*")
 
 
 @dataclass(frozen=True)
@@ -34,31 +36,49 @@ class _Marks:
 def _split_marks(text: str, accept: str) -> _Marks:
     """Take the marks that begin with a sign in *accept* off the end of *text*."""
     found: list[str] = []
-    text = f" {text}"
-    while (match := _LAST.search(text)) and match["mark"][0] in accept:
-        found.append(match["mark"])
-        text = text[: match.start()]
-    return _Marks(text.strip(), tuple(reversed(found)))
+    text = text.strip()
+    while mark := _last_mark(text, accept):
+        found.append(mark)
+        text = text[: -len(mark)].rstrip()
+    return _Marks(text, tuple(reversed(found)))
+
+
+def _last_mark(text: str, accept: str) -> str:
+    """The mark that *text* ends with, or nothing. A sign alone, as in ``80 %``, is none."""
+    if text.endswith(">"):
+        start = text.rfind("<")
+        mark = text[max(start, 0) :]
+        return (
+            mark if start >= 0 and "<" in accept and _begins_word(text, start) and mark[1:-1].strip() else ""
+        )
+    mark = text[-1:] and text.rsplit(None, 1)[-1]
+    return mark if len(mark) > 1 and mark[0] in accept and not {"<", ">"} & set(mark) else ""
+
+
+def _begins_word(text: str, start: int) -> bool:
+    return start == 0 or text[start - 1].isspace()
 
 
 def event(text: str, context: Context) -> Event:
     """A row of the timeline: ``10:15:30 pool exhausted @oncall #symptom <app logs>``."""
+    text = one_line(text)
     reading = read(text, context)
-    rest = text[reading.end :].strip(" \t-–—:,") if reading else text.strip()
-    marks = _split_marks(rest, "@#<")
+    rest = text[reading.end :] if reading else text
+    marks = _split_marks(_JOINT.sub("", rest, count=1) if reading else rest, "@#<")
     values: dict[str, object] = {"text": marks.text}
     kept: list[str] = []
     for mark in marks.found:
         word = mark[1:]
-        kind, milestone = complete(word, tuple(KINDS)), complete(word, tuple(MILESTONES))
+        # Both vocabularies at once: a beginning that fits a word of each says nothing.
+        known = complete(word, (*KINDS, *MILESTONES))
         if mark[0] == "@" and "actor" not in values:
             values["actor"] = mark
         elif mark[0] == "<" and "source" not in values:
             values["source"] = mark[1:-1].strip()
-        elif mark[0] == "#" and kind in KINDS and "kind" not in values:
-            values["kind"] = kind
-        elif mark[0] == "#" and milestone in MILESTONES and "milestone" not in values:
-            values |= {"milestone": milestone, "starred": True}
+        elif mark[0] == "#" and known in KINDS and "kind" not in values:
+            values["kind"] = known
+        elif mark[0] == "#" and known in MILESTONES and "milestone" not in values:
+            values |= {"milestone": known, "starred": True}
         else:
             kept.append(mark)
     if kept:
@@ -78,16 +98,16 @@ def event(text: str, context: Context) -> Event:
 
 def factor(text: str) -> Factor:
     """A factor of the why-tree: ``pool size unchanged since traffic tripled %capacity #condition``."""
-    marks = _split_marks(text, "%#")
+    marks = _split_marks(one_line(text), "%#")
     values: dict[str, object] = {"text": marks.text}
     kept: list[str] = []
     for mark in marks.found:
         word = mark[1:]
         if mark[0] == "%" and "category" not in values:
             values["category"] = category(word)
-        elif complete(word, FACTOR_KINDS) in FACTOR_KINDS and "kind" not in values:
+        elif mark[0] == "#" and complete(word, FACTOR_KINDS) in FACTOR_KINDS and "kind" not in values:
             values["kind"] = complete(word, FACTOR_KINDS)
-        elif complete(word, MARKS) in MARKS and "mark" not in values:
+        elif mark[0] == "#" and complete(word, MARKS) in MARKS and "mark" not in values:
             values["mark"] = complete(word, MARKS)
         else:
             kept.append(mark)
@@ -104,46 +124,67 @@ def category(word: str) -> str:
 
 
 def action(text: str, today: date) -> Action:
-    """An action: ``Alert on pool use > 80 % for 5 min @bob fri !high -> fires in staging``."""
-    head, arrow, done_when = text.partition(" -> ")
-    values: dict[str, object] = {"done_when": done_when.strip()} if arrow else {}
+    """An action: ``Alert on pool use > 80 % for 5 min @bob fri !high -> fires in staging``.
+
+    Marks may also stand at the very end, behind what it takes to be done.
+    """
+    head, arrow, tail = one_line(text).partition(" -> ")
+    values: dict[str, object] = {}
+    done_when = _take_marks(tail, values, today)
+    values["text"] = _take_marks(head, values, today)
+    if arrow:
+        values["done_when"] = done_when
+    return Action.model_validate(values)
+
+
+def _take_marks(words: str, values: dict[str, object], today: date) -> str:
+    """Take owner, priority, kind and due date off the end of *words* into *values*; return what is left."""
     kept: list[str] = []
-    words = head.strip()
+    marked = False
     while True:
         marks = _split_marks(words, "@!#")
         for mark in reversed(marks.found):
-            word = mark[1:]
-            if mark[0] == "@" and "owner" not in values:
-                values["owner"] = mark
-            elif mark[0] == "!" and complete(word, PRIORITIES) in PRIORITIES and "priority" not in values:
-                values["priority"] = complete(word, PRIORITIES)
-            elif mark[0] == "#" and complete(word, ACTION_KINDS) in ACTION_KINDS and "kind" not in values:
-                values["kind"] = complete(word, ACTION_KINDS)
+            found = _action_mark(mark)
+            if found and found[0] not in values:
+                values[found[0]] = found[1]
+                marked = True
             else:
                 kept.insert(0, mark)
         words = marks.text
-        taken = None if "due" in values else _trailing_due(words, today, marked=bool(marks.found or values))
+        taken = None if "due" in values else _trailing_due(words, today, marked=marked)
         if taken is None:
-            break
+            return " ".join([words, *kept]).strip()
         words, values["due"] = taken
-    values["text"] = " ".join([words, *kept]).strip()
-    return Action.model_validate(values)
+        marked = True
+
+
+def _action_mark(mark: str) -> tuple[str, str] | None:
+    """The field that a mark of an action sets, and its value; None for a mark that says nothing known."""
+    word = mark[1:]
+    if mark[0] == "@":
+        return "owner", mark
+    if mark[0] == "!" and (priority := complete(word, PRIORITIES)) in PRIORITIES:
+        return "priority", priority
+    if mark[0] == "#" and (kind := complete(word, ACTION_KINDS)) in ACTION_KINDS:
+        return "kind", kind
+    return None
 
 
 def _trailing_due(words: str, today: date, *, marked: bool) -> tuple[str, date] | None:
     """Take a due date off the end of *words*.
 
-    Plain words such as ``may`` or ``sat`` are only read as a date beside another mark: a sentence may well
-    end in one of them.
+    Words such as ``may``, ``sat`` or ``in 3 days`` are only read as a date beside another mark: a sentence
+    may well end in one of them.
     """
-    parts = words.split(" ")
-    for count in (3, 2, 1):
+    for count in (4, 3, 2, 1):
+        parts = words.rsplit(None, count)
         if len(parts) <= count:
             continue
-        tail = " ".join(parts[-count:])
-        plain = tail.isalpha()
-        if (marked or not plain) and (due := read_due(tail, today)):
-            return " ".join(parts[:-count]).rstrip(" ,"), due
+        head, day = parts[0], " ".join(parts[1:])
+        before = _last_mark(head, "@!#")
+        certain = marked or is_unmistakable(day) or (before and _action_mark(before))
+        if certain and (due := read_due(day, today)):
+            return head.rstrip(" ,"), due
     return None
 
 

@@ -44,9 +44,7 @@ def checklist(session: Session) -> tuple[Item, ...]:
 
 def _timeline(session: Session) -> str:
     found = list(problems(session))
-    found += [
-        f"{each.label}: {each.problem}." for each in durations(session) if " is before " in each.problem
-    ]
+    found += [f"{each.label}: {each.problem}." for each in durations(session) if each.contradicts]
     found += [
         f"{later.id} is written after {earlier.id} but is earlier." for earlier, later in backwards(session)
     ]
@@ -68,7 +66,7 @@ def _actions(session: Session) -> str:
         return "No action yet: which change would make the biggest difference?"
     found = []
     for action in live:
-        fields = {"owner": action.owner, "due date": action.due, "priority": action.priority}
+        fields = {"owner": action.owner.strip(), "due date": action.due, "priority": action.priority.strip()}
         wanting = [name for name, value in fields.items() if not value]
         if wanting:
             found.append(f"{action.id} has no {' and no '.join(wanting)}.")

@@ -1,17 +1,28 @@
 """Due dates as people say them: ``fri``, ``+2w``, ``in 3 weeks``, ``16 feb``, ``2025-02-16``."""
 
+import calendar
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-_UNITS = {"d": 1, "w": 7}
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-# What may be handed to the general reader: it finds dates in almost anything, so it is only asked about
-# text that has a month, a relative word or a written date in it.
-_WORDS = re.compile(
-    r"in (?:\d{1,3}|a|one|two|three|four) (?:day|week|month)s?|(?:next|this) (?:week|month)|today|tomorrow"
-    r"|\d{1,2}\.? ?[a-z]{3,9}(?: \d{4})?|[a-z]{3,9} \d{1,2}(?:,? \d{4})?|\d{1,2}\.\d{1,2}\.(?:\d{4})?"
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
 )
+_COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_UNITS = {"d": "day", "w": "week", "m": "month"}
+
+_LEADING = re.compile(r"\A(?:by|due|on|until) ")
+_AHEAD = re.compile(r"\+ ?([0-9]{1,3}) ?([dwm])")
+_IN = re.compile(r"in ([0-9]{1,3}|[a-z]+) (day|week|month)s?")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
+_DOTTED = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})?")
+_DAY_NAME = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|\.)? ?([a-z]{3,9})\.?(?:,? ([0-9]{4}))?")
+_NAME_DAY = re.compile(r"([a-z]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?(?:,? ([0-9]{4}))?")
+
+_OVERDUE = timedelta(days=31)
+"""A date without a year may lie this far back before next year's is meant."""
 
 
 def read_due(text: str, today: date) -> date | None:
@@ -21,68 +32,90 @@ def read_due(text: str, today: date) -> date | None:
     The day always comes before the month in ``3.4.``, as in ISO-minded teams; ``3/4`` is not read at all,
     because half of the world would read it the other way round.
     """
-    words = " ".join(text.casefold().split())
-    if not words:
-        return None
-    if match := re.fullmatch(r"\+\s?(\d{1,3})\s?([dwm])", words):
-        amount = int(match[1])
-        if match[2] == "m":
-            return _add_months(today, amount)
-        return today + timedelta(days=amount * _UNITS[match[2]])
-    if (weekday := _weekday(words)) is not None:
-        return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+    words = _plain(text)
     try:
-        return date.fromisoformat(words)
-    except ValueError:
-        pass
-    if match := re.fullmatch(r"(\d{2})-(\d{2})", words):
-        return _in_future(today, int(match[1]), int(match[2]))
-    if words in {"end of month", "eom"}:
-        return _add_months(today.replace(day=1), 1) - timedelta(days=1)
-    return _read_words(words, today) if _WORDS.fullmatch(words) else None
-
-
-def _weekday(words: str) -> int | None:
-    words = words.removeprefix("next ").removeprefix("on ")
-    if len(words) < 3:
+        return _counted(words, today) or _written(words, today) or _weekday(words, today)
+    except (ValueError, OverflowError):
         return None
-    hits = [place for place, name in enumerate(_NAMES) if name.startswith(words)]
+
+
+def is_unmistakable(text: str) -> bool:
+    """Whether *text* can be nothing but a date: ``+2w`` and ``2025-02-16``, but not ``may`` or ``3 days``."""
+    words = _plain(text)
+    return bool(_AHEAD.fullmatch(words) or _ISO.fullmatch(words))
+
+
+def _plain(text: str) -> str:
+    return _LEADING.sub("", " ".join(text.casefold().split()), count=1)
+
+
+def _counted(words: str, today: date) -> date | None:
+    """A day by its distance from today."""
+    fixed = {
+        "today": ("day", 0),
+        "tomorrow": ("day", 1),
+        "next week": ("week", 1),
+        "next month": ("month", 1),
+    }
+    if words in fixed:
+        return _ahead(today, *fixed[words])
+    if words in {"end of month", "eom"}:
+        return _ahead(today.replace(day=1), "month", 1) - timedelta(days=1)
+    if match := _AHEAD.fullmatch(words):
+        return _ahead(today, _UNITS[match[2]], int(match[1]))
+    if match := _IN.fullmatch(words):
+        count = int(match[1]) if match[1].isdecimal() else _COUNTS.get(match[1])
+        return None if count is None else _ahead(today, match[2], count)
+    return None
+
+
+def _ahead(day: date, unit: str, count: int) -> date:
+    if unit != "month":
+        return day + timedelta(days=count * (7 if unit == "week" else 1))
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    # The same day, or the last one of a shorter month.
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _written(words: str, today: date) -> date | None:
+    """A day by its name or number. Raises ValueError for a day that no calendar has."""
+    if _ISO.fullmatch(words):
+        return date.fromisoformat(words)
+    if match := _MONTH_DAY.fullmatch(words):
+        return _dated(today, int(match[1]), int(match[2]), None)
+    if match := _DOTTED.fullmatch(words):
+        return _dated(today, int(match[2]), int(match[1]), match[3])
+    if (match := _DAY_NAME.fullmatch(words)) and (month := _month(match[2])):
+        return _dated(today, month, int(match[1]), match[3])
+    if (match := _NAME_DAY.fullmatch(words)) and (month := _month(match[1])):
+        return _dated(today, month, int(match[2]), match[3])
+    return None
+
+
+def _month(word: str) -> int | None:
+    word = "sep" if word == "sept" else word
+    hits = [number for number, name in enumerate(_MONTHS, 1) if name.startswith(word)]
     return hits[0] if len(hits) == 1 else None
 
 
-def _add_months(day: date, months: int) -> date:
-    """The same day some months later, or the last day of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
+def _dated(today: date, month: int, day: int, year: str | None) -> date | None:
+    """The day of that year; without one, this year's or the next: a due date lies ahead."""
+    if year:
+        return date(int(year), month, day)
+    # 29 February may be up to eight years away.
+    for ahead in range(9):
         try:
-            return date(year, month + 1, min(day.day, last))
+            found = date(today.year + ahead, month, day)
         except ValueError:
             continue
-    return day
-
-
-def _in_future(today: date, month: int, day: int) -> date | None:
-    """This year's day, or next year's when it has long passed (a due date lies ahead)."""
-    for year in (today.year, today.year + 1):
-        try:
-            found = date(year, month, day)
-        except ValueError:
-            continue
-        if found >= today - timedelta(days=31):
+        if found >= today - _OVERDUE:
             return found
     return None
 
 
-def _read_words(words: str, today: date) -> date | None:
-    import dateparser
-
-    found: datetime | None = dateparser.parse(
-        words,
-        languages=["en"],
-        settings={
-            "RELATIVE_BASE": datetime(today.year, today.month, today.day),  # noqa: DTZ001 - a calendar day
-            "PREFER_DATES_FROM": "future",
-            "DATE_ORDER": "DMY",
-        },
-    )
-    return found.date() if found else None
+def _weekday(words: str, today: date) -> date | None:
+    words = words.removeprefix("next ")
+    hits = [place for place, name in enumerate(_WEEKDAYS) if name.startswith(words)]
+    if len(words) < 3 or len(hits) != 1:
+        return None
+    return today + timedelta(days=(hits[0] - today.weekday() - 1) % 7 + 1)

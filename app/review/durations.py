@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from app.review.records import Event, Session
-from app.review.timeline import instant, milestones
+from app.review.timeline import instant, latest, milestones
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class Duration:
     value: timedelta | None
     problem: str = ""
     about: bool = False
-    """True when one of the two rows was marked as approximate."""
+    """True when one of the two rows was marked as approximate, or is only known to the hour or the day."""
+    contradicts: bool = False
+    """True when the end lies before the start: one of the two times is wrong."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ _RULES: Final = (
     _Rule("hands", "time on hands", ("mitigated",), ("acknowledged",)),
 )
 
+_COARSE: Final = frozenset({"hour", "day", "month"})
+
 
 def durations(session: Session) -> tuple[Duration, ...]:
     """Every duration of the session, known or not, in the order a report shows them."""
@@ -73,9 +77,13 @@ def _measure(rule: _Rule, rows: dict[str, Event], session: Session) -> Duration:
         untimed = end if ended is None else start
         return Duration(rule.name, rule.label, rule.formula, None, f"unknown: {untimed.id} has no time")
     if ended < began:
+        if latest(end, ended) > began:
+            problem = f"unknown: {end.id} ({end.milestone}) is only known to the {end.precision}"
+            return Duration(rule.name, rule.label, rule.formula, None, problem)
         problem = f"{end.id} ({end.milestone}) is before {start.id} ({start.milestone}): check both times"
-        return Duration(rule.name, rule.label, rule.formula, None, problem)
-    return Duration(rule.name, rule.label, rule.formula, ended - began, about=end.about or start.about)
+        return Duration(rule.name, rule.label, rule.formula, None, problem, contradicts=True)
+    about = any(row.about or row.precision in _COARSE for row in (start, end))
+    return Duration(rule.name, rule.label, rule.formula, ended - began, about=about)
 
 
 def spell(length: timedelta) -> str:

@@ -6,11 +6,12 @@ an edit cannot build a session that a load would refuse.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from app.review.ids import next_ids, retire
 from app.review.records import Entry, Event, Factor, Incident, Narrative, Record, Session
+from app.review.timeline import clock_offset, corrected, in_order
 
 R = TypeVar("R", bound=Record)
 
@@ -68,35 +69,66 @@ def change(session: Session, field: str, ids: Collection[str], **changes: Any) -
 
 def replace(session: Session, field: str, ids: Collection[str], edit: Callable[[Any], Any]) -> Session:
     """Put *edit(record)* in the place of each of the records *ids* of one list."""
-    rows = tuple(edit(row) if row.id in ids else row for row in getattr(session, field))
+    wanted = frozenset(ids)
+    rows = tuple(edit(row) if row.id in wanted else row for row in getattr(session, field))
     return session.model_copy(update={field: rows})
 
 
 def _retime(session: Session, ids: Collection[str], edit: Callable[[Event], Event]) -> Session:
-    moving = [edit(event) for event in session.events if event.id in ids]
-    rows = [event for event in session.events if event.id not in ids]
-    for event in moving:
-        rows.insert(_place(rows, event), event)
+    """Edit events; those whose time changed move, with the rows without a time that stand behind them.
+
+    A row that loses its time stays where it is: it belongs to the row before it from then on.
+    """
+    wanted = frozenset(ids)
+    rows: list[Event] = []
+    moving: list[list[Event]] = []
+    block: list[Event] | None = None
+    for event in session.events:
+        fresh = edit(event) if event.id in wanted else event
+        if fresh.at is not None:
+            block = None
+            if fresh.at != event.at:
+                block = []
+                moving.append(block)
+        (rows if block is None else block).append(fresh)
+        if event.at is None:
+            # What stood behind a row that had no time did not belong to it.
+            block = block if fresh.at is None else None
+    for block in moving:
+        place = _place(rows, block[0])
+        rows[place:place] = block
     return session.model_copy(update={"events": tuple(rows)})
 
 
 def shift_events(session: Session, ids: Collection[str], by: timedelta) -> Session:
-    """Move the times of some rows by a duration; rows without a time stay as they are."""
+    """Move the times of some rows by a duration; rows without a time stay behind the row they belong to."""
 
     def shifted(event: Event) -> Event:
         if event.at is None:
             return event
-        return revise(event, at=event.at + by, until=event.until + by if event.until else None)
+        at, until = _moved(event.at, by), event.until and _moved(event.until, by)
+        return revise(event, at=at, until=until)
 
     return _retime(session, ids, shifted)
+
+
+def _moved(moment: datetime, by: timedelta) -> datetime:
+    """*moment* a duration later, with the offset it had; one that would leave the calendar stays."""
+    try:
+        # Counted in UTC: on the clock of a zone an hour may be two.
+        return (moment.astimezone(UTC) + by).astimezone(moment.tzinfo)
+    except OverflowError:
+        return moment
 
 
 def delete(session: Session, field: str, ids: Collection[str]) -> Session:
     """Take records out of one list, and out of every link that named them. Their ids are not used again.
 
-    The children of a deleted factor move up to its parent: an answer is not lost with its question.
+    The children of a deleted factor move up to its parent: an answer is not lost with its question. What
+    an event says about where it was seen stays, also when its source goes.
     """
-    gone = {row.id for row in getattr(session, field) if row.id in ids}
+    wanted = frozenset(ids)
+    gone = {row.id for row in getattr(session, field) if row.id in wanted}
     if not gone:
         return session
     if field == "factors":
@@ -140,20 +172,26 @@ def _lift_children(session: Session, gone: set[str]) -> Session:
 
 def duplicate(session: Session, field: str, ids: Collection[str]) -> Session:
     """Copy records, each copy right behind its original. A milestone, like a ticket, is not copied."""
-    rows = list(getattr(session, field))
-    chosen = [row for row in rows if row.id in ids]
-    for original, new_id in zip(chosen, next_ids(session, field, len(chosen)), strict=True):
-        update: dict[str, Any] = {"id": new_id}
-        if isinstance(original, Event):
-            update |= {"milestone": "", "suggestion": ""}
-        if "ticket" in type(original).model_fields:
-            update["ticket"] = None
-        rows.insert(rows.index(original) + 1, original.model_copy(update=update))
+    wanted = frozenset(ids)
+    chosen = [row for row in getattr(session, field) if row.id in wanted]
+    fresh = iter(next_ids(session, field, len(chosen)))
+    rows = []
+    for row in getattr(session, field):
+        rows.append(row)
+        if row.id in wanted:
+            update: dict[str, Any] = {"id": next(fresh)}
+            if isinstance(row, Event):
+                update |= {"milestone": "", "suggestion": ""}
+            if "ticket" in type(row).model_fields:
+                update["ticket"] = None
+            rows.append(row.model_copy(update=update))
     return session.model_copy(update={field: tuple(rows)})
 
 
 def set_milestone(session: Session, event_id: str, milestone: str) -> Session:
     """Mark one row with a milestone and star it; the mark leaves the row that had it before."""
+    if not any(event.id == event_id for event in session.events):
+        return session
     if milestone:
         holders = {event.id for event in session.events if event.milestone == milestone}
         session = replace(session, "events", holders - {event_id}, lambda event: revise(event, milestone=""))
@@ -162,22 +200,17 @@ def set_milestone(session: Session, event_id: str, milestone: str) -> Session:
 
 
 def merge_events(session: Session, ids: Collection[str]) -> Session:
-    """Make one row of several: the earliest keeps its place, all texts, sources and evidence stay."""
-    rows = [event for event in session.events if event.id in ids]
+    """Make one row of several: the earliest keeps its place and time, and nothing that was known is lost.
+
+    Texts, sources, actors, tags and evidence are joined. What has room for one value only (time, kind,
+    milestone) goes into the note where the others differ.
+    """
+    wanted = frozenset(ids)
+    rows = [event for event in in_order(session) if event.id in wanted]
     if len(rows) < 2:
         return session
     first, others = rows[0], rows[1:]
-    texts = list(dict.fromkeys(row.text for row in rows if row.text))
-    merged = first.model_copy(
-        update={
-            "text": "; ".join(texts),
-            "source": ", ".join(dict.fromkeys(row.source for row in rows if row.source)),
-            "evidence": tuple(pointer for row in rows for pointer in row.evidence),
-            "starred": any(row.starred for row in rows),
-            "milestone": next((row.milestone for row in rows if row.milestone), ""),
-            "note": "\n".join(dict.fromkeys(row.note for row in rows if row.note)),
-        }
-    )
+    merged = first.model_copy(update=_joined(session, rows))
     gone = {row.id for row in others}
     session = replace(session, "events", {first.id}, lambda _: merged)
     relinked = {factor.id for factor in session.factors if gone.intersection(factor.events)}
@@ -191,7 +224,51 @@ def merge_events(session: Session, ids: Collection[str]) -> Session:
             }
         ),
     )
+    # The suggestions behind the rows that go are answered: they must not be made again.
+    session = dismiss(session, (row.suggestion for row in others if row.suggestion))
     return delete(session, "events", gone)
+
+
+def _joined(session: Session, rows: list[Event]) -> dict[str, Any]:
+    """The fields of the row that *rows* become; the first of them keeps its time."""
+    first = rows[0]
+    update: dict[str, Any] = {}
+    for row in reversed(rows):
+        update |= row.model_extra or {}
+    update |= {
+        "text": "; ".join(_each(row.text for row in rows)),
+        "kind": next(iter(_each(row.kind for row in rows)), ""),
+        "milestone": next(iter(_each(row.milestone for row in rows)), ""),
+        "source": ", ".join(_each(row.source for row in rows)),
+        "actor": ", ".join(_each(row.actor for row in rows if row.actor != "-")) or first.actor,
+        "starred": any(row.starred for row in rows),
+        "tags": _each(tag for row in rows for tag in row.tags),
+        "evidence": tuple(dict.fromkeys(pointer for row in rows for pointer in row.evidence)),
+    }
+    notes = [row.note for row in rows]
+    notes += [_remainder(row, first, update) for row in rows[1:]]
+    update["note"] = "\n".join(_each(notes))
+    if first.at is not None:
+        # The evidence of another source may bring the correction of that source's clock: the row stays put.
+        shift = clock_offset(session, first) - clock_offset(session, first.model_copy(update=update))
+        update["at"] = corrected(first.at, shift)
+    return update
+
+
+def _each(words: Iterable[str]) -> tuple[str, ...]:
+    """Every word once, in order, empty ones left out."""
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def _remainder(row: Event, first: Event, merged: dict[str, Any]) -> str:
+    """What is known of *row* that the merged row has no field for, as a line of its note."""
+    parts = []
+    if row.at is not None and (row.at, row.until) != (first.at, first.until):
+        parts.append(row.at.isoformat(" ") + (f" to {row.until.isoformat(' ')}" if row.until else ""))
+    parts += [
+        getattr(row, name) for name in ("kind", "milestone") if getattr(row, name) not in {"", merged[name]}
+    ]
+    return f"{row.id} was {', '.join(parts)}" if parts else ""
 
 
 def set_incident(session: Session, **changes: Any) -> Session:
@@ -217,7 +294,12 @@ def set_tracking(session: Session, **changes: Any) -> Session:
 
 
 def accept(session: Session, event: Event) -> Session:
-    """Make a suggestion a row of the timeline; it keeps its key, so that it is not suggested again."""
+    """Make a suggestion a row of the timeline; it keeps its key, so that it is not suggested again.
+
+    Accepting it a second time changes nothing.
+    """
+    if event.suggestion and any(row.suggestion == event.suggestion for row in session.events):
+        return session
     return add(session, "events", event)
 
 
@@ -251,8 +333,12 @@ def subtree(session: Session, factor_id: str) -> set[str]:
 
 
 def set_parent(session: Session, factor_id: str, parent: str) -> Session:
-    """Hang a factor, with all below it, under another; refused silently where that would make a ring."""
-    if parent in subtree(session, factor_id):
+    """Hang a factor, with all below it, under another, or under none.
+
+    Nothing changes where that would make a ring, or where there is no such parent.
+    """
+    known = not parent or any(factor.id == parent for factor in session.factors)
+    if not known or parent in subtree(session, factor_id):
         return session
     return change(session, "factors", {factor_id}, parent=parent)
 

@@ -23,7 +23,7 @@ FAMILIES: dict[str, str] = {
 
 def number(record_id: str, family: str) -> int:
     """The number in an id of *family*, or 0 if it is not one of ours (people may name records freely)."""
-    match = re.fullmatch(re.escape(family) + r"([0-9]{1,9})", record_id)
+    match = re.fullmatch(re.escape(family) + r"([0-9]{1,18})", record_id)
     return int(match[1]) if match else 0
 
 

@@ -8,18 +8,40 @@ import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.review.records import Event, Session
+from app.review.moments import in_zone
+from app.review.records import Event, Precision, Session
 from app.review.vocabulary import MILESTONES
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
+# A time to the second is taken as that second: neighbours in one second are in order either way.
+_SLACK: dict[Precision, timedelta] = {
+    "second": timedelta(seconds=1),
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "month": timedelta(days=31),
+}
 
 
 def instant(session: Session, event: Event) -> datetime | None:
     """The event's time in UTC, corrected by the clock offset of the source its evidence comes from."""
     if event.at is None:
         return None
-    offset = clock_offset(session, event)
-    return event.at.astimezone(UTC) + timedelta(seconds=offset) if offset else event.at.astimezone(UTC)
+    return corrected(in_zone(event.at, UTC), clock_offset(session, event))
+
+
+def corrected(at: datetime, seconds: float) -> datetime:
+    """*at* moved by a clock's correction; one that would leave the calendar corrects nothing."""
+    try:
+        return at + timedelta(seconds=seconds) if seconds else at
+    except OverflowError:
+        return at
+
+
+def latest(event: Event, at: datetime) -> datetime:
+    """The last instant that *at* can mean: ``10:15`` may have been 10:15:59, a bare day its last second."""
+    slack = _SLACK.get(event.precision)
+    return corrected(at, slack.total_seconds()) if slack else at
 
 
 def clock_offset(session: Session, event: Event) -> float:
@@ -39,7 +61,7 @@ def in_order(session: Session) -> tuple[Event, ...]:
         if event.at is not None:
             last = event.at
             if offsets and event.evidence and (shift := offsets.get(event.evidence[0].source)):
-                last = event.at + timedelta(seconds=shift)
+                last = corrected(event.at, shift)
         keyed.append((last, event))
     keyed.sort(key=lambda pair: pair[0])
     return tuple(event for _, event in keyed)
@@ -55,12 +77,19 @@ def milestones(session: Session) -> dict[str, Event]:
 
 
 def backwards(session: Session) -> tuple[tuple[Event, Event], ...]:
-    """Neighbours whose written order runs against time: a question to the room, never a silent re-sort."""
+    """Neighbours whose written order runs against time: a question to the room, never a silent re-sort.
+
+    A row known to the hour or the day only is where its author put it, unless no instant of it fits there.
+    """
     timed = [event for event in session.events if event.at is not None]
     return tuple(
         (earlier, later)
         for earlier, later in itertools.pairwise(timed)
-        if earlier.at is not None and later.at is not None and later.at < earlier.at
+        if earlier.at is not None
+        and later.at is not None
+        and later.at < earlier.at
+        # Only now the dearer question.
+        and latest(later, later.at) <= earlier.at
     )
 
 
@@ -74,20 +103,26 @@ class Silence:
 
 
 def silences(session: Session, threshold: timedelta) -> tuple[Silence, ...]:
-    """Stretches of at least *threshold* between neighbouring rows, from the first effect to the end.
+    """Stretches of at least *threshold* that no row covers, from the first effect to the end.
 
-    Outside the incident silence says nothing: rows before ``started`` are context.
+    Outside the incident silence says nothing: rows before ``started`` are context, rows behind ``resolved``
+    what came of it.
     """
-    ordered = [event for event in in_order(session) if event.at is not None]
     marks = milestones(session)
-    start = marks["started"].at if "started" in marks else None
+    start = instant(session, marks["started"]) if "started" in marks else None
+    finish = instant(session, marks["resolved"]) if "resolved" in marks else None
     found = []
-    for earlier, later in itertools.pairwise(ordered):
-        begin = earlier.until or earlier.at
-        if begin is None or later.at is None or (start is not None and later.at <= start):
+    covered: datetime | None = None
+    for event in in_order(session):
+        at = instant(session, event)
+        if at is None:
             continue
-        if later.at - begin >= threshold:
-            found.append(Silence(later.id, later.at - begin))
+        if finish is not None and at > finish:
+            break
+        if covered is not None and at - covered >= threshold and (start is None or at > start):
+            found.append(Silence(event.id, at - covered))
+        end = corrected(in_zone(event.until, UTC), clock_offset(session, event)) if event.until else at
+        covered = max(at, end, covered or at)
     return tuple(found)
 
 
