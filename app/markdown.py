@@ -28,7 +28,7 @@ _SPECIAL = re.compile(
 )
 _BLOCK_START = re.compile(r"\#(?=\#{0,5}(?:\s|$))|[-+](?=\s|$|-)|>|=|(?<=\d)[.)](?=\s|$)")
 _ORDERED = re.compile(r"\d{1,9}(?=[.)](?:\s|$))")
-_MENTION = re.compile(r"(?<=@)(?=\w)|(?<=\#)(?=\d)|(?<=\bGH-)(?=\d)|(?<=\bgh-)(?=\d)")
+_MENTION = re.compile(r"<https?://[^>]*>|(?<=@)(?=\w)|(?<=\#)(?=\d)|(?<=\bGH-)(?=\d)|(?<=\bgh-)(?=\d)")
 _SAFE_SCHEME = re.compile(r"https?://[^\s/]|mailto:[^\s]", re.IGNORECASE)
 
 
@@ -37,9 +37,12 @@ def safe_url(url: str) -> bool:
     return bool(_SAFE_SCHEME.match(url)) and url == one_line(url)
 
 
-def inline(text: str) -> str:
-    """*text* on one line, for a paragraph, a heading or a list item: also safe as the first thing there."""
-    return _guard_start(_escape(one_line(text).strip()))
+def inline(text: str, *, links: bool = True) -> str:
+    """*text* on one line, for a paragraph, a heading or a list item: also safe as the first thing there.
+
+    With *links*, plain web addresses in it can be followed.
+    """
+    return _guard_start(_escape(one_line(text).strip(), links=links))
 
 
 def cell(text: str) -> str:
@@ -71,9 +74,10 @@ def quiet(text: str) -> str:
     """*text* with mentions and references broken by U+200B, so that quoting a name calls nobody.
 
     ``@name``, ``#12`` and ``GH-12`` notify people and link back from other issues wherever they stand in an
-    issue, code spans included (mail replies). This is for tickets; a report keeps them as written.
+    issue, code spans included (mail replies). This is for tickets; a report keeps them as written. Comes after
+    :func:`inline`, whose links it leaves alone.
     """
-    return _MENTION.sub("\u200b", text)
+    return _MENTION.sub(lambda found: found[0] or "\u200b", text)
 
 
 def _escape(text: str, *, links: bool = True) -> str:

@@ -37,8 +37,8 @@ def calendar(session: Session, *, now: datetime) -> bytes:
     """The reminders of *session* as the bytes of an ``.ics`` file; *now* stamps them.
 
     Holds the report's due time (48 hours after the end), the weekly review from the first week after the
-    review until the follow-up (four weeks on where no date is set, a year at most), each open action's due date,
-    and the follow-up. What has no date is left out. Raises :class:`CalendarProblem`.
+    review until the follow-up (four weeks on where no date is set, a year at most), each open action's due
+    date, and the follow-up. What has no date is left out. Raises :class:`CalendarProblem`.
     """
     from icalendar import Calendar
 

@@ -1,0 +1,246 @@
+"""From planned tickets to real ones, each exactly once, through any crash.
+
+Trackers have no idempotency key, so: an intent is on disk before the request; the request that creates goes
+out once; the link is on disk after it. Before any request the tracker's list is read for the action's marker,
+and after any unclear answer it is read again. Where an intent of an earlier run has no outcome, the list is
+believed only after it has had time to settle. What stays open, and is said in the documentation: two people
+who export copies of one review from two machines in the same second.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal, Protocol
+from uuid import uuid4
+
+from app.review.records import Session, Ticket
+from app.tracking.interface import GONE, Made, Planned, Tracker, TrackingProblem
+
+INTENT: Final = "ticket-intent"
+MADE: Final = "ticket-made"
+REFUSED: Final = "ticket-refused"
+SETTLE: Final = timedelta(minutes=2)
+"""How long after a request the tracker's list may not show its ticket yet."""
+_LOOK_AGAIN: Final = (2.0, 5.0, 10.0)
+_POLL: Final = 15.0
+_BETWEEN: Final = 1.0  # GitHub asks for a second between requests that create
+_MARGIN: Final = timedelta(minutes=10)
+
+Result = Literal["created", "found", "exists", "changed", "skipped", "failed", "unclear", "not tried"]
+
+
+class Intents(Protocol):
+    """The part of a journal that remembers what was about to happen; on disk when *note* returns."""
+
+    def note(self, kind: str, data: dict[str, Any]) -> None:
+        """Remember *data* durably."""
+
+    def notes(self, kind: str) -> list[dict[str, Any]]:
+        """Everything remembered under *kind*, the oldest first."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one action, in one sentence."""
+
+    action_id: str
+    result: Result
+    sentence: str
+    ticket: Ticket | None = None
+
+
+async def export(
+    tracker: Tracker,
+    session: Session,
+    journal: Intents,
+    on_ticket: Callable[[str, Ticket], None],
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    on_step: Callable[[str], None] = lambda _text: None,
+) -> tuple[Outcome, ...]:
+    """Make the tickets that *tracker* plans for *session*; the tracker is entered already.
+
+    *on_ticket* stores an action's link in the session, durably; it is called before the next ticket is
+    begun. *on_step* is told what is being done. Safe to cancel, to crash and to run again. One outcome per
+    action; raises :class:`TrackingProblem` only where nothing could be tried at all.
+    """
+    plan = tracker.plan(session)
+    wanted = [each for each in plan if each.state == "create"]
+    done = {
+        each.action_id: Outcome(each.action_id, _UNTOUCHED[each.state], each.reason)
+        for each in plan
+        if each.state != "create"
+    }
+    if wanted:
+        run = _Run(tracker, session, journal, on_ticket, now, sleep, on_step)
+        done |= await run.all(wanted)
+    return tuple(done[each.action_id] for each in plan)
+
+
+_UNTOUCHED: Final[dict[str, Result]] = {"exists": "exists", "changed": "changed", "skip": "skipped"}
+
+
+class _Run:
+    """One run of :func:`export`."""
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        session: Session,
+        journal: Intents,
+        on_ticket: Callable[[str, Ticket], None],
+        now: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]],
+        on_step: Callable[[str], None],
+    ) -> None:
+        self._tracker = tracker
+        self._session = session
+        self._journal = journal
+        self._on_ticket = on_ticket
+        self._now = now
+        self._sleep = sleep
+        self._on_step = on_step
+        self._tried = self._open_intents()
+        """The time of the last request without a known outcome, by key."""
+        self._since = self._look_back()
+
+    async def all(self, wanted: Sequence[Planned]) -> dict[str, Outcome]:
+        """Find or create every ticket of *wanted*, in order; stop where going on would only fail again."""
+        done: dict[str, Outcome] = {}
+        remembered = self._remembered()
+        for planned in wanted:
+            if planned.key in remembered:
+                ticket = await self._tracker.fetch_state(remembered[planned.key])
+                # One that was deleted since must not keep its action without a ticket for ever.
+                if ticket.state != GONE:
+                    done[planned.action_id] = self._adopt(planned, ticket, "made earlier")
+        wanted = [each for each in wanted if each.action_id not in done]
+        if not wanted:
+            return done
+        self._on_step("reading the list of tickets")
+        found = await self._settled(wanted)
+        requests = 0
+        stop = ""
+        for number, planned in enumerate(wanted, 1):
+            if planned.key in found:
+                done[planned.action_id] = self._found(planned, found[planned.key])
+            elif stop:
+                done[planned.action_id] = Outcome(planned.action_id, "not tried", stop)
+            else:
+                if requests:
+                    await self._sleep(_BETWEEN)
+                requests += 1
+                self._on_step(f"creating {planned.action_id} ({number} of {len(wanted)})")
+                done[planned.action_id], stop = await self._create(planned)
+        return done
+
+    async def _create(self, planned: Planned) -> tuple[Outcome, str]:
+        """Create one ticket; also return why the next ones should not be tried, if so."""
+        attempt = uuid4().hex
+        intent = {"key": planned.key, "target": self._tracker.target, "attempt": attempt}
+        self._journal.note(INTENT, intent | {"digest": planned.digest, "at": self._now().isoformat()})
+        try:
+            made = await self._tracker.create(planned)
+        except TrackingProblem as problem:
+            if problem.unclear:
+                return await self._after_unclear(planned, problem)
+            self._journal.note(REFUSED, intent | {"why": str(problem)})
+            stop = f"not tried after {planned.action_id} failed" if problem.stops else ""
+            return Outcome(planned.action_id, "failed", str(problem)), stop
+        self._remember(planned, made.ticket, attempt)
+        self._on_ticket(planned.action_id, made.ticket)
+        remarks = f" ({'; '.join(made.remarks)})" if made.remarks else ""
+        return Outcome(planned.action_id, "created", f"{made.ticket.url}{remarks}", made.ticket), ""
+
+    async def _after_unclear(self, planned: Planned, problem: TrackingProblem) -> tuple[Outcome, str]:
+        """The request may have arrived: look, and never send it again in this run."""
+        self._on_step(f"the answer for {planned.action_id} is unclear: reading the list again")
+        why = str(problem)
+        try:
+            for wait in _LOOK_AGAIN:
+                await self._sleep(wait)
+                found = await self._tracker.find([planned.key], self._since)
+                if planned.key in found:
+                    return self._adopt(planned, found[planned.key][0].ticket, "made, found in the list"), ""
+        except TrackingProblem as second:
+            why = str(second)
+        return (
+            Outcome(
+                planned.action_id,
+                "unclear",
+                f"{why} Whether the ticket was made is not clear yet: run this again in a few minutes.",
+            ),
+            f"not tried while it is unclear whether {planned.action_id} was made",
+        )
+
+    async def _settled(self, wanted: Sequence[Planned]) -> dict[str, list[Made]]:
+        """The tickets there are, read until none is in doubt: missing, and asked for a moment ago."""
+        keys = [each.key for each in wanted]
+        found = await self._tracker.find(keys, self._since)
+        # A clock that was set back must not make this wait for ever: count what is waited here.
+        waited = timedelta()
+        while waited < SETTLE and (
+            doubtful := [key for key in keys if key not in found and key in self._tried]
+        ):
+            rest = max(self._tried[key] for key in doubtful) + SETTLE - self._now()
+            seconds = min(rest, SETTLE - waited).total_seconds()
+            if seconds <= 0:
+                break
+            self._on_step(
+                f"an earlier run was cut off: making sure for {seconds:.0f} s that nothing arrives late"
+            )
+            await self._sleep(min(seconds, _POLL))
+            waited += timedelta(seconds=min(seconds, _POLL))
+            found = await self._tracker.find(keys, self._since)
+        return found
+
+    def _found(self, planned: Planned, tickets: list[Made]) -> Outcome:
+        """Take over a ticket that carries the marker, if it can only be ours."""
+        first = tickets[0]
+        if planned.key not in self._tried and first.title != planned.body.get("title"):
+            return Outcome(
+                planned.action_id,
+                "failed",
+                f"{first.ticket.url} carries this action's marker but is called “{first.title}”: link it by hand "
+                "if it is the same, or give this review an id of its own.",
+            )
+        others = (
+            f"; close its doubles: {', '.join(each.ticket.url for each in tickets[1:])}"
+            if tickets[1:]
+            else ""
+        )
+        return self._adopt(planned, first.ticket, f"already there{others}")
+
+    def _adopt(self, planned: Planned, ticket: Ticket, how: str) -> Outcome:
+        self._remember(planned, ticket, "")
+        self._on_ticket(planned.action_id, ticket)
+        return Outcome(planned.action_id, "found", f"{ticket.url} ({how})", ticket)
+
+    def _remember(self, planned: Planned, ticket: Ticket, attempt: str) -> None:
+        data = {"key": planned.key, "target": self._tracker.target, "attempt": attempt}
+        self._journal.note(MADE, data | {"ticket": ticket.model_dump(mode="json")})
+
+    def _remembered(self) -> dict[str, Ticket]:
+        """Tickets that were made but whose link the session does not hold: a crash came in between."""
+        return {note["key"]: Ticket.model_validate(note["ticket"]) for note in self._ours(MADE)}
+
+    def _open_intents(self) -> dict[str, datetime]:
+        closed = {note["attempt"] for kind in (MADE, REFUSED) for note in self._ours(kind)}
+        return {
+            note["key"]: datetime.fromisoformat(note["at"])
+            for note in self._ours(INTENT)
+            if note["attempt"] not in closed
+        }
+
+    def _look_back(self) -> datetime | None:
+        """The moment before which no ticket of this review can have changed last; None when not known."""
+        start = self._session.incident.started_at
+        if start is None:
+            return None
+        intents = [datetime.fromisoformat(note["at"]) for note in self._ours(INTENT)]
+        return min([start.astimezone(UTC), self._now(), *intents]) - _MARGIN
+
+    def _ours(self, kind: str) -> list[dict[str, Any]]:
+        return [note for note in self._journal.notes(kind) if note.get("target") == self._tracker.target]

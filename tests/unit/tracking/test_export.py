@@ -1,0 +1,339 @@
+"""Each action gets exactly one ticket, wherever the program dies and whatever the server does."""
+
+import random
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.review.records import Session, Ticket, Tracking
+from app.tracking.export import INTENT, MADE, REFUSED, Outcome, export
+from app.tracking.github import GitHubTracker
+from app.tracking.interface import Made, Planned, TrackingProblem
+from tests.fakes.classic_review import classic_review
+from tests.fakes.github import FakeGitHub
+
+
+class Killed(BaseException):
+    """The program died here. Not an Exception, so that nothing can handle it."""
+
+
+class Disk:
+    """What survives a kill: the journal and the links in the session. Can die before or after each write."""
+
+    def __init__(self) -> None:
+        self.written: list[tuple[str, dict[str, Any]]] = []
+        self.session = classic_review()
+        self.step: Callable[[], None] = lambda: None
+
+    def note(self, kind: str, data: dict[str, Any]) -> None:
+        self.step()
+        self.written.append((kind, dict(data)))
+        self.step()
+
+    def notes(self, kind: str) -> list[dict[str, Any]]:
+        return [data for each, data in self.written if each == kind]
+
+    def link(self, action_id: str, ticket: Ticket) -> None:
+        self.step()
+        actions = tuple(
+            each.model_copy(update={"ticket": ticket}) if each.id == action_id else each
+            for each in self.session.actions
+        )
+        self.session = self.session.model_copy(update={"actions": actions})
+        self.step()
+
+
+class Clock:
+    """A clock that only waiting moves."""
+
+    def __init__(self) -> None:
+        self.time = datetime.now(UTC)
+        self.waited = 0.0
+
+    def now(self) -> datetime:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+        self.waited += seconds
+
+
+class Mortal(GitHubTracker):
+    """A tracker that can die before each request and after each answer."""
+
+    step: Callable[[], None] = staticmethod(lambda: None)
+
+    async def find(self, keys: Any, since: Any) -> dict[str, list[Made]]:
+        self.step()
+        found = await super().find(keys, since)
+        self.step()
+        return found
+
+    async def create(self, planned: Planned) -> Made:
+        self.step()
+        made = await super().create(planned)
+        self.step()
+        return made
+
+    async def fetch_state(self, ticket: Ticket) -> Ticket:
+        self.step()
+        found = await super().fetch_state(ticket)
+        self.step()
+        return found
+
+
+@pytest.fixture
+async def github() -> AsyncIterator[FakeGitHub]:
+    async with FakeGitHub() as fake:
+        yield fake
+    assert fake.violations == []
+
+
+async def run(
+    github: FakeGitHub, disk: Disk, clock: Clock | None = None, step: Callable[[], None] = lambda: None
+) -> dict[str, Outcome]:
+    settings = Tracking(tracker="github", repo="acme/api", base_url=github.url)
+    mortal = Mortal(settings, github.environment)
+    mortal.step = disk.step = step
+    clock = clock or Clock()
+    async with mortal as connected:
+        outcomes = await export(connected, disk.session, disk, disk.link, now=clock.now, sleep=clock.sleep)
+    return {each.action_id: each for each in outcomes}
+
+
+def linked(session: Session) -> dict[str, str]:
+    return {each.id: each.ticket.url for each in session.actions if each.ticket}
+
+
+def whole(github: FakeGitHub, disk: Disk) -> None:
+    """Every action has its one issue, and the session links to that one."""
+    titles = [each["title"].partition(":")[0] for each in github.issues]
+    assert sorted(titles) == [f"AI-00{n}" for n in range(1, 7)], (
+        "one issue per action, no double, none missing"
+    )
+    urls = {each["title"].partition(":")[0]: each["html_url"] for each in github.issues}
+    assert linked(disk.session) == urls
+
+
+async def test_every_action_gets_its_ticket_and_a_second_run_changes_nothing(github: FakeGitHub) -> None:
+    disk = Disk()
+    first = await run(github, disk)
+    assert {each.result for each in first.values()} == {"created"}
+    whole(github, disk)
+    second = await run(github, disk)
+    assert {each.result for each in second.values()} == {"exists"}
+    assert github.posts() == 6
+
+
+async def test_planning_sends_nothing(github: FakeGitHub) -> None:
+    settings = Tracking(tracker="github", repo="acme/api", base_url=github.url)
+    GitHubTracker(settings, github.environment).plan(classic_review())
+    assert github.requests == []
+
+
+async def test_the_intent_is_written_before_the_request_and_the_link_after_it(github: FakeGitHub) -> None:
+    disk = Disk()
+    seen: list[tuple[int, int, int]] = []
+    await run(
+        github,
+        disk,
+        step=lambda: seen.append((len(disk.notes(INTENT)), github.posts(), len(linked(disk.session)))),
+    )
+    assert all(intents >= posts >= links for intents, posts, links in seen)
+    assert (1, 0, 0) in seen
+    assert (1, 1, 0) in seen
+
+
+async def count_steps() -> int:
+    steps = [0]
+
+    def step() -> None:
+        steps[0] += 1
+
+    async with FakeGitHub() as github:
+        await run(github, Disk(), step=step)
+    return steps[0]
+
+
+async def test_killed_at_any_step_and_run_again_there_is_no_double_and_none_is_missing() -> None:
+    steps = await count_steps()
+    assert steps > 40
+    for fatal in range(1, steps + 1):
+        async with FakeGitHub() as github:
+            disk = Disk()
+            left = [fatal]
+
+            def step(left: list[int] = left) -> None:
+                left[0] -= 1
+                if left[0] == 0:
+                    raise Killed
+
+            with pytest.raises(Killed):
+                await run(github, disk, step=step)
+            await run(github, disk)
+            whole(github, disk)
+            assert github.violations == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_killed_again_and_again_with_a_server_that_fails_there_is_no_double_and_none_is_missing(
+    github: FakeGitHub, seed: int
+) -> None:
+    chance = random.Random(seed)
+    disk, clock = Disk(), Clock()
+    github.page_limit = chance.choice([1, 2, 100])
+    for _ in range(200):
+        github.faults[:] = chance.choices(
+            ["", "drop", "drop-before", "500", "500-before", "hidden", "not-json"], k=9
+        )
+
+        def step() -> None:
+            if chance.random() < 0.08:
+                raise Killed
+
+        try:
+            await run(github, disk, clock, step)
+        except Killed:
+            continue
+        if len(linked(disk.session)) == 6:
+            break
+        clock.time += timedelta(minutes=chance.choice([0, 1, 5]))
+    disk.step = lambda: None
+    github.faults.clear()
+    await run(github, disk, clock)
+    whole(github, disk)
+
+
+async def test_an_answer_that_never_came_is_looked_up_and_not_sent_again(github: FakeGitHub) -> None:
+    github.faults += ["drop", "500", "not-json"]
+    disk = Disk()
+    outcomes = await run(github, disk)
+    assert [each.result for each in outcomes.values()] == ["found"] * 3 + ["created"] * 3
+    assert github.posts() == 6
+    whole(github, disk)
+
+
+async def test_while_it_is_unclear_nothing_more_is_sent_and_the_next_run_waits_for_the_list(
+    github: FakeGitHub,
+) -> None:
+    github.faults.append("hidden")
+    github.hidden_for = 6
+    disk, clock = Disk(), Clock()
+    outcomes = await run(github, disk, clock)
+    assert [each.result for each in outcomes.values()] == ["unclear"] + ["not tried"] * 5
+    assert outcomes["AI-001"].sentence.endswith("run this again in a few minutes.")
+    assert github.posts() == 1
+    again = await run(github, disk, clock)
+    assert again["AI-001"].result == "found"
+    whole(github, disk)
+
+
+async def test_a_request_that_never_arrived_is_sent_by_the_next_run_once_the_list_has_settled(
+    github: FakeGitHub,
+) -> None:
+    github.faults.append("drop-before")
+    disk, clock = Disk(), Clock()
+    assert (await run(github, disk, clock))["AI-001"].result == "unclear"
+    before = clock.waited
+    assert (await run(github, disk, clock))["AI-001"].result == "created"
+    assert 90 <= clock.waited - before <= 130
+    whole(github, disk)
+
+
+async def test_a_clock_that_was_set_back_makes_nobody_wait_for_ever(github: FakeGitHub) -> None:
+    github.faults.append("drop-before")
+    disk, clock = Disk(), Clock()
+    await run(github, disk, clock)
+    clock.time -= timedelta(days=400)
+    before = clock.waited
+    await run(github, disk, clock)
+    assert clock.waited - before <= 130
+    whole(github, disk)
+
+
+async def test_tickets_of_a_copy_of_the_review_are_taken_over(github: FakeGitHub) -> None:
+    await run(github, Disk())
+    copy = Disk()
+    outcomes = await run(github, copy)
+    assert {each.result for each in outcomes.values()} == {"found"}
+    whole(github, copy)
+
+
+async def test_a_ticket_with_the_same_marker_and_another_title_is_not_taken_over(github: FakeGitHub) -> None:
+    github.add({"title": "AI-001: something else", "body": "<!-- blamefree: PM-2025-02-09/AI-001 -->"})
+    disk = Disk()
+    outcomes = await run(github, disk)
+    assert outcomes["AI-001"].result == "failed"
+    assert "give this review an id of its own" in outcomes["AI-001"].sentence
+    assert "AI-001" not in linked(disk.session)
+    assert github.posts() == 5
+
+
+async def test_doubles_that_others_made_are_named(github: FakeGitHub) -> None:
+    disk = Disk()
+    await run(github, disk)
+    first = github.issues[0]
+    github.add({"title": first["title"], "body": first["body"]})
+    outcomes = await run(github, Disk())
+    assert outcomes["AI-001"].sentence == (
+        "https://github.com/acme/api/issues/1 (already there; close its doubles: "
+        "https://github.com/acme/api/issues/7)"
+    )
+
+
+async def test_a_link_that_undo_took_back_is_found_again_unless_the_ticket_is_gone(
+    github: FakeGitHub,
+) -> None:
+    disk = Disk()
+    await run(github, disk)
+    disk.session = classic_review()
+    assert (await run(github, disk))["AI-001"].sentence.endswith("(made earlier)")
+    whole(github, disk)
+    github.issues.clear()
+    disk.session = classic_review()
+    assert (await run(github, disk))["AI-001"].result == "created"
+
+
+async def test_a_refused_ticket_does_not_stop_the_others_but_a_refused_token_does(github: FakeGitHub) -> None:
+    github.faults += ["422", "", "403"]
+    disk = Disk()
+    outcomes = await run(github, disk)
+    assert [each.result for each in outcomes.values()] == ["failed", "created", "failed"] + ["not tried"] * 3
+    assert outcomes["AI-004"].sentence == "not tried after AI-003 failed"
+    assert len(disk.notes(REFUSED)) == 2
+    await run(github, disk)
+    whole(github, disk)
+    github.violations.clear()  # the document gives no form for a refused token's answer
+
+
+async def test_a_note_says_what_the_server_left_out(github: FakeGitHub) -> None:
+    github.members.discard("bob")
+    outcomes = await run(github, Disk())
+    assert outcomes["AI-001"].result == "created"
+    assert "made without assignees bob" in outcomes["AI-001"].sentence
+    assert "(" not in outcomes["AI-002"].sentence
+
+
+async def test_tickets_of_another_repository_are_another_matter(github: FakeGitHub) -> None:
+    disk = Disk()
+    disk.written.append(
+        (
+            MADE,
+            {
+                "key": "PM-2025-02-09/AI-001",
+                "target": "https://else.example/repos/a/b",
+                "attempt": "x",
+                "ticket": {},
+            },
+        )
+    )
+    assert (await run(github, disk))["AI-001"].result == "created"
+
+
+async def test_when_the_list_cannot_be_read_nothing_is_sent(github: FakeGitHub) -> None:
+    github.list_status = 422
+    with pytest.raises(TrackingProblem):
+        await run(github, Disk())
+    assert github.posts() == 0
