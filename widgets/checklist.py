@@ -54,7 +54,6 @@ class Checklist(Drawn):
         & > .checklist--done { color: $text-success; }
         & > .checklist--open { color: $text-warning; }
         & > .checklist--detail { color: $text-muted; }
-        &:ansi > .checklist--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
     }
     """
 
@@ -146,7 +145,7 @@ class Checklist(Drawn):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
-        number, width = y + self.scroll_offset.y, self.scrollable_content_region.width
+        number, width = y + self.scroll_offset.y, self.room
         if number >= len(self._lines):
             return Strip.blank(width, self.ground)
         line = self._lines[number]

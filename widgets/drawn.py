@@ -21,9 +21,46 @@ class Drawn(ScrollView, can_focus=True):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._drawn_lines: LRUCache[Hashable, Strip] = LRUCache(1024)
+        self._drawn_lines: LRUCache[Hashable, Strip] = LRUCache(256)
         self._paints: dict[str, Style] = {}
         self._inks: dict[str, Style] = {}
+        self._room = 0
+
+    @property
+    def room(self) -> int:
+        """The cells of a line that can be drawn on, as of the frame being drawn."""
+        return self._room
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines of a frame.
+
+        Textual builds every line again from border, padding and content whenever something scrolls, which is
+        most of what a frame costs. Without any of those there is nothing to build: the drawn lines will do.
+        """
+        self._room = self.scrollable_content_region.width
+        styles = self.styles
+        if styles.gutter or self.opacity < 1 or styles.has_any_rules("hatch", "tint", "outline_top"):
+            return super().render_lines(crop)
+        left, right = crop.column_span
+        filters, background = self.get_line_filters(), self.background_colors[1]
+        lines = []
+        for y in crop.line_range:
+            line = self.render_line(y).crop_extend(left, right, self.ground)
+            for line_filter in filters:
+                line = line.apply_filter(line_filter, background)
+            lines.append(line)
+        return lines
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Draw the lines that came into the window, and the scroll bar if it looks different."""
+        if self.show_vertical_scrollbar:
+            bar = self.vertical_scrollbar
+            # A bar can show eighths of a cell; drawing one costs a third of a frame.
+            visible_step = self.virtual_size.height / max(1, 8 * self.size.height)
+            if abs(bar.position - new_value) >= visible_step / 2 or new_value in {0, self.max_scroll_y}:
+                bar.position = new_value
+        if round(old_value) != round(new_value):
+            self.refresh()
 
     def paint(self, part: str) -> Style:
         """The complete style, background included, of the component class *part*."""
@@ -119,11 +156,21 @@ class EditableDrawn(Drawn):
         return self._field.is_open
 
     def open_field(
-        self, text: str, region: Region, suggestions: Suggestions = (), placeholder: str = ""
+        self,
+        text: str,
+        region: Region,
+        suggestions: Suggestions = (),
+        placeholder: str = "",
+        selected: bool = False,
     ) -> None:
-        """Lay the field over *region* of the surface (scrolled coordinates) and give it the focus."""
+        """Lay the field over *region* of the surface (scrolled coordinates) and give it the focus.
+
+        With *selected*, typing replaces the text, as in a form that is filled in from field to field.
+        """
         self.place_field(region)
         self._field.open_with(text, suggestions, placeholder)
+        if selected:
+            self._field.select_all()
 
     def place_field(self, region: Region) -> None:
         """Move the field to *region* of the surface."""

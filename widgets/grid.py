@@ -124,7 +124,7 @@ class Grid(GridView):
     def _editable(self, column: int) -> bool:
         return self._columns[column].editable
 
-    def _open(self, text: str | None = None) -> bool:
+    def _open(self, text: str | None = None, selected: bool = False) -> bool:
         if not self._rows or not self._places:
             return False
         row, column = self._rows[self._row], self._columns[self._column]
@@ -132,9 +132,8 @@ class Grid(GridView):
             return False
         old = one_line(row.edit_text(self._column))
         self._edit = _Edit(row.key, self._column, old)
-        self.open_field(
-            old if text is None else text, self._field_region(), column.suggestions, column.placeholder
-        )
+        shown = old if text is None else text
+        self.open_field(shown, self._field_region(), column.suggestions, column.placeholder, selected)
         return True
 
     def _field_region(self) -> Region:
@@ -159,7 +158,7 @@ class Grid(GridView):
         else:
             self.post_message(self.EditCancelled(self, edit.row_key, column_key))
         if step in STEPS and self._step(*STEPS[step]):
-            self._open()
+            self._open(selected=True)
 
     def _step(self, rows: int, cells: int) -> bool:
         """Move to another editable cell in the direction; past a row's end the next row begins."""
@@ -225,6 +224,10 @@ class Grid(GridView):
     def selected_keys(self) -> tuple[str, ...]:
         """The keys of the selected rows, in the order they were selected."""
         return tuple(self._selected)
+
+    def is_selected(self, row_key: str) -> bool:
+        """Whether a row is selected."""
+        return row_key in self._selected
 
     def select(self, keys: Iterable[str]) -> None:
         """Select exactly the rows with these keys."""

@@ -94,7 +94,8 @@ class GridView(EditableDrawn):
         & > .grid--strong { text-style: bold; }
         &:ansi > .grid--header { text-style: bold underline; }
         &:ansi > .grid--cursor { text-style: underline; }
-        &:ansi:focus > .grid--cursor { background: ansi_default; text-style: reverse; }
+        &:ansi:focus > .grid--cursor { text-style: bold; }
+        &:ansi > .grid--cursor-row, &:ansi > .grid--selected { background: ansi_default; text-style: bold; }
     }
     """
 
@@ -282,7 +283,7 @@ class GridView(EditableDrawn):
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
         scroll_x, scroll_y = self.scroll_offset
-        width = self.scrollable_content_region.width
+        width = self.room
         if y < HEADER:
             strip = self.cached("header", self._draw_header)
         elif not self._rows:
@@ -318,7 +319,7 @@ class GridView(EditableDrawn):
         marker = base + self.ink("grid--marker")
         cells = [Segment(f"{'▌' if here else ' '}{'✓' if selected else ' '}", marker)]
         ink = self.ink(f"grid--{row.style}") if row.style else Style.null()
-        width = max(self.virtual_size.width, self.scrollable_content_region.width)
+        width = max(self.virtual_size.width, self.room)
         if row.banner:
             style = self.paint("grid--cursor") if here else base + ink
             cells.append(

@@ -194,7 +194,20 @@ def _table(rows: Sequence[Sequence[tuple[Span, ...]]], room: int) -> list[Line]:
         max(sum(cell_len(span.text) for span in row[column]) if column < len(row) else 0 for row in rows)
         for column in range(columns)
     ]
-    widths = _squeeze(natural, room - 2 * max(0, columns - 1))
+    words = [
+        max(
+            (
+                cell_len(word)
+                for row in rows
+                if column < len(row)
+                for span in row[column]
+                for word in span.text.split()
+            ),
+            default=0,
+        )
+        for column in range(columns)
+    ]
+    widths = _squeeze(natural, words, room - 2 * max(0, columns - 1))
     lines: list[Line] = []
     for number, row in enumerate(rows):
         cells = [
@@ -213,13 +226,18 @@ def _table(rows: Sequence[Sequence[tuple[Span, ...]]], room: int) -> list[Line]:
     return lines
 
 
-def _squeeze(natural: Sequence[int], room: int) -> list[int]:
-    """Widths for columns of *natural* width: the widest give way until all fit *room*."""
-    widths = [max(1, width) for width in natural]
-    cap = max(widths, default=1)
-    while sum(min(width, cap) for width in widths) > room and cap > LEAST_COLUMN:
-        cap -= 1
-    return [min(width, cap) for width in widths]
+def _squeeze(natural: Sequence[int], words: Sequence[int], room: int) -> list[int]:
+    """Widths for columns of *natural* width: the widest give way until all fit, and words are broken last."""
+    for least in (words, [0] * len(words)):
+        cap = max(natural, default=1)
+        while True:
+            widths = [max(1, min(width, max(cap, word))) for width, word in zip(natural, least, strict=True)]
+            if sum(widths) <= room:
+                return widths
+            if cap <= LEAST_COLUMN:
+                break
+            cap -= 1
+    return widths
 
 
 def wrap_spans(spans: Sequence[Span], width: int) -> list[Line]:

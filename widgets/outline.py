@@ -83,7 +83,7 @@ class Outline(EditableDrawn):
         & > .outline--ok { color: $text-success; }
         & > .outline--strong { text-style: bold; }
         &:ansi > .outline--cursor { text-style: underline; }
-        &:ansi:focus > .outline--cursor { background: ansi_default; text-style: reverse; }
+        &:ansi:focus > .outline--cursor { text-style: bold; }
     }
     """
 
@@ -319,13 +319,14 @@ class Outline(EditableDrawn):
             return False
         return self._open(text)
 
-    def _open(self, text: str | None = None) -> bool:
+    def _open(self, text: str | None = None, selected: bool = False) -> bool:
         if not self._tree:
             return False
         node = self._tree[self._cursor].node
         self._edit_key, self._edit_old = node.key, one_line(node.text)
         self._arrange()
-        self.open_field(self._edit_old if text is None else text, self._field_region())
+        shown = self._edit_old if text is None else text
+        self.open_field(shown, self._field_region(), selected=selected)
         return True
 
     def _field_region(self) -> Region:
@@ -354,7 +355,7 @@ class Outline(EditableDrawn):
         target = self._cursor + STEPS.get(step, 0)
         if step in STEPS and 0 <= target < len(self._tree):
             self._go(target)
-            self._open()
+            self._open(selected=True)
 
     def cancel_edit(self) -> None:
         """Close the field; what was typed is forgotten."""
@@ -393,7 +394,7 @@ class Outline(EditableDrawn):
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
         scroll_x, scroll_y = self.scroll_offset
-        width = self.scrollable_content_region.width
+        width = self.room
         if not self._lines:
             return self.draw_empty(self._empty, y, width, "outline--empty")
         number = scroll_y + y
@@ -421,7 +422,7 @@ class Outline(EditableDrawn):
         strip = Strip([segment for segment in segments if segment.text])
         if not self._marks:
             return strip
-        right = self.scrollable_content_region.width - sum(self._marks) - MARK_GAP * len(self._marks)
+        right = self.room - sum(self._marks) - MARK_GAP * len(self._marks)
         strip = strip.adjust_cell_length(max(right, strip.cell_length), ground)
         marks = node.marks if line.first else ()
         texts = [

@@ -152,7 +152,7 @@ class Preview(Drawn):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
-        width = self.scrollable_content_region.width
+        width = self.room
         if not self._page.lines:
             return self.draw_empty(self._empty, y, width, "preview--empty")
         number = y + self.scroll_offset.y

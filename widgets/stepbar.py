@@ -72,7 +72,6 @@ class StepBar(LineWidget):
             text-style: bold;
         }
         & > .stepbar--side { color: $text-muted; }
-        &:ansi > .stepbar--current { background: ansi_default; text-style: bold reverse; }
     }
     """
 
@@ -138,6 +137,8 @@ class StepBar(LineWidget):
             )
             # The arrow says where we are without colour, and stands where the other steps have air.
             label = f"{'▸' if here else ' '}{words}{' ' if here or level == 0 else ''}"
+            if here and 0 < level < 4:
+                pieces.append(Piece(" "))
             pieces.append(Piece(label, f"stepbar--{'current' if here else part}", str(step.number)))
             if level == 0:
                 pieces.append(Piece(" "))
