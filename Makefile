@@ -20,7 +20,7 @@ lint: $(VENV)/.dev ## format, lint, strict types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-timings
+	$(BIN)/lint-imports
 
 format: $(VENV)/.dev ## put the code into shape
 	$(BIN)/ruff format .

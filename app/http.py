@@ -396,7 +396,11 @@ class Client:
                 kind="cut",
                 unclear=True,
             )
-        if isinstance(error, httpx.RemoteProtocolError) and "incomplete" in str(error):
+        if isinstance(error, httpx.RemoteProtocolError) and "without sending a response" in str(error):
+            return HttpProblem(
+                f"{site.name} ({where}) hung up without an answer: try again.", kind="cut", unclear=True
+            )
+        if isinstance(error, httpx.RemoteProtocolError) and re.search(r"incomplete|message body", str(error)):
             return HttpProblem(
                 f"{site.name} broke off in the middle of its answer: try again; if it stays, ask for less.",
                 kind="cut",

@@ -1,0 +1,321 @@
+"""The Textual application: holds the open review and the six screens; nothing else.
+
+Screens are modes made on their first visit. The review is opened before the terminal is taken, so that a
+broken file is a sentence in the shell and not a flash of an empty screen.
+"""
+
+import asyncio
+import gc
+import os
+import signal
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+from rich.text import Text
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from app.history import Desk, SaveState
+from app.settings import Place, Settings, load_settings, place, remember_place
+from app.store.errors import StoreError
+from screens.workbench import STEPS, Workbench
+
+CHECK_EVERY = 5.0
+"""Seconds between two looks at whether somebody else changed the session's file."""
+
+_SCREENS = {
+    "collect": ("screens.collect", "CollectScreen"),
+    "timeline": ("screens.timeline", "TimelineScreen"),
+    "whys": ("screens.whys", "WhysScreen"),
+    "actions": ("screens.actions", "ActionsScreen"),
+    "report": ("screens.report", "ReportScreen"),
+    "track": ("screens.track", "TrackScreen"),
+}
+
+
+class Relay:
+    """Hands what the writing thread says on to whoever shows it; before that, nobody listens."""
+
+    def __init__(self) -> None:
+        self.target: Callable[[SaveState], None] = lambda _state: None
+
+    def __call__(self, state: SaveState) -> None:
+        """Pass *state* on."""
+        self.target(state)
+
+
+class OpenDesk(NamedTuple):
+    """A review that was opened, and the relay that its save light listens to."""
+
+    desk: Desk
+    relay: Relay
+
+
+def open_desk(folder: Path) -> OpenDesk:
+    """Open the review in *folder*. Raises :class:`app.store.errors.StoreError` with one sentence."""
+    relay = Relay()
+    return OpenDesk(Desk.open(folder, on_state=relay), relay)
+
+
+class Blamefree(App[None]):
+    """The terminal application."""
+
+    TITLE = "blamefree"
+    CSS = """
+    Toast { max-width: 72; }
+    Footer { background: $panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="quit"),
+        *[
+            Binding(f"alt+{number}", f"step('{step}')", show=False, priority=True)
+            for number, step in enumerate(STEPS, 1)
+        ],
+    ]
+
+    def __init__(
+        self,
+        root: Path,
+        open_desk: "OpenDesk | None" = None,
+        step: str = "",
+        settings: Settings | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        # The mode that the application begins in is made first; there is no empty screen below it.
+        left = place(open_desk.desk.folder) if open_desk else Place()
+        begin = next((name for name in (step, left.screen) if name in STEPS), "collect")
+        vars(self)["DEFAULT_MODE"] = begin if open_desk else "sessions"
+        super().__init__()
+        self.root = root
+        self.now = now
+        self.settings = settings or Settings()
+        self.bench: Workbench | None = None
+        self._row = left.row if left.screen == begin else ""
+        self._asked_outside = False
+        self._guardian = os.getppid()
+        self.add_mode("sessions", partial(_make, "screens.sessions", "SessionsScreen", root))
+        if open_desk is not None:
+            self._take(open_desk)
+
+    # Opening and closing a review
+
+    def on_load(self) -> None:
+        """Put on the person's colours."""
+        if self.settings.theme in self.available_themes:
+            self.theme = self.settings.theme
+
+    def on_mount(self) -> None:
+        """Listen to the signals that end a terminal, and go where the person left."""
+        self._catch_signals()
+        self._arrived()
+        self.set_interval(CHECK_EVERY, self._look_outside)
+        self.set_interval(1.0, self._tick)
+
+    def on_ready(self) -> None:
+        """The first frame is drawn: let the collector of garbage work again, on what comes from now on."""
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+    async def open_review(self, folder: Path, step: str = "") -> None:
+        """Open a saved review; a sentence says why when it cannot be."""
+        try:
+            opened = await asyncio.to_thread(open_desk, folder)
+        except StoreError as problem:
+            self.notify(str(problem), severity="error", timeout=12, markup=False)
+            return
+        await self.use(opened, step)
+
+    async def use(self, opened: "OpenDesk", step: str = "") -> None:
+        """Go on with a review that was opened."""
+        self._take(opened)
+        left = place(opened.desk.folder)
+        known = next((name for name in (step, left.screen) if name in STEPS), "collect")
+        self._row = left.row if left.screen == known else ""
+        await self.switch_mode(known)
+        self._arrived()
+
+    def _take(self, opened: "OpenDesk") -> None:
+        bench = Workbench(opened.desk, self, self.now)
+        self.bench = bench
+        opened.relay.target = self._saving_changed
+        for name, (module, screen) in _SCREENS.items():
+            self.add_mode(name, partial(_make, module, screen, bench))
+
+    def _arrived(self) -> None:
+        if self.bench is None:
+            return
+        if self._row:
+            self.call_after_refresh(self._move_to, self._row)
+        for notice in self.bench.desk.notices:
+            self.notify(notice, severity="warning", timeout=12, markup=False)
+
+    def _move_to(self, row: str) -> None:
+        main = self.screen.query("Grid, Outline").first() if self.screen.query("Grid, Outline") else None
+        if main is not None:
+            main.move_cursor(row)  # type: ignore[attr-defined]
+
+    async def action_leave(self) -> None:
+        """Back to the list of reviews; what is being collected is stopped, everything else is saved."""
+        bench = self.bench
+        if bench is None:
+            return
+        self.remember()
+        await self.switch_mode("sessions")
+        for name in STEPS:
+            with suppress(Exception):
+                await self.remove_mode(name)
+        self.bench = None
+        await asyncio.to_thread(bench.desk.close)
+
+    def remember(self) -> None:
+        """Note where the person is, for the next time."""
+        if self.bench is None or self.current_mode not in STEPS:
+            return
+        mains = self.screen_stack[0].query("Grid, Outline")
+        row = mains.first().cursor_key if mains else ""  # type: ignore[attr-defined]
+        remember_place(self.bench.desk.folder, self.current_mode, row)
+
+    async def action_step(self, step: str, row: str = "") -> None:
+        """Go to a step; a step is never locked."""
+        if self.bench is None or step not in STEPS:
+            return
+        await self.switch_mode(step)
+        if row:
+            self.call_after_refresh(self._move_to, row)
+
+    async def action_quit(self) -> None:
+        """Leave; every edit is on disk already."""
+        self._keep_drafts()
+        self.remember()
+        self.exit()
+
+    # Saving
+
+    def _saving_changed(self, state: SaveState) -> None:
+        """Called by the thread that writes: hand the state over to the screens."""
+        with suppress(RuntimeError):
+            self._loop_of_app().call_soon_threadsafe(self._publish_saving, state)
+
+    def _loop_of_app(self) -> asyncio.AbstractEventLoop:
+        loop = self._loop
+        if loop is None:
+            raise RuntimeError("the application is not running")
+        return loop
+
+    def _publish_saving(self, state: SaveState) -> None:
+        if self.bench is not None:
+            self.bench.saving.publish(state)
+
+    def _keep_drafts(self) -> None:
+        for mode in STEPS:
+            stack = self._screen_stacks.get(mode) or []
+            for screen in stack:
+                keep = getattr(screen, "keep_draft_now", None)
+                if keep is not None:
+                    keep()
+
+    async def _look_outside(self) -> None:
+        """Say so when somebody else changed the file, and take their changes in where both fit."""
+        bench = self.bench
+        if bench is None or bench.desk.read_only:
+            return
+        change = await asyncio.to_thread(bench.desk.check_outside)
+        if change is None:
+            self._asked_outside = False
+            return
+        if self._asked_outside:
+            return
+        self._asked_outside = True
+        try:
+            bench.desk.adopt_outside()
+        except StoreError as problem:
+            self.notify(str(problem), severity="error", timeout=20, markup=False)
+            return
+        self.notify(
+            "The session's file was changed outside: both sides are in now. u takes theirs back.",
+            timeout=12,
+            markup=False,
+        )
+
+    def _tick(self) -> None:
+        if os.getppid() != self._guardian:
+            # Whoever kept the terminal for us is gone; the shell has it back, and must not share it with us.
+            self._ended_by(signal.SIGHUP)
+        if self.bench is not None and self.bench.clock.parts:
+            self.bench.ticked.publish(None)
+
+    # Endings
+
+    def _catch_signals(self) -> None:
+        """End in order when the terminal goes away, and keep what was half typed."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                with suppress(NotImplementedError, RuntimeError, ValueError):
+                    loop.add_signal_handler(number, self._ended_by, number)
+
+    def _ended_by(self, number: int) -> None:
+        self._keep_drafts()
+        self.remember()
+        self.exit(return_code=128 + number)
+
+    def _fatal_error(self) -> None:
+        """Three lines instead of a traceback: it would show local variables, tokens among them, to the room."""
+        from app.crash import report
+
+        error = self._exception
+        folder = self.bench.desk.folder if self.bench else None
+        self.bell()
+        self.panic(Text(report(error, folder)))
+
+    # The palette
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Steps, what the screen offers, and the usual."""
+        if self.bench is not None:
+            for number, step in enumerate(STEPS, 1):
+                yield SystemCommand(
+                    f"Step {number}: {step.capitalize()}",
+                    "Go there",
+                    partial(self.run_action, f"step('{step}')"),
+                )
+            commands = getattr(screen, "commands", None)
+            if commands is not None:
+                yield from commands()
+            yield SystemCommand("Sessions", "Back to the list of reviews", partial(self.run_action, "leave"))
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        yield SystemCommand("Save a picture", "This screen as SVG", self.deliver_screenshot)
+        yield SystemCommand("Quit", "Everything is saved", partial(self.run_action, "quit"))
+
+
+def _make(module: str, name: str, *values: object) -> Screen[Any]:
+    """Make a screen, importing its module on the first visit."""
+    screen: Screen[Any] = getattr(import_module(module), name)(*values)
+    return screen
+
+
+def run(*, root: Path, folder: Path | None = None, screen: str = "") -> int:
+    """Open the list of reviews in *root*, or the review in *folder*, and return the exit code.
+
+    Raises :class:`app.store.errors.StoreError` with one sentence when the review cannot be opened.
+    """
+    # Nothing of what is made until the first frame is garbage: collecting it costs a fifth of the start.
+    gc.disable()
+    opened = open_desk(folder) if folder is not None else None
+    try:
+        app = Blamefree(root, opened, screen, load_settings())
+        app.run()
+    finally:
+        if opened is not None:
+            opened.desk.close()
+    if app.bench is not None:
+        app.bench.desk.close()
+    return app.return_code or 0

@@ -1,0 +1,341 @@
+"""Step 1: gather the evidence. All sources run at once, each with its own progress, its own fate, its own gaps."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from app.review import edits
+from app.review.records import Session, Source
+from screens.frame import StepScreen
+from screens.gathering import Gathering
+from screens.workbench import Workbench
+from widgets.grid import Column, Grid, Row
+from widgets.safe import content
+
+if TYPE_CHECKING:
+    from collectors.interface import Progress
+
+BAR = 22
+"""Cells of a coverage bar; all bars share one time axis."""
+
+_SIGNS = {"queued": "…", "running": "▸", "done": "✓", "failed": "✗", "cancelled": "■", "": "·"}
+
+
+class CollectScreen(StepScreen):
+    """The sources, their state, and how much of the window they cover."""
+
+    STEP = "collect"
+    MAIN = "#sources"
+    PLACEHOLDER = "a file or folder to read, or a Prometheus address such as http://prometheus:9090"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "add", "Add a source", id="collect.add"),
+        Binding("r", "run_one", "Run", id="collect.run"),
+        Binding("R", "run_all", "Run all", id="collect.run-all"),
+        Binding("x", "cancel", "Cancel", id="collect.cancel"),
+        Binding("e", "edit_source", "Settings", id="collect.edit"),
+        Binding("d,delete", "delete", "Delete", show=False, id="collect.delete"),
+        Binding("v", "evidence", "Look at the evidence", show=False, id="collect.evidence"),
+        Binding("o", "offset", "Correct the source's clock", show=False, id="collect.offset"),
+    ]
+
+    DEFAULT_CSS = """
+    CollectScreen #evidence { height: auto; max-height: 6; padding: 0 1; background: $panel; }
+    """
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self.gathering = Gathering.of(bench)
+
+    def body(self) -> ComposeResult:
+        """The table of sources, and what their evidence shows."""
+        yield Grid(
+            (
+                Column("state", "", 2, editable=False),
+                Column("name", "source", grow=2, min_width=16),
+                Column("status", "state", grow=3, min_width=16, editable=False),
+                Column("window", "window covered", BAR, editable=False, priority=60),
+                Column("rows", "rows", 11, min_width=8, align="right", editable=False, priority=70),
+            ),
+            empty="No sources yet: press a to add one, or n and type a file name",
+            id="sources",
+        )
+        yield Static(id="evidence")
+
+    def on_mount(self) -> None:
+        """Follow the collection as well as the session."""
+        super().on_mount()
+        self.bench.collecting.subscribe(self, lambda _id: self._show_sources())
+        self.bench.suggested.subscribe(self, lambda _count: self.look_at_evidence())
+        self.look_at_evidence()
+
+    @property
+    def grid(self) -> Grid:
+        """The table of sources."""
+        return self.query_one("#sources", Grid)
+
+    def show_session(self, session: Session) -> None:
+        """Show the sources."""
+        self._show_sources()
+
+    def _show_sources(self) -> None:
+        self.grid.set_rows([self._row(source) for source in self.bench.session.sources])
+
+    def _row(self, source: Source) -> Row:
+        from widgets.coverage import coverage_bar
+
+        progress = self.gathering.progress.get(source.id)
+        state = progress.state if progress else "done" if source.artifacts else ""
+        window = self.gathering.window()
+        covered = self._covered(source, progress)
+        gaps = [(gap.from_, gap.to) for gap in source.gaps if gap.from_ and gap.to]
+        drawn = coverage_bar(covered, gaps, (window.start, window.end), BAR) if window else ""
+        running = progress is not None and progress.state in {"queued", "running"}
+        rows = progress.rows if progress and running else sum(artifact.rows for artifact in source.artifacts)
+        style = "problem" if state == "failed" else ""
+        return Row(
+            source.id,
+            (
+                _SIGNS.get(state, "·"),
+                source.name or source.kind,
+                self._status(source, progress),
+                drawn,
+                f"{rows:,}" if rows else "-",
+            ),
+            style,
+        )
+
+    def _covered(self, source: Source, progress: "Progress | None") -> list[tuple[datetime, datetime]]:
+        spans = [(each.from_, each.to) for each in source.artifacts if each.from_ and each.to]
+        return [*spans, *(progress.covered if progress else ())]
+
+    def _status(self, source: Source, progress: "Progress | None") -> str:
+        if progress is None or progress.state == "done":
+            if not source.artifacts:
+                return "not collected yet: r runs it"
+            gaps = f", {len(source.gaps)} gap{'s' if len(source.gaps) > 1 else ''}" if source.gaps else ""
+            files = f"{len(source.artifacts)} file{'s' if len(source.artifacts) > 1 else ''}"
+            clock = f", clock {source.clock_offset_s:+g} s" if source.clock_offset_s else ""
+            note = f" · {progress.message}" if progress and progress.message else ""
+            return f"done    {files}{gaps}{clock}{note}"
+        if progress.state == "failed":
+            return progress.message or "failed"
+        if progress.state == "cancelled":
+            return "cancelled: what was read is kept; r runs it again"
+        part = f"{progress.done:4.0%}" if progress.done is not None else "…"
+        eta = f"   ETA {progress.eta_s:.0f} s" if progress.eta_s else ""
+        size = f"   {progress.bytes / 1e6:,.1f} MB" if progress.bytes else ""
+        return f"{part}    {progress.step}{size}{eta}" if progress.state == "running" else "waiting"
+
+    # The capture line: a path or an address adds a source
+
+    def understand(self, text: str) -> str:
+        """Say which source a line would add."""
+        kind, settings = _source_from(text)
+        problem = (
+            self.gathering.collectors()[kind].check(settings) if kind in self.gathering.collectors() else ""
+        )
+        return f"{kind}: {problem or 'Enter adds it and reads it'}"
+
+    def enter(self, text: str) -> None:
+        """Add the source and read it."""
+        kind, settings = _source_from(text)
+        self._add(kind, settings)
+
+    def _add(self, kind: str, settings: dict[str, object]) -> None:
+        collector = self.gathering.collectors()[kind]
+        name = collector.describe(settings)
+        source = Source(kind=kind, name=name, settings=settings)
+        if self.edit(f"Add source {name}", lambda session: edits.add(session, "sources", source)):
+            added = self.bench.session.sources[-1].id
+            self.grid.move_cursor(added)
+            if not collector.check(settings):
+                self.gathering.start([added])
+
+    @work
+    async def action_add(self) -> None:
+        """Choose a kind of source, and fill in its settings."""
+        from screens.dialogs import Choice, Choose
+
+        known = self.gathering.collectors()
+        kind = await self.app.push_screen_wait(
+            Choose(
+                "Add which kind of source?",
+                [Choice(name, name, each.title) for name, each in sorted(known.items())],
+            )
+        )
+        if kind:
+            settings = await self._ask_settings(kind, {})
+            if settings is not None:
+                self._add(kind, settings)
+
+    async def _ask_settings(self, kind: str, settings: dict[str, object]) -> dict[str, object] | None:
+        from collectors.interface import settings_from_text, text_from_settings
+        from screens.dialogs import Entry, Form
+
+        collector = self.gathering.collectors()[kind]
+        shown = text_from_settings(collector.fields, settings)
+        # One line holds a list of queries: they are separated by “;;”, which no query language uses.
+        entries = [
+            Entry(
+                field.name,
+                field.label,
+                shown.get(field.name, "").replace("\n", " ;; "),
+                field.example.replace("\n", " ;; "),
+                field.required,
+            )
+            for field in collector.fields
+        ]
+        values = await self.app.push_screen_wait(Form(f"{collector.title}", entries))
+        if values is None:
+            return None
+        return settings_from_text(
+            collector.fields, {key: text.replace(" ;; ", "\n") for key, text in values.items()}
+        )
+
+    @on(Grid.RowActivated, "#sources")
+    def _activated(self, event: Grid.RowActivated) -> None:
+        event.stop()
+        self.action_edit_source()
+
+    @on(Grid.CellEdited, "#sources")
+    def _renamed(self, event: Grid.CellEdited) -> None:
+        event.stop()
+        key, name = event.row_key, event.new
+        self.edit(f"Rename source {key}", lambda session: edits.change(session, "sources", {key}, name=name))
+
+    @work
+    async def action_edit_source(self) -> None:
+        """Change a source's settings."""
+        source = self._current()
+        if source is None:
+            return
+        if source.kind not in self.gathering.collectors():
+            self.say(
+                f"Nothing here knows sources of the kind “{source.kind}”: install its package.", "warning"
+            )
+            return
+        settings = await self._ask_settings(source.kind, source.settings)
+        if settings is not None:
+            name = self.gathering.collectors()[source.kind].describe(settings)
+            changes = {"settings": settings} | (
+                {"name": name} if not source.name or settings != source.settings else {}
+            )
+            self.edit(
+                f"Edit source {source.id}", lambda s: edits.change(s, "sources", {source.id}, **changes)
+            )
+
+    def _current(self) -> Source | None:
+        key = self.grid.cursor_key
+        return next((source for source in self.bench.session.sources if source.id == key), None)
+
+    def action_delete(self) -> None:
+        """Take the source out of the review; its files stay in the evidence folder."""
+        source = self._current()
+        if source and self.edit(
+            f"Delete source {source.id}", lambda s: edits.delete(s, "sources", {source.id})
+        ):
+            self.gathering.cancel(source.id)
+            self.say(
+                f"Removed {source.name or source.id}; its files stay in the evidence folder. u brings it back."
+            )
+
+    @work
+    async def action_offset(self) -> None:
+        """Correct the clock of a source: seconds to add to its times; raw times are kept."""
+        from screens.dialogs import Ask
+
+        source = self._current()
+        if source is None:
+            return
+
+        def check(text: str) -> str:
+            try:
+                float(text)
+            except ValueError:
+                return "Type seconds, such as -42 when the host was 42 s ahead."
+            return ""
+
+        text = await self.app.push_screen_wait(
+            Ask(
+                f"Seconds to add to the times of {source.name}",
+                f"{source.clock_offset_s:g}",
+                "-42 when its clock was 42 s ahead",
+                check,
+            )
+        )
+        if text is not None:
+            offset = float(text)
+            self.edit(
+                f"Correct the clock of {source.id} by {offset:+g} s",
+                lambda session: edits.change(session, "sources", {source.id}, clock_offset_s=offset),
+            )
+
+    # Running
+
+    def action_run_one(self) -> None:
+        """Collect from this source, again if it was done."""
+        source = self._current()
+        if source:
+            self.gathering.start([source.id])
+
+    def action_run_all(self) -> None:
+        """Collect from all sources at once."""
+        if self.bench.session.sources:
+            self.gathering.start(None)
+
+    def action_cancel(self) -> None:
+        """Stop collecting from this source; what was read is kept."""
+        source = self._current()
+        if source:
+            self.gathering.cancel(source.id)
+
+    # What the evidence shows
+
+    @work(exclusive=True, group="evidence", exit_on_error=False)
+    async def look_at_evidence(self) -> None:
+        """Errors over the window and the first of them, computed in a thread."""
+        import asyncio
+
+        from screens.evidence import summary
+
+        pane = self.query_one("#evidence", Static)
+        if not any(source.artifacts for source in self.bench.session.sources):
+            pane.display = False
+            return
+        text = await asyncio.to_thread(
+            summary,
+            self.bench.session,
+            self.bench.desk.folder,
+            self.gathering.window(),
+            self.bench.zone,
+            self.size.width,
+        )
+        pane.display = bool(text)
+        pane.update(content(text))
+
+    @work
+    async def action_evidence(self) -> None:
+        """Show the lines of the source around its first error."""
+        from screens.evidence import show_evidence
+
+        source = self._current()
+        if source:
+            await show_evidence(self, (), source.id)
+
+
+def _source_from(text: str) -> tuple[str, dict[str, object]]:
+    """What a line means as a source: an address is a Prometheus server, anything else a path."""
+    words = text.strip()
+    for prefix in ("prometheus ", "file "):
+        if words.startswith(prefix):
+            words = words.removeprefix(prefix).strip()
+    if words.startswith(("http://", "https://")):
+        return "prometheus", {"url": words}
+    unquoted = words.strip("'\"").removeprefix("file://")
+    return "file", {"path": str(Path(unquoted).expanduser())}

@@ -1,0 +1,457 @@
+"""The frame around every step: who and when, the road of six steps, the capture line, the keys.
+
+A step's screen says what its body is, how its capture line is understood, and what happens when a line is
+entered; saving, undoing, jumping, parking and the checklist work the same everywhere and live here.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Footer, Static
+
+from app.history import SaveState
+from app.review import edits
+from app.review.moments import show_moment
+from app.review.records import Parked, Session
+from app.store.errors import StoreError
+from app.text import one_line
+from screens.workbench import STEPS, Workbench
+from widgets.capture import CaptureLine
+from widgets.prompt import PromptLine
+from widgets.safe import content
+from widgets.stepbar import Header, Step, StepBar
+
+if TYPE_CHECKING:
+    from app.review.progress import Progress
+
+DRAFT_AFTER = 0.3
+"""Seconds after the last key at which half-typed text goes to the journal."""
+COUNT_AFTER = 0.15
+"""Seconds after an edit at which the checklist is computed anew: never between a key and its frame."""
+
+SMALLEST = (60, 16)
+"""Columns and rows below which a screen says that it needs more room."""
+
+
+class StepScreen(Screen[None]):
+    """One of the six steps. Subclasses give a body and say what their capture line makes of a text."""
+
+    STEP: ClassVar[str]
+    PLACEHOLDER: ClassVar[str] = ""
+    MAIN: ClassVar[str]
+    """Selector of the widget that has the focus when the step is entered."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "keys", "Keys", key_display="?", id="keys"),
+        Binding("n", "capture", "Type", id="capture"),
+        Binding("u,ctrl+z", "undo", "Undo", id="undo"),
+        Binding("U,ctrl+y", "redo", "Redo", show=False, id="redo"),
+        Binding("p", "park", "Park", show=False, id="park"),
+        Binding("ctrl+p", "app.command_palette", "Commands", show=False, id="palette"),
+        *[Binding(str(n), f"app.step('{step}')", show=False) for n, step in enumerate(STEPS, 1)],
+        Binding("right_square_bracket", "prompt(1)", "Next prompt", key_display="]", show=False, id="prompt"),
+        Binding("left_square_bracket", "prompt(-1)", "Previous prompt", key_display="[", show=False),
+        Binding("l", "checklist", "Checklist", show=False, id="checklist"),
+        Binding("f5", "present", "Presenter mode", show=False, id="present"),
+        Binding("f9", "clock", "Meeting clock", show=False, id="clock"),
+        Binding("q", "app.leave", "Sessions", show=False, id="leave"),
+    ]
+
+    DEFAULT_CSS = """
+    StepScreen { layers: base overlay; }
+    StepScreen > .body { height: 1fr; }
+    StepScreen > .too-small { display: none; width: 100%; height: 100%; content-align: center middle; }
+    StepScreen.-too-small > * { display: none; }
+    StepScreen.-too-small > .too-small { display: block; }
+    """
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self.bench = bench
+        self._prompt = 0
+        self._draft: Timer | None = None
+        self._count: Timer | None = None
+        self._progress: Progress | None = None
+
+    # What a step is made of
+
+    def body(self) -> ComposeResult:
+        """The widgets between the frame's lines."""
+        raise NotImplementedError
+
+    def show_session(self, session: Session) -> None:
+        """Show the session's new value."""
+        raise NotImplementedError
+
+    def understand(self, text: str) -> str:
+        """What a line would become, said to the person who is typing it."""
+        raise NotImplementedError
+
+    def enter(self, text: str) -> None:
+        """Make a record of a line."""
+        raise NotImplementedError
+
+    # The frame
+
+    def compose(self) -> ComposeResult:
+        """The frame, with the step's body in the middle."""
+        names = [Step(number, step.capitalize()) for number, step in enumerate(STEPS, 1)]
+        yield StepBar(Header(steps=tuple(names), current=STEPS.index(self.STEP) + 1, of=7))
+        with Vertical(classes="body"):
+            yield from self.body()
+        yield PromptLine()
+        yield CaptureLine(
+            understand=self._understand_any,
+            placeholder=self.PLACEHOLDER,
+        )
+        yield Footer(compact=True, show_command_palette=False)
+        yield Static(
+            content(
+                "This terminal is too small: blamefree needs 60 columns and 16 rows. Enlarge it, or use a smaller font."
+            ),
+            classes="too-small",
+        )
+
+    def on_mount(self) -> None:
+        """Listen to the review, and show it."""
+        bench = self.bench
+        bench.changed.subscribe(self, self._session_changed)
+        bench.saving.subscribe(self, self._show_saving)
+        bench.ticked.subscribe(self, lambda _: self._show_clock())
+        self.show_session(bench.session)
+        self._show_title()
+        self._show_saving(bench.desk.state)
+        self._show_prompt()
+        self._count_soon()
+        draft = bench.desk.drafts().get(self.STEP, "")
+        if draft:
+            self.capture.text = draft
+        self.query_one(self.MAIN).focus()
+
+    def on_screen_resume(self) -> None:
+        """Presenter mode may have changed while another step was shown."""
+        self._show_prompt()
+
+    def on_resize(self) -> None:
+        """Say so when the terminal is too small to be of use."""
+        width, height = self.app.size
+        self.set_class(width < SMALLEST[0] or height < SMALLEST[1], "-too-small")
+
+    @property
+    def capture(self) -> CaptureLine:
+        """The line that turns typing into records."""
+        return self.query_one(CaptureLine)
+
+    def edit(self, label: str, change: Callable[[Session], Session], merge: str | None = None) -> bool:
+        """Apply a named edit, or say that the review is open for reading only."""
+        if self.bench.desk.read_only:
+            self.say("This review is open for reading only: nothing was changed.", "warning")
+            return False
+        try:
+            return self.bench.edit(label, change, self.STEP, merge)
+        except StoreError as problem:
+            self.say(str(problem), "error")
+            return False
+
+    def say(self, sentence: str, severity: str = "information") -> None:
+        """Tell the person something, for a few seconds."""
+        known = severity if severity in {"information", "warning", "error"} else "information"
+        self.notify(sentence, severity=known, markup=False)  # type: ignore[arg-type]
+
+    # Showing
+
+    def _session_changed(self, session: Session) -> None:
+        self.show_session(session)
+        self._show_title()
+        self._count_soon()
+
+    def _show_title(self) -> None:
+        incident = self.bench.session.incident
+        zone, name = self.bench.zone, self.bench.zone_name
+        when = ""
+        if incident.started_at:
+            start = incident.started_at.astimezone(zone)
+            when = f"{start:%Y-%m-%d} {show_moment(start, 'minute')}"
+            if incident.ended_at:
+                end = incident.ended_at.astimezone(zone)
+                when += f"–{end:%H:%M}" if end.date() == start.date() else f" – {end:%Y-%m-%d %H:%M}"
+            when += f" {name}"
+        facts = [incident.title or self.bench.session.id or "untitled", incident.severity, when]
+        self._show_header(title=" · ".join(fact for fact in facts if fact))
+
+    def _show_saving(self, state: SaveState) -> None:
+        time = f"{state.at.astimezone():%H:%M:%S}" if state.at else ""
+        text = {"saved": f"saved {time}", "saving": "saving", "read-only": "read only"}.get(
+            state.kind, "NOT SAVED"
+        )
+        self._show_header(light=state.kind, light_text=text.strip())
+        if state.kind == "failed" and state.message:
+            self.say(state.message, "error")
+
+    def _show_clock(self) -> None:
+        reading = self.bench.clock.reading()
+        if reading is None:
+            self._show_header(clock="")
+            return
+        part, left = reading
+        seconds = abs(int(left.total_seconds()))
+        sign = "+" if left.total_seconds() < 0 else ""
+        held = "" if self.bench.clock.running else " held"
+        self._show_header(clock=f"{part.name} {sign}{seconds // 60:02d}:{seconds % 60:02d}{held}")
+
+    def _show_header(self, **changes: Any) -> None:
+        bar = self.query_one(StepBar)
+        bar.show(replace(bar.header, **changes))
+
+    def _count_soon(self) -> None:
+        if self._count is not None:
+            self._count.stop()
+        self._count = self.set_timer(COUNT_AFTER, self._count_now)
+
+    @work(exclusive=True, group="progress", exit_on_error=False)
+    async def _count_now(self) -> None:
+        """Compute the checklist in a thread: with thousands of rows it takes longer than a frame may."""
+        import asyncio
+
+        from app.review.progress import progress
+
+        self._progress = await asyncio.to_thread(progress, self.bench.session)
+        found = self._progress
+        self._show_header(
+            steps=tuple(
+                Step(number, step.name.capitalize(), step.state, step.problems)
+                for number, step in enumerate(found.steps, 1)
+            ),
+            done=found.done,
+            of=len(found.items),
+        )
+
+    def _show_prompt(self) -> None:
+        from app.review.prompts import prompts
+
+        known = prompts(self.STEP)
+        line = self.query_one(PromptLine)
+        line.display = bool(known) and not self.bench.presenting
+        if known:
+            line.show(known[self._prompt % len(known)], "next prompt  ]")
+
+    # What works the same everywhere
+
+    def action_capture(self) -> None:
+        """Put the cursor into the capture line."""
+        self.capture.focus()
+
+    def action_prompt(self, step: int) -> None:
+        """Another sentence for the facilitator."""
+        self._prompt += step
+        self._show_prompt()
+
+    def action_present(self) -> None:
+        """Hide what is not for the room, or show it again."""
+        self.bench.presenting = not self.bench.presenting
+        self._show_prompt()
+        self.show_session(self.bench.session)
+        self.say(
+            "Presenter mode: prompts and private notes are hidden."
+            if self.bench.presenting
+            else "Presenter mode is off."
+        )
+
+    def action_undo(self) -> None:
+        """Take the last edit back."""
+        label = self.bench.desk.undo()
+        self.say(f"Undone: {label}" if label else "Nothing to undo.")
+
+    def action_redo(self) -> None:
+        """Do again what was undone last."""
+        label = self.bench.desk.redo()
+        self.say(f"Done again: {label}" if label else "Nothing to redo.")
+
+    def action_clock(self) -> None:
+        """Start the meeting's clock, or hold it."""
+        if self.bench.clock.parts:
+            self.bench.clock.toggle()
+            self._show_clock()
+        else:
+            self.choose_meeting()
+
+    @work
+    async def choose_meeting(self) -> None:
+        """Ask how long the meeting is, and start its clock."""
+        from screens.dialogs import Choice, Choose
+
+        picked = await self.app.push_screen_wait(
+            Choose("How long is the meeting?", [Choice(str(m), f"{m} minutes") for m in (60, 30, 90)])
+        )
+        if picked:
+            self.bench.clock.start(int(picked))
+            self._show_clock()
+
+    @work
+    async def action_park(self) -> None:
+        """Park an idea, a question, or a fix named too early."""
+        from screens.dialogs import Ask
+
+        text = await self.app.push_screen_wait(
+            Ask(
+                "Park an idea",
+                hint="It waits on the actions screen: an idea, a question, a fix named too early.",
+            )
+        )
+        if text:
+            self._park(text)
+
+    def _park(self, text: str) -> None:
+        if self.edit("Park an idea", lambda session: edits.add(session, "parked", Parked(text=text))):
+            self.say(f"Parked: {text}")
+
+    @work
+    async def action_checklist(self) -> None:
+        """The validation list; choosing an item opens the screen that can tick it."""
+        from app.review.checklist import checklist
+        from screens.dialogs import Choice, Choose
+
+        items = checklist(self.bench.session)
+        picked = await self.app.push_screen_wait(
+            Choose(
+                f"Checklist {sum(item.done for item in items)}/{len(items)}: Enter opens the step that can tick it",
+                [
+                    Choice(item.screen, f"{'✓' if item.done else '○'} {item.text}", item.missing)
+                    for item in items
+                ],
+            )
+        )
+        if picked:
+            await self.app.run_action(f"app.step('{picked}')")
+
+    def action_keys(self) -> None:
+        """Every key that works here."""
+        from screens.dialogs import Reader
+
+        self.app.push_screen(Reader("Keys", keys_of(self)))
+
+    # The capture line
+
+    def _understand_any(self, text: str) -> str:
+        if text.startswith("p ") and text[2:].strip():
+            return f"park: “{text[2:].strip()}”"
+        return self.understand(text) if text.strip() else ""
+
+    @on(CaptureLine.Submitted)
+    def _captured(self, event: CaptureLine.Submitted) -> None:
+        event.stop()
+        text = one_line(event.text).strip()
+        if not text:
+            return
+        if text.startswith("p ") and text[2:].strip():
+            self._park(text[2:].strip())
+        else:
+            self.enter(text)
+        self._keep_draft("")
+
+    @on(CaptureLine.Changed)
+    def _typing(self, event: CaptureLine.Changed) -> None:
+        event.stop()
+        if self._draft is not None:
+            self._draft.stop()
+        self._draft = self.set_timer(DRAFT_AFTER, lambda: self._keep_draft(self.capture.text))
+
+    @on(CaptureLine.TooLong)
+    def _too_long(self, event: CaptureLine.TooLong) -> None:
+        event.stop()
+        self.say(
+            f"{event.size:,} characters are too many for one line: save them as a file and add it on Collect.",
+            "warning",
+        )
+
+    @on(CaptureLine.Left)
+    def _left(self, event: CaptureLine.Left) -> None:
+        event.stop()
+        self.query_one(self.MAIN).focus()
+
+    def keep_draft_now(self) -> None:
+        """Write half-typed text to the journal at once: the terminal is going away."""
+        self._keep_draft(self.capture.text)
+
+    def _keep_draft(self, text: str) -> None:
+        if self._draft is not None:
+            self._draft.stop()
+            self._draft = None
+        if not self.bench.desk.read_only and text != self.bench.desk.drafts().get(self.STEP, ""):
+            self.bench.desk.draft(self.STEP, text)
+
+    # Mouse on the frame
+
+    @on(StepBar.Chosen)
+    async def _chosen(self, event: StepBar.Chosen) -> None:
+        event.stop()
+        await self.app.run_action(f"app.step('{STEPS[event.step - 1]}')")
+
+    @on(PromptLine.NextRequested)
+    def _next_prompt(self, event: PromptLine.NextRequested) -> None:
+        event.stop()
+        self.action_prompt(1)
+
+    @on(StepBar.ChecklistClicked)
+    def _checklist_clicked(self, event: StepBar.ChecklistClicked) -> None:
+        event.stop()
+        self.action_checklist()
+
+    # The palette
+
+    def commands(self) -> Iterable[SystemCommand]:
+        """What the command palette offers on this step."""
+        yield SystemCommand(
+            "Start the meeting clock", "Runs the agenda of a 30, 60 or 90 minute review", self.choose_meeting
+        )
+        yield SystemCommand("Checklist", "What is still missing", self.action_checklist)
+        yield SystemCommand("Presenter mode", "Hide prompts and private notes", self.action_present)
+        yield SystemCommand(
+            "Incident facts", "Title, severity, window, zone, services, authors", self.edit_incident
+        )
+        yield SystemCommand("History", "Every edit of this review by name", self.show_history)
+
+    def show_history(self) -> None:
+        """The names of the edits, the newest first."""
+        from screens.dialogs import Reader
+
+        labels = self.bench.desk.labels()
+        text = "\n".join(reversed(labels)) or "Nothing has been edited yet."
+        self.app.push_screen(Reader("History (u takes the first one back)", text))
+
+    @work
+    async def edit_incident(self) -> None:
+        """The facts that head the report, in a form."""
+        from screens.dialogs import Form
+        from screens.incident import incident_changes, incident_entries
+
+        values = await self.app.push_screen_wait(Form("Incident", incident_entries(self.bench)))
+        if values is not None:
+            changes = incident_changes(values, self.bench)
+            self.edit("Change the incident's facts", lambda session: edits.set_incident(session, **changes))
+
+
+def keys_of(screen: Screen[None]) -> Content:
+    """All keys that work on *screen* now, grouped as their widgets are."""
+    lines: list[Content] = []
+    seen: set[tuple[str, str]] = set()
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        key = screen.app.get_key_display(binding)
+        if not binding.description or binding.system or (binding.action, binding.description) in seen:
+            continue
+        seen.add((binding.action, binding.description))
+        name = binding.description
+        lines.append(Content.assemble(content(f"{key:>12}  ", "bold"), content(name)))
+    steps = Content.assemble(
+        content(f"{'1-6 alt+1-6':>12}  ", "bold"), content("Jump to a step; alt works while typing")
+    )
+    return Content("\n").join([steps, *lines])

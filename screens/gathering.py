@@ -1,0 +1,80 @@
+"""The collection of evidence while a review is open: it goes on whichever step is shown."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+from weakref import WeakKeyDictionary
+
+from screens.workbench import Workbench
+
+if TYPE_CHECKING:
+    from app.evidence.window import Window
+    from collectors.interface import Collector, Progress
+    from collectors.outcome import Outcome
+    from collectors.runner import Run
+
+
+class Gathering:
+    """Runs the collectors of one review and turns what they find into edits."""
+
+    _known: ClassVar["WeakKeyDictionary[Workbench, Gathering]"] = WeakKeyDictionary()
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._run: Run | None = None
+        self._collectors: dict[str, Collector] | None = None
+        self.progress: dict[str, Progress] = {}
+        """The latest progress of each source that was started since the review was opened."""
+
+    @classmethod
+    def of(cls, bench: Workbench) -> "Gathering":
+        """The one collection of a review."""
+        return cls._known.setdefault(bench, cls(bench))
+
+    def collectors(self) -> dict[str, "Collector"]:
+        """The kinds of sources that can be collected from."""
+        if self._collectors is None:
+            from collectors.registry import collectors
+
+            self._collectors = collectors()
+        return self._collectors
+
+    def window(self) -> "Window | None":
+        """The stretch of time that evidence is gathered for."""
+        from app.evidence.window import incident_window
+
+        return incident_window(self._bench.session, self._bench.now())
+
+    @property
+    def running(self) -> bool:
+        """Whether any source is being collected from."""
+        return self._run is not None and self._run.running()
+
+    def start(self, source_ids: Iterable[str] | None) -> None:
+        """Collect from these sources (all of them, when None); those under way are left alone."""
+        from collectors.runner import Run
+
+        if self._run is None:
+            self._run = Run(
+                self._bench.session,
+                self._bench.desk.folder,
+                on_progress=self._progressed,
+                on_outcome=self._ended,
+            )
+        self._run.start(source_ids, session=self._bench.session)
+
+    def cancel(self, source_id: str | None = None) -> None:
+        """Stop one source, or all."""
+        if self._run is not None:
+            self._run.cancel(source_id)
+
+    def _progressed(self, progress: "Progress") -> None:
+        self.progress[progress.source_id] = progress
+        self._bench.collecting.publish(progress.source_id)
+
+    def _ended(self, outcome: "Outcome") -> None:
+        from collectors.outcome import with_outcome
+
+        key = outcome.source_id
+        self._bench.edit(f"Collect {key}", lambda session: with_outcome(session, key, outcome), "collect")
+        self._bench.collecting.publish(key)
+        self._bench.suggested.publish(0)

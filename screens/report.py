@@ -1,0 +1,320 @@
+"""Step 5: the report, rendered as the review changes, beside what it still lacks."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.timer import Timer
+from textual.widgets import Static
+
+from app.review import edits
+from app.review.checklist import Item as CheckItem
+from app.review.language import Place
+from app.review.records import Impact, Session
+from screens.frame import StepScreen
+from screens.workbench import Workbench
+from widgets.checklist import Checklist, Item
+from widgets.editor import Editor
+from widgets.preview import Preview
+from widgets.safe import content
+
+RENDER_AFTER = 0.25
+"""Seconds after an edit at which the preview follows."""
+
+MOST_FINDINGS = 40
+"""Findings that are listed: more than a room can talk about."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the report that people write. A *listed* one is several lines, one per bullet."""
+
+    key: str
+    title: str
+    listed: bool = False
+
+
+PARTS = (
+    Part("summary", "Summary"),
+    Part("impacts", "Impact", listed=True),
+    Part("trigger", "Trigger"),
+    Part("detection", "Detection"),
+    Part("response", "Response"),
+    Part("went_well", "What went well", listed=True),
+    Part("was_hard", "What was hard", listed=True),
+    Part("lucky", "Where we were lucky", listed=True),
+    Part("surprises", "What surprised us", listed=True),
+    Part("lessons", "Lessons learned", listed=True),
+    Part("prevention", "Prevention"),
+)
+
+
+class ReportScreen(StepScreen):
+    """The checklist and the parts to write on the left; the report itself on the right."""
+
+    STEP = "report"
+    MAIN = "#parts"
+    PLACEHOLDER = "a sentence for the selected part; Enter adds it"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "write_part", "Write the part", show=False, id="report.write-part"),
+        Binding("ctrl+e", "external", "$EDITOR", id="report.editor"),
+        Binding("w", "write", "Write to file", id="report.write"),
+        Binding("y", "copy", "Copy", id="report.copy"),
+    ]
+
+    DEFAULT_CSS = """
+    ReportScreen #columns { height: 1fr; }
+    ReportScreen #left { width: 30; border-right: solid $panel; }
+    ReportScreen #right { width: 1fr; }
+    ReportScreen .heading { color: $text-muted; text-style: bold; padding: 0 1; }
+    ReportScreen #writing { display: none; height: 1; padding: 0 1; color: $text-accent; background: $panel; }
+    ReportScreen Editor { display: none; height: 1fr; }
+    ReportScreen.-writing Editor, ReportScreen.-writing #writing { display: block; }
+    ReportScreen.-writing Preview { display: none; }
+    """
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._soon: Timer | None = None
+        self._writing: Part | None = None
+        self._items: tuple[CheckItem, ...] = ()
+        self._findings: tuple[Place, ...] = ()
+
+    def body(self) -> ComposeResult:
+        """Parts, checklist and findings beside the preview, or beside the field that a part is written in."""
+        with Horizontal(id="columns"):
+            with VerticalScroll(id="left", can_focus=False):
+                yield Static("parts to write", classes="heading")
+                yield Checklist(id="parts")
+                yield Static("checklist", classes="heading")
+                yield Checklist(id="items")
+                yield Static("language", classes="heading", id="language")
+                yield Checklist(id="findings")
+            with Vertical(id="right"):
+                yield Preview(id="preview", empty="The report appears here")
+                yield Static(id="writing")
+                yield Editor(id="editor")
+
+    @property
+    def parts(self) -> Checklist:
+        """The parts to write."""
+        return self.query_one("#parts", Checklist)
+
+    def show_session(self, session: Session) -> None:
+        """Show what is written; the preview, the checklist and the findings follow a moment later."""
+        self.parts.show([Item(bool(part_text(session, part)), part.title) for part in PARTS])
+        if self._soon is not None:
+            self._soon.stop()
+        self._soon = self.set_timer(RENDER_AFTER, self.render_report)
+
+    @work(exclusive=True, group="render", exit_on_error=False)
+    async def render_report(self) -> None:
+        """Render the report in a thread, and show it."""
+        import asyncio
+
+        from app.report.render import render
+        from app.review.checklist import checklist
+        from app.review.language import check_session
+
+        session = self.bench.session
+
+        def work() -> tuple[str, tuple[CheckItem, ...], tuple[Place, ...]]:
+            return render(session, "md"), checklist(session), check_session(session)
+
+        text, self._items, self._findings = await asyncio.to_thread(work)
+        self.query_one("#preview", Preview).show(text)
+        items = [Item(item.done, item.text, item.missing) for item in self._items]
+        self.query_one("#items", Checklist).show(items)
+        self.query_one("#language", Static).display = bool(self._findings)
+        self.query_one("#findings", Checklist).show(
+            [
+                Item(False, f"{place.where}: “{place.finding.words}”", place.finding.rule.say)
+                for place in self._findings[:MOST_FINDINGS]
+            ]
+        )
+
+    def _part(self) -> Part:
+        return PARTS[self.parts.cursor]
+
+    # Writing
+
+    @on(Checklist.Chosen, "#parts")
+    def _part_chosen(self, event: Checklist.Chosen) -> None:
+        event.stop()
+        self.action_write_part()
+
+    @on(Checklist.Chosen, "#items")
+    async def _item_chosen(self, event: Checklist.Chosen) -> None:
+        """Go to the step that can tick the item."""
+        event.stop()
+        await self.app.run_action(f"app.step('{self._items[event.index].screen}')")
+
+    @on(Checklist.Chosen, "#findings")
+    async def _finding_chosen(self, event: Checklist.Chosen) -> None:
+        """Go to the text that the finding stands in."""
+        event.stop()
+        place = self._findings[event.index]
+        if place.screen != self.STEP:
+            await self.app.run_action(f"app.step('{place.screen}')")
+            return
+        found = next(
+            (number for number, part in enumerate(PARTS) if part.key == place.where.replace(" ", "_")), None
+        )
+        if found is not None:
+            self.parts.focus()
+            self.parts.action_to(0)
+            self.parts.action_move(found)
+            self.action_write_part()
+
+    def action_write_part(self) -> None:
+        """Write the selected part in place: Ctrl+S keeps it, Esc gives up."""
+        part = self._part()
+        self._writing = part
+        self.add_class("-writing")
+        hint = "one point a line" if part.listed else "Markdown"
+        editor = self.query_one("#editor", Editor)
+        editor.show(part_text(self.bench.session, part))
+        self.query_one("#writing", Static).update(
+            content(f"{part.title} ({hint}) · Ctrl+S keeps, Esc gives up")
+        )
+        editor.focus()
+
+    @on(Editor.Saved)
+    def _saved(self, event: Editor.Saved) -> None:
+        event.stop()
+        part, self._writing = self._writing, None
+        self.remove_class("-writing")
+        self.parts.focus()
+        if part is not None:
+            self._set(part, event.text)
+
+    @on(Editor.Cancelled)
+    def _cancelled(self, event: Editor.Cancelled) -> None:
+        event.stop()
+        self._writing = None
+        self.remove_class("-writing")
+        self.parts.focus()
+
+    def _set(self, part: Part, text: str) -> None:
+        if text.strip() != part_text(self.bench.session, part).strip():
+            self.edit(f"Write “{part.title}”", lambda session: with_part(session, part, text))
+
+    def action_external(self) -> None:
+        """Write the selected part in the person's own editor."""
+        from screens.external import NoEditor, edit_text
+
+        part = self._part()
+        try:
+            text = edit_text(self.app, part_text(self.bench.session, part))
+        except NoEditor as problem:
+            self.say(str(problem), "warning")
+            return
+        if text is not None:
+            self._set(part, text)
+
+    # The capture line adds to the selected part
+
+    def understand(self, text: str) -> str:
+        """Say where a line would go."""
+        return f"adds to “{self._part().title}” (choose another part on the left)"
+
+    def enter(self, text: str) -> None:
+        """Add a line to the selected part."""
+        part = self._part()
+        before = part_text(self.bench.session, part)
+        joined = f"{before}{chr(10) if part.listed or not before else ' '}{text}" if before else text
+        self._set(part, joined)
+
+    # Out
+
+    @work
+    async def action_write(self) -> None:
+        """Write the report into the session's folder."""
+        import asyncio
+
+        from app.report.render import ReportProblem, render
+        from app.report.write import WriteProblem, file_name, write
+        from screens.dialogs import Choice, Choose
+
+        picked = await self.app.push_screen_wait(
+            Choose(
+                "Write the report as",
+                [
+                    Choice("md", "Markdown", "for a repository, a wiki, a pull request"),
+                    Choice("html", "HTML", "one file, prints well, nothing is loaded from outside"),
+                    Choice("json", "JSON", "everything, for programs"),
+                ],
+            )
+        )
+        if not picked:
+            return
+        session = self.bench.session
+
+        def work() -> Path:
+            return write(self.bench.desk.folder, file_name(session, picked), render(session, picked))
+
+        try:
+            path = await asyncio.to_thread(work)
+        except (ReportProblem, WriteProblem) as problem:
+            self.say(str(problem), "error")
+            return
+        self.say(f"Written: {path}")
+
+    def action_copy(self) -> None:
+        """Copy the report as Markdown, through the terminal (works over SSH) and to the system's clipboard."""
+        from app.report.render import render
+
+        self.app.copy_to_clipboard(render(self.bench.session, "md"))
+        self.say(
+            "The report was sent to the terminal's clipboard as Markdown (inside tmux: set-clipboard must be on)."
+        )
+
+
+def part_text(session: Session, part: Part) -> str:
+    """The text of a part as it is edited; a listed part is one point a line."""
+    if part.key == "impacts":
+        return "\n".join(_impact_line(impact) for impact in session.impacts)
+    value = getattr(session.narrative, part.key)
+    return "\n".join(value) if part.listed else str(value)
+
+
+def _impact_line(impact: Impact) -> str:
+    number = "" if impact.value is None else f"{impact.value:,} "
+    return f"{number}{impact.text}{' (estimated)' if impact.estimated else ''}"
+
+
+def with_part(session: Session, part: Part, text: str) -> Session:
+    """The session with a part as it was written."""
+    lines = [line.strip().removeprefix("- ").strip() for line in text.split("\n")]
+    points = tuple(line for line in lines if line)
+    if part.key == "impacts":
+        return _with_impacts(session, points)
+    value = points if part.listed else text.strip()
+    return edits.set_narrative(session, **{part.key: value})
+
+
+def _with_impacts(session: Session, lines: tuple[str, ...]) -> Session:
+    """Lines become impact records; a line that did not change keeps its record with all it knows."""
+    known = {_impact_line(impact): impact for impact in session.impacts}
+    kept = [known[line] for line in lines if line in known]
+    gone = {impact.id for impact in session.impacts} - {impact.id for impact in kept}
+    session = edits.delete(session, "impacts", gone)
+    for place, line in enumerate(lines):
+        if line not in known:
+            session = edits.add(session, "impacts", _impact_of(line), place)
+    return session
+
+
+def _impact_of(line: str) -> Impact:
+    estimated = line.endswith("(estimated)")
+    words = line.removesuffix("(estimated)").strip()
+    head, _, rest = words.partition(" ")
+    digits = head.replace(",", "")
+    if digits.isdigit() and len(digits) <= 15 and rest:
+        return Impact(text=rest, value=int(digits), estimated=estimated)
+    return Impact(text=words, estimated=estimated)

@@ -1,0 +1,181 @@
+"""The opening list: every saved review, newest first, and the open actions of all of them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from app.store.errors import StoreError
+from screens.workbench import Host
+from widgets.grid import Column, Grid
+from widgets.safe import content
+
+if TYPE_CHECKING:
+    from screens.listing import Listed
+
+
+class SessionsScreen(Screen[None]):
+    """Saved reviews; typing narrows the list, Enter resumes where it was left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", "New review", id="sessions.new"),
+        Binding("d", "demo", "Rehearse on the sample", id="sessions.demo"),
+        Binding("o", "open_actions", "Open actions", id="sessions.actions"),
+        Binding("slash", "filter", "Filter", key_display="/", id="sessions.filter"),
+        Binding("question_mark,f1", "keys", "Keys", key_display="?", id="sessions.keys"),
+        Binding("escape", "clear", "Show all", show=False),
+        Binding("down", "to_list", show=False),
+        Binding("q,ctrl+q", "app.quit", "Quit", id="sessions.quit"),
+    ]
+
+    DEFAULT_CSS = """
+    SessionsScreen #head { height: 1; background: $panel; padding: 0 1; text-style: bold; color: $text-accent; }
+    SessionsScreen Input { height: 1; border: none; padding: 0 1; background: $boost; }
+    SessionsScreen #where { height: 1; padding: 0 1; color: $text-muted; }
+    """
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self._root = root
+        self._listed: tuple[Listed, ...] = ()
+        self._wanted = ""
+
+    def compose(self) -> ComposeResult:
+        """The list, and what narrows it."""
+        yield Static("blamefree   reviews", id="head")
+        yield Input(placeholder="filter reviews", select_on_focus=False, id="filter")
+        yield Grid(
+            (
+                Column("title", "review", grow=3, min_width=20, editable=False),
+                Column("severity", "sev", 5, editable=False, priority=60),
+                Column("date", "date", 10, editable=False),
+                Column("step", "step", 9, editable=False, priority=40),
+                Column("checklist", "checklist", 9, editable=False, priority=50),
+                Column("open", "open actions", 12, editable=False, priority=55),
+                Column("late", "overdue", 7, editable=False, priority=55),
+            ),
+            empty="No reviews yet: press n for a new one, or d to rehearse on the sample",
+            id="sessions",
+        )
+        yield Static(content(f"saved in {self._root}"), id="where")
+        yield Footer(compact=True, show_command_palette=False)
+
+    @property
+    def grid(self) -> Grid:
+        """The list."""
+        return self.query_one("#sessions", Grid)
+
+    def on_mount(self) -> None:
+        """Go to the list."""
+        self.grid.focus()
+
+    def on_screen_resume(self) -> None:
+        """The list may have changed while a review was open."""
+        self.look()
+
+    @work(exclusive=True, group="list", exit_on_error=False)
+    async def look(self) -> None:
+        """Read the saved reviews, in a thread."""
+        import asyncio
+
+        from screens.listing import listed
+
+        self._listed = await asyncio.to_thread(listed, self._root, self._host().now())
+        self._show()
+
+    def _host(self) -> Host:
+        return cast("Host", self.app)
+
+    def _show(self) -> None:
+        words = self._wanted.casefold().split()
+        shown = [each for each in self._listed if all(word in each.searched for word in words)]
+        self.grid.set_rows([each.row() for each in shown])
+
+    @on(Input.Changed, "#filter")
+    def _filtered(self, event: Input.Changed) -> None:
+        event.stop()
+        self._wanted = event.value
+        self._show()
+
+    @on(Input.Submitted, "#filter")
+    def _filter_kept(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.grid.focus()
+        if self.grid.cursor_key:
+            self.open_selected()
+
+    def action_filter(self) -> None:
+        """Narrow the list while typing."""
+        self.query_one("#filter", Input).focus()
+
+    def action_to_list(self) -> None:
+        """From the filter into the list."""
+        self.grid.focus()
+
+    def action_clear(self) -> None:
+        """Show every review again."""
+        self.query_one("#filter", Input).value = ""
+        self.grid.focus()
+
+    @on(Grid.RowActivated, "#sessions")
+    def _activated(self, event: Grid.RowActivated) -> None:
+        event.stop()
+        self.open_selected()
+
+    @work(exclusive=True, group="open")
+    async def open_selected(self) -> None:
+        """Resume the review under the cursor where it was left."""
+        if self.grid.cursor_key:
+            await self._host().open_review(Path(self.grid.cursor_key))
+
+    @work(exclusive=True, group="open")
+    async def action_new(self) -> None:
+        """Begin a review; only the title is needed."""
+        from screens.dialogs import Form
+        from screens.listing import create, new_entries
+
+        values = await self.app.push_screen_wait(Form("New review", new_entries(self._host().now())))
+        if values is None:
+            return
+        try:
+            folder = create(self._root, values, self._host().now())
+        except (OSError, StoreError) as problem:
+            self.notify(str(problem), severity="error", markup=False)
+            return
+        await self._host().open_review(folder)
+
+    @work(exclusive=True, group="open")
+    async def action_demo(self) -> None:
+        """Rehearse on a fresh copy of the sample."""
+        import asyncio
+
+        from app.demo import SampleMissing, copy_sample
+
+        try:
+            folder = await asyncio.to_thread(copy_sample, self._root)
+        except (OSError, SampleMissing) as problem:
+            self.notify(str(problem), severity="error", markup=False)
+            return
+        await self._host().open_review(folder)
+
+    @work(exclusive=True, group="open")
+    async def action_open_actions(self) -> None:
+        """The open actions of all reviews, overdue ones first."""
+        import asyncio
+
+        from screens.dialogs import Reader
+        from screens.listing import open_actions_text
+
+        text = await asyncio.to_thread(open_actions_text, self._root, self._host().now())
+        self.app.push_screen(Reader("Open actions of all reviews", text))
+
+    def action_keys(self) -> None:
+        """Every key that works here."""
+        from screens.dialogs import Reader
+        from screens.frame import keys_of
+
+        self.app.push_screen(Reader("Keys", keys_of(self)))

@@ -1,0 +1,88 @@
+"""The line that offers what the evidence says, one suggestion at a time."""
+
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.widgets import Static
+
+from app.review.moments import show
+from app.review.records import Session
+from screens.workbench import Workbench
+from widgets.safe import content
+
+if TYPE_CHECKING:
+    from app.suggest import Suggestion
+
+
+class SuggestionLine(Static):
+    """Shows the current suggestion and how many there are; counts them anew when evidence or rows change."""
+
+    DEFAULT_CSS = """
+    SuggestionLine { height: 1; padding: 0 1; background: $accent 12%; display: none; }
+    SuggestionLine.-some { display: block; }
+    """
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self._bench = bench
+        self._known: tuple[Suggestion, ...] = ()
+        self._all: tuple[Suggestion, ...] = ()
+        self._at = 0
+
+    @property
+    def all(self) -> tuple["Suggestion", ...]:
+        """Every suggestion that is still open, in order of time."""
+        return self._known
+
+    @property
+    def current(self) -> "Suggestion | None":
+        """The suggestion on the line."""
+        return self._known[self._at] if self._known else None
+
+    def on_mount(self) -> None:
+        """Look through the evidence in the background."""
+        self._bench.changed.subscribe(self, self._session_changed)
+        self._bench.suggested.subscribe(self, lambda _count: self.look())
+        self.look()
+
+    @work(exclusive=True, group="suggest", exit_on_error=False)
+    async def look(self) -> None:
+        """Ask the evidence for suggestions, in a thread: there may be millions of lines."""
+        import asyncio
+
+        if not any(source.artifacts for source in self._bench.session.sources):
+            return
+        from app.suggest import suggest
+
+        self._all = tuple(await asyncio.to_thread(suggest, self._bench.session, self._bench.desk.folder))
+        self._narrow(self._bench.session)
+
+    def _session_changed(self, session: Session) -> None:
+        self._narrow(session)
+
+    def _narrow(self, session: Session) -> None:
+        """Leave out what people accepted or decided against."""
+        gone = {event.suggestion for event in session.events} | set(session.dismissed)
+        self._known = tuple(each for each in self._all if each.key not in gone)
+        self._at = min(self._at, max(0, len(self._known) - 1))
+        self._show()
+
+    def step(self, step: int) -> None:
+        """Look at another one."""
+        if self._known:
+            self._at = (self._at + step) % len(self._known)
+            self._show()
+
+    def describe(self, suggestion: "Suggestion") -> str:
+        """A suggestion in one line."""
+        when = show(suggestion.event, self._bench.zone, self._bench.first_day)
+        return f"{when}  {suggestion.event.text}"
+
+    def _show(self) -> None:
+        self.set_class(bool(self._known), "-some")
+        found = self.current
+        if found is not None:
+            where = f"suggestion {self._at + 1}/{len(self._known)}"
+            self.update(
+                content(f"{where}  ▸ {self.describe(found)}  ({found.reason})   a accept · x dismiss · s all")
+            )

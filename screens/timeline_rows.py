@@ -1,0 +1,194 @@
+"""The rows of the timeline as the grid shows them: made when they are looked at, never all at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import overload
+
+from app.review.durations import clock, spell
+from app.review.moments import show, show_moment
+from app.review.records import Event, Gap, Session, Source
+from app.review.timeline import in_order, instant, silences
+from app.review.vocabulary import KINDS
+from widgets.columns import Row
+
+QUIET = (timedelta(minutes=5), timedelta(minutes=3), timedelta(minutes=15), timedelta(0))
+"""How long a stretch without a row must be to be worth a question; zero for never. The first is the default."""
+
+
+def time_width(session: Session, zone: tzinfo, first_day: date) -> int:
+    """Cells that the widest time of the session may take."""
+    width = 8
+    for event in session.events:
+        if event.at is None:
+            continue
+        clock_width = {"subsecond": 12, "day": 10}.get(event.precision, 8)
+        if event.until is not None:
+            clock_width = 2 * clock_width + 1
+        # Only rows far from the day can lie on another date, whatever the zone: look closer at those.
+        if event.at.astimezone(zone).date() != first_day:
+            clock_width += 11 if event.at.year != first_day.year else 6
+        width = max(width, clock_width + event.about)
+    return width
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A stretch that a source could not cover, standing in the timeline where it begins."""
+
+    key: str
+    source: Source
+    gap: Gap
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A line between two rows: nothing is recorded for this long."""
+
+    key: str
+    length: timedelta
+
+
+Entry = Event | Hole | Quiet
+
+
+class TimelineRows(Sequence[Row]):
+    """The timeline in reading order, narrowed by a filter, with holes in the data and quiet stretches."""
+
+    def __init__(
+        self,
+        session: Session,
+        zone: tzinfo,
+        first_day: date,
+        wanted: str = "",
+        stars: bool = False,
+        quiet: timedelta = QUIET[0],
+    ) -> None:
+        self._session, self._zone, self._first_day = session, zone, first_day
+        # Most reviews correct no clock; then a row's own time is its time, and nothing needs looking up.
+        self._corrected = any(source.clock_offset_s for source in session.sources)
+        words = wanted.casefold().split()
+        events = [event for event in in_order(session) if _matches(event, words, stars)]
+        self.events: tuple[Event, ...] = tuple(events)
+        self._entries: list[Entry] = list(events)
+        if not words and not stars:
+            self._add_between(session, quiet)
+        self._index: dict[str, int] = {entry_key(entry): place for place, entry in enumerate(self._entries)}
+
+    def _add_between(self, session: Session, threshold: timedelta) -> None:
+        quiet = {each.before: each.length for each in silences(session, threshold)} if threshold else {}
+        holes = sorted(
+            (
+                Hole(f"gap:{source.id}:{number}", source, gap)
+                for source in session.sources
+                for number, gap in enumerate(source.gaps)
+                if gap.from_ is not None
+            ),
+            key=lambda hole: hole.gap.from_ or _never(),
+        )
+        if not quiet and not holes:
+            return
+        entries: list[Entry] = []
+        for event in self.events:
+            while holes and event.at is not None and (holes[0].gap.from_ or _never()) <= event.at:
+                entries.append(holes.pop(0))
+            if event.id in quiet:
+                entries.append(Quiet(f"quiet:{event.id}", quiet[event.id]))
+            entries.append(event)
+        self._entries = [*entries, *holes]
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+        if isinstance(index, slice):
+            return [self._row(place) for place in range(*index.indices(len(self)))]
+        return self._row(index)
+
+    def index_of(self, key: str) -> int | None:
+        """Where a row stands, by its key."""
+        return self._index.get(key)
+
+    def _row(self, place: int) -> Row:
+        entry = self._entries[place]
+        if isinstance(entry, Quiet):
+            return Row(
+                entry.key,
+                (f"┄┄ {spell(entry.length)} without a row: what happened here? ┄┄",),
+                "muted",
+                banner=True,
+            )
+        if isinstance(entry, Hole):
+            return self._hole_row(entry)
+        return self._event_row(entry, self._before(place))
+
+    def _before(self, place: int) -> Event | None:
+        for earlier in reversed(self._entries[:place][-8:]):
+            if isinstance(earlier, Event) and earlier.at is not None:
+                return earlier
+        return None
+
+    def _event_row(self, event: Event, before: Event | None) -> Row:
+        when, then = self._instant(event), self._instant(before) if before else None
+        delta = ""
+        if when and then:
+            sign = "+" if when >= then else ""
+            delta = f"{sign}{clock(when - then)}"
+        shown = event if when is None or not self._corrected else event.model_copy(update={"at": when})
+        time = show(shown, self._zone, self._first_day)
+        star = f"★ {event.milestone}" if event.milestone else "★" if event.starred else ""
+        sign = KINDS.get(event.kind, "")
+        cells = (
+            time,
+            delta,
+            f"{sign}{event.kind}" if event.kind else "",
+            event.text.replace("\n", " ⏎ "),
+            event.source,
+            event.actor,
+            star,
+        )
+        edits = (
+            time if event.at else "",
+            "",
+            event.kind,
+            event.text,
+            event.source,
+            event.actor,
+            event.milestone,
+        )
+        return Row(event.id, cells, "strong" if event.starred else "", edit_cells=edits)
+
+    def _instant(self, event: Event) -> datetime | None:
+        return instant(self._session, event) if self._corrected else event.at
+
+    def _hole_row(self, hole: Hole) -> Row:
+        begin, end = hole.gap.from_, hole.gap.to
+        times = "–".join(
+            show_moment(moment.astimezone(self._zone), "second")
+            for moment in (begin, end)
+            if moment is not None
+        )
+        name = hole.source.name or hole.source.id
+        return Row(hole.key, (f"· gap {times}  {name}: {hole.gap.why}",), "gap", banner=True)
+
+
+def entry_key(entry: Entry) -> str:
+    """What identifies a line of the timeline."""
+    return entry.id if isinstance(entry, Event) else entry.key
+
+
+def _matches(event: Event, words: list[str], stars: bool) -> bool:
+    if stars and not event.starred:
+        return False
+    if not words:
+        return True
+    text = f"{event.text} {event.kind} {event.source} {event.actor} {event.milestone} {event.id}".casefold()
+    return all(word in text for word in words)
+
+
+def _never() -> datetime:
+    return datetime.max.replace(tzinfo=UTC)

@@ -1,0 +1,124 @@
+"""What the screens of one open review share: the desk with the session, and signals when things change.
+
+Screens never talk to each other. An edit goes from a widget's message to its screen, from there through
+:meth:`Workbench.edit` to the desk, and comes back to every screen that shows the session as one signal.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from textual.signal import Signal
+
+from app.history import Desk, SaveState
+from app.review.agenda import Part, agenda, at
+from app.review.records import Session
+from app.review.timeline import in_order
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
+    from collectors.runner import Run
+
+
+class Host(Protocol):
+    """What the screens need of the application that shows them."""
+
+    now: Callable[[], datetime]
+
+    async def open_review(self, folder: Path, step: str = "") -> None:
+        """Open a saved review."""
+
+
+STEPS = ("collect", "timeline", "whys", "actions", "report", "track")
+
+
+class Workbench:
+    """One open review, as the screens see it."""
+
+    def __init__(self, desk: Desk, owner: "DOMNode", now: Callable[[], datetime]) -> None:
+        self.desk = desk
+        self.now = now
+        self.changed: Signal[Session] = Signal(owner, "session-changed")
+        """The session has a new value."""
+        self.saving: Signal[SaveState] = Signal(owner, "save-state")
+        """The save light changes."""
+        self.collecting: Signal[str] = Signal(owner, "collecting")
+        """A source made progress; the text is its id."""
+        self.suggested: Signal[int] = Signal(owner, "suggestions")
+        """Suggestions were counted anew."""
+        self.ticked: Signal[None] = Signal(owner, "clock")
+        """A second has passed on the meeting's clock."""
+        self.run: Run | None = None
+        self.presenting = False
+        self.clock = MeetingClock(now)
+        desk.subscribe(lambda _old, new: self.changed.publish(new))
+
+    @property
+    def session(self) -> Session:
+        """The review as it is now."""
+        return self.desk.session
+
+    def edit(
+        self, label: str, change: Callable[[Session], Session], screen: str, merge: str | None = None
+    ) -> bool:
+        """Apply a named edit; False when it changed nothing or the review is open for reading only."""
+        return self.desk.apply(label, change, screen=screen, merge=merge)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone that times are shown in; an unknown name in the file is shown as UTC."""
+        try:
+            return ZoneInfo(self.session.incident.timezone or "UTC")
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return UTC
+
+    @property
+    def zone_name(self) -> str:
+        """The name of the zone that times are really shown in."""
+        return "UTC" if self.zone is UTC else self.session.incident.timezone or "UTC"
+
+    @property
+    def first_day(self) -> date:
+        """The day of the incident: that of its start, else of the first timed row, else today."""
+        started = self.session.incident.started_at
+        if started is None:
+            started = next((event.at for event in in_order(self.session) if event.at), None)
+        return (started or self.now()).astimezone(self.zone).date()
+
+
+class MeetingClock:
+    """Runs the agenda: which part of the meeting it is, and how much of it is left. Gentle, never in the way."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._since: datetime | None = None
+        self._before = timedelta()
+        self.parts: tuple[Part, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """True while time counts."""
+        return self._since is not None
+
+    def start(self, minutes: int) -> None:
+        """Begin a meeting of 30, 60 or 90 minutes."""
+        self.parts = agenda(minutes)
+        self._since, self._before = self._now(), timedelta()
+
+    def toggle(self) -> None:
+        """Hold the clock, or let it go on."""
+        if self._since is None:
+            self._since = self._now()
+        else:
+            self._before += self._now() - self._since
+            self._since = None
+
+    def reading(self) -> tuple[Part, timedelta] | None:
+        """The part of the meeting, and what is left of it (negative when over); None before the start."""
+        if not self.parts:
+            return None
+        elapsed = self._before + (self._now() - self._since if self._since else timedelta())
+        return at(elapsed, self.parts)

@@ -1,0 +1,30 @@
+"""What every test needs: a home of its own, and no editor, colour or theme from the person's environment."""
+
+import os
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings, state and sessions of the person who runs the tests are never read or written."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(home / name.lower()))
+    for name in (
+        "BLAMEFREE_SESSIONS", "BLAMEFREE_CONFIG", "BLAMEFREE_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN",
+        "VISUAL", "EDITOR", "NO_COLOR", "FORCE_COLOR", "TEXTUAL_THEME",
+    ):  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+    return home
+
+
+@pytest.fixture(autouse=True)
+def steady_caret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caret that blinks makes every other frame differ."""
+    monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)

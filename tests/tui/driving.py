@@ -1,0 +1,59 @@
+"""Helpers to drive the whole application by keys, on a clock that stands still."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from app.tui import Blamefree, open_desk
+
+NOW = datetime(2025, 2, 10, 9, 0, tzinfo=UTC)
+
+KEYS = {
+    " ": "space", ":": "colon", "-": "minus", "@": "at", "#": "number_sign", "/": "slash", ".": "full_stop",
+    "%": "percent_sign", "!": "exclamation_mark", ">": "greater_than_sign", "<": "less_than_sign",
+    ",": "comma", "+": "plus", "~": "tilde", "'": "apostrophe", "(": "left_parenthesis",
+    ")": "right_parenthesis", "?": "question_mark", "_": "underscore", "[": "left_square_bracket",
+    "]": "right_square_bracket", "*": "asterisk", "$": "dollar_sign", "=": "equals_sign",
+}  # fmt: skip
+
+
+async def type_text(pilot: Pilot[None], text: str) -> None:
+    """Press the key of every character of *text*."""
+    await pilot.press(*(KEYS.get(character, character) for character in text))
+
+
+async def enter(pilot: Pilot[None], text: str) -> None:
+    """Type *text* and press Enter."""
+    await type_text(pilot, text)
+    await pilot.press("enter")
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until background work is done and its messages are handled."""
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+@asynccontextmanager
+async def running(
+    root: Path,
+    folder: Path | None = None,
+    step: str = "",
+    size: tuple[int, int] = (80, 24),
+) -> AsyncIterator[tuple[Blamefree, Pilot[None]]]:
+    """The application under test, with tooltips and notifications on; the review is closed afterwards."""
+    opened = open_desk(folder) if folder is not None else None
+    app = Blamefree(root, opened, step, now=lambda: NOW)
+    try:
+        async with app.run_test(size=size, tooltips=True, notifications=True) as pilot:
+            await settle(pilot)
+            yield app, pilot
+    finally:
+        if opened is not None:
+            opened.desk.close()
+        if app.bench is not None:
+            app.bench.desk.close()
