@@ -1,0 +1,67 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.http import Answer, Client, HttpProblem, Secret, Site, address_problem, secret_from
+
+
+def test_a_secret_does_not_show_itself():
+    secret = Secret("s3cret")
+    site = Site("prom", "http://x", bearer=secret)
+    assert "s3cret" not in f"{secret!r} {secret} {site!r} {[secret]}"
+    assert secret.reveal() == "s3cret"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://prom:9090", "https://x.example/prometheus", "http://[::1]:9090", "http://127.0.0.1"]
+)
+def test_a_plain_address_is_accepted(url):
+    assert address_problem(url) == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "prom:9090",
+        "ftp://x",
+        "http://",
+        "http://u:p@x",
+        "http://x:99999",
+        "http://x?a=1",
+        "http://x#f",
+        "http://[::",
+    ],
+)
+def test_what_is_no_address_is_told(url):
+    assert address_problem(url).endswith(".")
+
+
+def test_a_password_in_an_address_is_not_repeated_back():
+    assert "hunter2" not in address_problem("http://admin:hunter2@x")
+
+
+@given(st.text(max_size=40))
+def test_any_text_as_an_address_is_accepted_or_told_in_one_line(text):
+    problem = address_problem(text)
+    assert "\n" not in problem
+    if not problem:
+        Client(Site("x", text))
+
+
+def test_a_named_but_missing_variable_is_one_sentence():
+    with pytest.raises(HttpProblem, match="PROM_TOKEN, which is not set"):
+        secret_from({}, "PROM_TOKEN", "prom")
+    assert secret_from({}, "", "prom") is None
+    assert secret_from({"T": " abc\n"}, "T", "prom").reveal() == "abc"
+
+
+def test_a_token_with_line_breaks_cannot_become_a_header():
+    with pytest.raises(HttpProblem, match="one line"):
+        secret_from({"T": "a\r\nX-Evil: 1"}, "T", "prom")
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff", b"{", b"[" * 100_000])
+def test_what_is_no_json_is_told(body):
+    with pytest.raises(HttpProblem, match="not JSON"):
+        Answer("prom", "GET http://x", 200, {}, body).json()
