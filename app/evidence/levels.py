@@ -13,13 +13,14 @@ _WORDS = {
     "error": "error", "err": "error", "severe": "error",
     "fatal": "fatal", "crit": "fatal", "critical": "fatal", "alert": "fatal", "emerg": "fatal",
     "emergency": "fatal", "panic": "fatal", "dpanic": "fatal",
-    # pino and bunyan write numbers
+    # pino and bunyan write numbers into JSON
     "10": "debug", "20": "debug", "30": "info", "40": "warn", "50": "error", "60": "fatal",
 }  # fmt: skip
 _FIELD = re.compile(
-    rb"""["\s,{.](?:log\.level|level|levelname|severity|lvl)"?\s*[=:]\s*"?([A-Za-z]{3,11}|[1-6]0)\b""",
+    rb"""(?:^|["\s,{.])(?:log\.level|level|levelname|severity|lvl)"?\s*[=:]\s*"?([A-Za-z]{3,11})\b""",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(rb'"level": ?([1-6]0)\b')
 _STATUS = re.compile(rb'HTTP/[\d.]+" ([1-5])\d\d ')
 _WORD = re.compile(
     rb"(?<![\w.-])(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|SEVERE|FATAL|CRIT(?:ICAL)?|EMERG|PANIC)(?![\w-])"
@@ -46,6 +47,8 @@ def level(line: bytes) -> str:
     head = line[:_HEAD]
     if b"HTTP/" in line and (status := _STATUS.search(line[:4096])):
         return "error" if status[1] == b"5" else "info"
+    if (number := _NUMBER.search(head)) is not None:
+        return _WORDS[number[1].decode()]
     if (found := _FIELD.search(head)) and (word := _WORDS.get(found[1].decode().lower())):
         return word
     if found := _WORD.search(head):

@@ -27,7 +27,8 @@ class Lines:
                 return []
             self._skipping = False
             block = block[end + 1 :]
-        lines = (self._rest + block).split(b"\n")
+        block = self._rest + block
+        lines = block.split(b"\n")
         self._rest = lines.pop()
         if len(self._rest) > LONGEST:
             lines.append(self._rest)
@@ -40,7 +41,7 @@ class Lines:
         return self._checked([rest], rest) if rest else []
 
     def _checked(self, lines: list[bytes], block: bytes) -> list[bytes]:
-        if b"\r" in block or any(line.endswith(b"\r") for line in lines[:1]):
+        if b"\r" in block:
             lines = [line.removesuffix(b"\r") for line in lines]
         if len(max(lines, key=len, default=b"")) > LONGEST:
             self.cut += sum(len(line) > LONGEST for line in lines)
