@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.text import cell_len, one_line, visible
@@ -160,9 +161,14 @@ def _inline(tokens: Iterable["Token"], base: str) -> tuple[Span, ...]:
 def lay_out(blocks: Sequence[Block], width: int) -> Page:
     """Break *blocks* into lines of at most *width* cells."""
     page = Page()
+    frame = ""
     for block in blocks:
         if page.lines and not block.tight:
-            page.lines.append(())
+            # The bar of a quotation goes on between its paragraphs.
+            pairs = takewhile(lambda pair: pair[0] == pair[1], zip(frame, block.rest, strict=False))
+            common = "".join(character for character, _ in pairs).rstrip()
+            page.lines.append((Span(common, "quiet"),) if common else ())
+        frame = block.rest
         room = max(8, width - cell_len(block.rest))
         if block.kind in {"h1", "h2", "h3", "h4", "h5", "h6"}:
             text = "".join(span.text for span in block.spans)
@@ -257,7 +263,7 @@ def wrap_spans(spans: Sequence[Span], width: int) -> list[Line]:
                 end()
                 continue
             size = cell_len(word)
-            if used + size > width and used:
+            if used + size > width and line:
                 end()
                 if word.isspace() and "code" not in span.style:
                     continue

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from app.text import cell_len, wrap
+from app.text import cell_len, one_line, wrap
 
 LEAST_TEXT = 16
 """Texts are never wrapped narrower than this; the outline scrolls sideways instead."""
@@ -117,7 +117,7 @@ def lay_out(tree: Sequence[Branch], width: int, edited: str = "") -> list[Line]:
         if not branch.depth:
             lead = follow = ""
         follow += "│ " if branch.children and not branch.hidden else "  "
-        prefix = ("▸ " if branch.hidden else "") + (f"{node.prefix} " if node.prefix else "")
+        prefix = ("▸ " if branch.hidden else "") + (f"{one_line(node.prefix)} " if node.prefix else "")
         tail = f" (+{branch.hidden})" if branch.hidden else ""
         room = max(LEAST_TEXT, width - len(follow))
         # The first line is shorter by the prefix: hold its place while wrapping.
