@@ -119,7 +119,6 @@ class Blamefree(App[None]):
 
     def on_ready(self) -> None:
         """The first frame is drawn: let the collector of garbage work again, on what comes from now on."""
-        gc.collect()
         gc.freeze()
         gc.enable()
 
@@ -171,6 +170,7 @@ class Blamefree(App[None]):
         for name in STEPS:
             with suppress(Exception):
                 await self.remove_mode(name)
+        bench.stopping.set()
         self.bench = None
         await asyncio.to_thread(bench.desk.close)
 
@@ -194,7 +194,13 @@ class Blamefree(App[None]):
         """Leave; every edit is on disk already."""
         self._keep_drafts()
         self.remember()
+        self._stop_work()
         self.exit()
+
+    def _stop_work(self) -> None:
+        """Threads cannot be cancelled: they look at this, and leaving does not wait for millions of lines."""
+        if self.bench is not None:
+            self.bench.stopping.set()
 
     # Saving
 
@@ -265,6 +271,7 @@ class Blamefree(App[None]):
     def _ended_by(self, number: int) -> None:
         self._keep_drafts()
         self.remember()
+        self._stop_work()
         self.exit(return_code=128 + number)
 
     def _fatal_error(self) -> None:

@@ -13,6 +13,7 @@ from app.review import edits
 from app.review.records import Session, Source
 from screens.frame import StepScreen
 from screens.gathering import Gathering
+from screens.suggestions import LOOK_AFTER
 from screens.workbench import Workbench
 from widgets.grid import Column, Grid, Row
 from widgets.safe import content
@@ -72,7 +73,7 @@ class CollectScreen(StepScreen):
         super().on_mount()
         self.bench.collecting.subscribe(self, lambda _id: self._show_sources())
         self.bench.suggested.subscribe(self, lambda _count: self.look_at_evidence())
-        self.look_at_evidence()
+        self.set_timer(LOOK_AFTER, self.look_at_evidence)
 
     @property
     def grid(self) -> Grid:
@@ -315,6 +316,7 @@ class CollectScreen(StepScreen):
             self.gathering.window(),
             self.bench.zone,
             self.size.width,
+            self.bench.stopping.is_set,
         )
         pane.display = bool(text)
         pane.update(content(text))

@@ -1,6 +1,7 @@
 """What the raw evidence shows: the lines behind a row, and errors over the window."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,19 +62,29 @@ def _line(row: "Row", here: bool, zone: tzinfo) -> Content:
     return content(text, "bold" if here else "")
 
 
-def errors_by_minute(session: Session, folder: Path, now: datetime) -> list[float]:
+def errors_by_minute(
+    session: Session, folder: Path, now: datetime, cancelled: Callable[[], bool]
+) -> list[float]:
     """Errors a minute over the window of the incident, or over all there is when it has no start."""
     from app.evidence.query import minutes
     from app.evidence.window import incident_window
 
-    return [float(minute.errors) for minute in minutes(session, folder, window=incident_window(session, now))]
+    window = incident_window(session, now)
+    return [float(each.errors) for each in minutes(session, folder, window=window, cancelled=cancelled)]
 
 
-def summary(session: Session, folder: Path, window: "Window | None", zone: tzinfo, width: int) -> str:
+def summary(
+    session: Session,
+    folder: Path,
+    window: "Window | None",
+    zone: tzinfo,
+    width: int,
+    cancelled: Callable[[], bool],
+) -> str:
     """Errors a minute over the window, and the first error line: two lines of text."""
     from app.evidence.query import errors, minutes
 
-    counted = minutes(session, folder, window=window)
+    counted = minutes(session, folder, window=window, cancelled=cancelled)
     lines = []
     if counted and any(minute.errors for minute in counted):
         drawn = spark([float(minute.errors) for minute in counted], max(10, min(60, width - 40)))
@@ -82,7 +93,9 @@ def summary(session: Session, folder: Path, window: "Window | None", zone: tzinf
             f"errors/min  {drawn}   peak {peak.errors:,} at {show_moment(peak.at.astimezone(zone), 'minute')}"
         )
     firsts = [
-        found for source in session.sources if (found := errors(session, folder, source.id, window=window)[0])
+        found
+        for source in session.sources
+        if (found := errors(session, folder, source.id, window=window, cancelled=cancelled)[0])
     ]
     dated = [row for row in firsts if row.at is not None]
     if dated:

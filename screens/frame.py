@@ -15,7 +15,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from app.history import SaveState
 from app.review import edits
@@ -25,6 +25,7 @@ from app.store.errors import StoreError
 from app.text import one_line
 from screens.workbench import STEPS, Workbench
 from widgets.capture import CaptureLine
+from widgets.keybar import Key, KeyBar
 from widgets.prompt import PromptLine
 from widgets.safe import content
 from widgets.stepbar import Header, Step, StepBar
@@ -112,7 +113,7 @@ class StepScreen(Screen[None]):
             understand=self._understand_any,
             placeholder=self.PLACEHOLDER,
         )
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
         yield Static(
             content(
                 "This terminal is too small: blamefree needs 60 columns and 16 rows. Enlarge it, or use a smaller font."
@@ -135,6 +136,8 @@ class StepScreen(Screen[None]):
         if draft:
             self.capture.text = draft
         self.query_one(self.MAIN).focus()
+        self.bindings_updated_signal.subscribe(self, self._show_keys)
+        self.call_after_refresh(self._show_keys, self)
 
     def on_screen_resume(self) -> None:
         """Presenter mode may have changed while another step was shown."""
@@ -242,6 +245,15 @@ class StepScreen(Screen[None]):
         line.display = bool(known) and not self.bench.presenting
         if known:
             line.show(known[self._prompt % len(known)], "next prompt  ]")
+
+    def _show_keys(self, _screen: Screen[Any]) -> None:
+        if self.is_current:
+            self.query_one(KeyBar).show(shown_keys(self))
+
+    @on(KeyBar.Chosen)
+    async def _key_chosen(self, event: KeyBar.Chosen) -> None:
+        event.stop()
+        await self.run_action(event.action)
 
     # What works the same everywhere
 
@@ -437,6 +449,17 @@ class StepScreen(Screen[None]):
         if values is not None:
             changes = incident_changes(values, self.bench)
             self.edit("Change the incident's facts", lambda session: edits.set_incident(session, **changes))
+
+
+def shown_keys(screen: Screen[Any]) -> list[Key]:
+    """The keys for the last line: those of the widget in focus, then the screen's, each action once."""
+    keys: dict[str, Key] = {}
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        if binding.show and binding.description and active.enabled:
+            shown = screen.app.get_key_display(binding)
+            keys.setdefault(binding.action, Key(shown, binding.description, binding.action))
+    return list(keys.values())
 
 
 def keys_of(screen: Screen[None]) -> Content:

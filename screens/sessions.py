@@ -1,17 +1,18 @@
 """The opening list: every saved review, newest first, and the open actions of all of them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from app.store.errors import StoreError
 from screens.workbench import Host
 from widgets.grid import Column, Grid
+from widgets.keybar import KeyBar
 from widgets.safe import content
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class SessionsScreen(Screen[None]):
             id="sessions",
         )
         yield Static(content(f"saved in {self._root}"), id="where")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     @property
     def grid(self) -> Grid:
@@ -72,6 +73,19 @@ class SessionsScreen(Screen[None]):
     def on_mount(self) -> None:
         """Go to the list."""
         self.grid.focus()
+        self.bindings_updated_signal.subscribe(self, self._show_keys)
+        self.call_after_refresh(self._show_keys, self)
+
+    def _show_keys(self, _screen: Screen[Any]) -> None:
+        from screens.frame import shown_keys
+
+        if self.is_current:
+            self.query_one(KeyBar).show(shown_keys(self))
+
+    @on(KeyBar.Chosen)
+    async def _key_chosen(self, event: KeyBar.Chosen) -> None:
+        event.stop()
+        await self.run_action(event.action)
 
     def on_screen_resume(self) -> None:
         """The list may have changed while a review was open."""

@@ -13,6 +13,9 @@ from widgets.safe import content
 if TYPE_CHECKING:
     from app.suggest import Suggestion
 
+LOOK_AFTER = 0.2
+"""Seconds until the evidence is looked at: the first frame does not wait for it."""
+
 
 class SuggestionLine(Static):
     """Shows the current suggestion and how many there are; counts them anew when evidence or rows change."""
@@ -43,7 +46,7 @@ class SuggestionLine(Static):
         """Look through the evidence in the background."""
         self._bench.changed.subscribe(self, self._session_changed)
         self._bench.suggested.subscribe(self, lambda _count: self.look())
-        self.look()
+        self.set_timer(LOOK_AFTER, self.look)
 
     @work(exclusive=True, group="suggest", exit_on_error=False)
     async def look(self) -> None:
@@ -54,7 +57,10 @@ class SuggestionLine(Static):
             return
         from app.suggest import suggest
 
-        self._all = tuple(await asyncio.to_thread(suggest, self._bench.session, self._bench.desk.folder))
+        stopping = self._bench.stopping.is_set
+        self._all = tuple(
+            await asyncio.to_thread(suggest, self._bench.session, self._bench.desk.folder, cancelled=stopping)
+        )
         self._narrow(self._bench.session)
 
     def _session_changed(self, session: Session) -> None:

@@ -14,7 +14,7 @@ from app.review.vocabulary import KINDS, MILESTONES
 from app.text import cell_len
 from screens.editing import NotUnderstood, reading_context, time_changes, word_of
 from screens.frame import StepScreen
-from screens.suggestions import SuggestionLine
+from screens.suggestions import LOOK_AFTER, SuggestionLine
 from screens.timeline_rows import QUIET, TimelineRows, time_width
 from widgets.grid import Column, Grid
 from widgets.safe import content
@@ -83,7 +83,7 @@ class TimelineScreen(StepScreen):
         """Follow the evidence as well as the session."""
         super().on_mount()
         self.bench.suggested.subscribe(self, lambda _count: self.look_at_errors())
-        self.look_at_errors()
+        self.set_timer(LOOK_AFTER, self.look_at_errors)
 
     @work(exclusive=True, group="errors", exit_on_error=False)
     async def look_at_errors(self) -> None:
@@ -96,8 +96,9 @@ class TimelineScreen(StepScreen):
             return
         from screens.evidence import errors_by_minute
 
+        bench = self.bench
         counts = await asyncio.to_thread(
-            errors_by_minute, self.bench.session, self.bench.desk.folder, self.bench.now()
+            errors_by_minute, bench.session, bench.desk.folder, bench.now(), bench.stopping.is_set
         )
         if any(counts):
             line.display = True

@@ -7,6 +7,7 @@ Screens never talk to each other. An edit goes from a widget's message to its sc
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -53,6 +54,8 @@ class Workbench:
         """A second has passed on the meeting's clock."""
         self.run: Run | None = None
         self.presenting = False
+        self.stopping = Event()
+        """Set when the review is closed: work in threads looks at it and ends."""
         self.clock = MeetingClock(now)
         desk.subscribe(lambda _old, new: self.changed.publish(new))
 

@@ -44,7 +44,9 @@ Precision = Literal["subsecond", "second", "minute", "hour", "day", "month", "or
 class Record(BaseModel):
     """What all records share: frozen, and kind to keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="allow", populate_by_name=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 class Incident(Record):
@@ -245,8 +247,8 @@ class Session(Record):
 
     schema_: int = Field(default=SCHEMA, alias="schema")
     id: Id = ""
-    incident: Incident = Incident()
-    narrative: Narrative = Narrative()
+    incident: Incident = Incident.model_construct()
+    narrative: Narrative = Narrative.model_construct()
     impacts: tuple[Impact, ...] = Field(default=(), alias="impact")
     sources: tuple[Source, ...] = Field(default=(), alias="source")
     events: tuple[Event, ...] = Field(default=(), alias="event")
@@ -254,8 +256,8 @@ class Session(Record):
     actions: tuple[Action, ...] = Field(default=(), alias="action")
     parked: tuple[Parked, ...] = ()
     distribution: tuple[Distribution, ...] = ()
-    tracking: Tracking = Tracking()
-    follow_up: FollowUp = FollowUp()
+    tracking: Tracking = Tracking.model_construct()
+    follow_up: FollowUp = FollowUp.model_construct()
     dismissed: tuple[Line, ...] = ()
     """Keys of suggestions that people decided against."""
     retired: tuple[Id, ...] = ()
