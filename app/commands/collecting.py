@@ -1,0 +1,131 @@
+"""A collection from the command line: bars on a terminal, lines in a pipe, JSON lines on request."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.commands.common import put_json, say
+from app.review.plain import one_line
+
+if TYPE_CHECKING:
+    from app.history import Desk
+    from collectors.interface import Progress
+    from collectors.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class _Reporter:
+    """How progress and outcomes are shown, and what must be open while they are."""
+
+    around: AbstractContextManager[object]
+    progress: "Callable[[Progress], None]"
+    outcome: "Callable[[Outcome], None]"
+
+
+def gather(desk: "Desk", ids: list[str], *, as_json: bool) -> "dict[str, Outcome]":
+    """Collect from the sources *ids* of an open review; what each gives is saved the moment it is there."""
+    from collectors.outcome import with_outcome
+    from collectors.runner import Run
+
+    names = {each.id: one_line(each.name or each.id) for each in desk.session.sources if each.id in ids}
+    reporter = _json_lines() if as_json else _bars(names) if sys.stdout.isatty() else _lines(names)
+    failures: list[Exception] = []
+
+    def keep(outcome: "Outcome") -> None:
+        try:
+            desk.apply(
+                f"Collect {names[outcome.source_id]}",
+                lambda session: with_outcome(session, outcome.source_id, outcome),
+            )
+        except Exception as error:
+            # The runner must not fail over it; it is raised again behind the run.
+            failures.append(error)
+        reporter.outcome(outcome)
+
+    async def collect() -> "dict[str, Outcome]":
+        run = Run(desk.session, desk.folder, on_progress=reporter.progress, on_outcome=keep)
+        run.start(ids)
+        return await run.wait()
+
+    with reporter.around:
+        outcomes = asyncio.run(collect())
+    if failures:
+        raise failures[0]
+    return outcomes
+
+
+def _json_lines() -> _Reporter:
+    def progress(now: "Progress") -> None:
+        facts = {"source": now.source_id, "state": now.state, "step": now.step, "message": now.message}
+        numbers = {"rows": now.rows, "bytes": now.bytes, "done": now.done, "eta_s": now.eta_s}
+        put_json({"type": "progress", **facts, **numbers}, indent=None)
+
+    def outcome(one: "Outcome") -> None:
+        put_json({"type": "outcome", **_outcome_facts(one)}, indent=None)
+
+    return _Reporter(nullcontext(), progress, outcome)
+
+
+def _outcome_facts(one: "Outcome") -> dict[str, Any]:
+    return {
+        "source": one.source_id,
+        "state": one.state,
+        "message": one.message,
+        "notes": list(one.notes),
+        "artifacts": [
+            each.model_dump(mode="json", by_alias=True, exclude_defaults=True) for each in one.artifacts
+        ],
+        "gaps": [each.model_dump(mode="json", by_alias=True, exclude_defaults=True) for each in one.gaps],
+    }
+
+
+def _summary(one: "Outcome", name: str) -> str:
+    sign = {"done": "✓", "failed": "✗", "cancelled": "-"}[one.state]
+    rows = sum(artifact.rows for artifact in one.artifacts)
+    parts = [
+        _count(rows, "row"),
+        _count(len(one.gaps), "gap"),
+        one.message,
+        *one.notes,
+    ]
+    return f"{sign} {one.source_id} {name}: {one.state}" + "".join(f" · {part}" for part in parts if part)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else ""
+
+
+def _lines(names: dict[str, str]) -> _Reporter:
+    return _Reporter(nullcontext(), lambda _: None, lambda one: say(_summary(one, names[one.source_id])))
+
+
+def _bars(names: dict[str, str]) -> _Reporter:
+    from rich.console import Console
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn
+    from rich.progress import Progress as Bars
+    from rich.text import Text
+
+    bars = Bars(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[step]}", markup=False),
+        console=Console(highlight=False, markup=False),
+    )
+    tasks = {
+        source_id: bars.add_task(name, total=None, step="", start=True) for source_id, name in names.items()
+    }
+
+    def progress(now: "Progress") -> None:
+        step = " · ".join(part for part in (now.step, f"{now.rows:,} rows" if now.rows else "") if part)
+        total = None if now.done is None else 1.0
+        bars.update(tasks[now.source_id], total=total, completed=now.done or 0.0, step=one_line(step))
+
+    def outcome(one: "Outcome") -> None:
+        bars.remove_task(tasks[one.source_id])
+        bars.print(Text(one_line(_summary(one, names[one.source_id]))))
+
+    return _Reporter(bars, progress, outcome)

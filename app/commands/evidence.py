@@ -1,0 +1,231 @@
+"""Sources, collecting from them, and the suggestions that come out of what was collected."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.commands.common import (
+    Problem,
+    examples,
+    json_option,
+    place,
+    put_json,
+    reading,
+    remark,
+    say,
+    session_argument,
+    sessions_option,
+    table,
+    writing,
+)
+from app.problems import MISSING
+
+if TYPE_CHECKING:
+    from app.history import Desk
+    from app.review.records import Event, Session, Source
+    from app.suggest import Suggestion
+
+
+@click.group(
+    short_help="Add, list or remove sources.",
+    epilog=examples(
+        "blamefree source api-service add prometheus --set url=http://prometheus:9090 \\",
+        "    --set 'queries=errors = rate(http_requests_total{code=~\"5..\"}[1m])'",
+        "blamefree source api-service add file --set path=incident-logs.txt",
+    ),
+)
+@session_argument
+@sessions_option
+@click.pass_context
+def source(context: click.Context, wanted: str, root: Path | None) -> None:
+    """Add, list or remove the sources of a review."""
+    context.obj = wanted
+
+
+@source.command(epilog=examples("blamefree source api-service add file --set path=incident-logs.txt"))
+@click.argument("kind")
+@click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting; may be given again.")
+@click.option("--name", default="", help="What the source is called.  [default: from its settings]")
+@click.option("--clock-offset", type=float, default=0.0, help="Seconds to add to this source's times.")
+@json_option
+@sessions_option
+@click.pass_obj
+def add(
+    wanted: str,
+    kind: str,
+    pairs: tuple[str, ...],
+    name: str,
+    clock_offset: float,
+    as_json: bool,
+    root: Path | None,
+) -> None:
+    """Add a source of KIND (file, prometheus …). Secrets are named by variable, never given."""
+    from app.commands.sources import source_from_pairs
+    from app.review import edits
+
+    fresh = source_from_pairs(kind, pairs, name, clock_offset)
+    with writing(root, wanted) as desk:
+        desk.apply(f"Add {fresh.name}", lambda session: edits.add(session, "sources", fresh))
+        added = desk.session.sources[-1]
+    if as_json:
+        put_json(_source_facts(added))
+    else:
+        say(f"{added.id}\t{added.kind}\t{added.name}")
+
+
+@source.command("list", epilog=examples("blamefree source api-service list"))
+@json_option
+@sessions_option
+@click.pass_obj
+def list_sources(wanted: str, as_json: bool, root: Path | None) -> None:
+    """List the sources of a review."""
+    with reading(root, wanted) as (_, session):
+        facts = [_source_facts(each) for each in session.sources]
+    if as_json:
+        put_json(facts)
+    elif facts:
+        table(
+            [{key: str(facts[key]) for key in ("id", "kind", "name", "artifacts", "gaps")} for facts in facts]
+        )
+    else:
+        remark("No sources yet: add one with `blamefree source SESSION add KIND --set KEY=VALUE`.")
+
+
+@source.command(epilog=examples("blamefree source api-service remove S2"))
+@click.argument("source_id", metavar="ID")
+@sessions_option
+@click.pass_obj
+def remove(wanted: str, source_id: str, root: Path | None) -> None:
+    """Remove a source; what was collected from it stays in the folder."""
+    from app.review import edits
+
+    with writing(root, wanted) as desk:
+        (chosen,) = _chosen(desk.session, (source_id,))
+        desk.apply(f"Remove {chosen}", lambda session: edits.delete(session, "sources", {chosen}))
+    say(f"{chosen} removed")
+
+
+def _source_facts(each: "Source") -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "kind": each.kind,
+        "name": each.name,
+        "settings": each.settings,
+        "clock_offset_s": each.clock_offset_s,
+        "artifacts": len(each.artifacts),
+        "gaps": len(each.gaps),
+    }
+
+
+def _chosen(session: "Session", words: tuple[str, ...]) -> list[str]:
+    """The ids of the sources that *words* name by id, kind or name; all of them without words."""
+    if not words:
+        return [each.id for each in session.sources]
+    found: list[str] = []
+    for word in words:
+        fits = [each.id for each in session.sources if word.casefold() in _names(each)]
+        if not fits:
+            known = (
+                ", ".join(f"{each.id} ({each.name or each.kind})" for each in session.sources) or "none yet"
+            )
+            raise Problem(f"No source is called “{word}”: there is {known}.")
+        found += fits
+    return list(dict.fromkeys(found))
+
+
+def _names(each: "Source") -> set[str]:
+    return {each.id.casefold(), each.kind.casefold(), each.name.casefold()}
+
+
+@click.command(
+    short_help="Collect evidence from the sources.",
+    epilog=examples("blamefree collect api-service", "blamefree collect api-service --source S1 --json"),
+)
+@session_argument
+@click.option(
+    "--source", "words", multiple=True, metavar="SOURCE", help="Id, kind or name; may be given again."
+)
+@json_option
+@sessions_option
+def collect(wanted: str, words: tuple[str, ...], as_json: bool, root: Path | None) -> int:
+    """Collect evidence from the sources of a review, all at once.
+
+    With --json prints one object per line: progress, then the outcome of each source. Exits with 1 when a
+    source failed or was stopped; what the others gave is kept.
+    """
+    from app.commands.collecting import gather
+
+    with writing(root, wanted) as desk:
+        ids = _chosen(desk.session, words)
+        if not ids:
+            raise Problem("The review has no sources: add one with `blamefree source SESSION add KIND`.")
+        outcomes = gather(desk, ids, as_json=as_json)
+    return 0 if all(outcome.state == "done" for outcome in outcomes.values()) else MISSING
+
+
+@click.command(
+    short_help="Print what the evidence suggests.",
+    epilog=examples("blamefree suggest api-service", "blamefree suggest api-service --accept KEY"),
+)
+@session_argument
+@click.option("--accept", "accepted", multiple=True, metavar="KEY", help="Make it a row; may be given again.")
+@click.option("--dismiss", "dismissed", multiple=True, metavar="KEY", help="Do not suggest it again.")
+@json_option
+@sessions_option
+def suggest(
+    wanted: str, accepted: tuple[str, ...], dismissed: tuple[str, ...], as_json: bool, root: Path | None
+) -> None:
+    """Print what the evidence suggests for the timeline, each with its reason."""
+    from app.review import edits
+    from app.suggest import suggest as find
+
+    folder = place(root, wanted)
+    if accepted or dismissed:
+        with writing(root, wanted) as desk:
+            known = {one.key: one for one in find(desk.session, folder)}
+            if unknown := [key for key in (*accepted, *dismissed) if key not in known]:
+                raise Problem(f"There is no suggestion “{unknown[0]}” now: list them without --accept.")
+            for key in accepted:
+                _accept(desk, known[key].event)
+            if dismissed:
+                desk.apply("Dismiss suggestions", lambda session: edits.dismiss(session, dismissed))
+    with reading(root, wanted) as (_, session):
+        found = find(session, folder)
+    if as_json:
+        put_json([_facts(one) for one in found])
+    elif found:
+        table([_line(one) for one in found])
+    else:
+        remark("Nothing is suggested: collect evidence, or everything was accepted or dismissed.")
+
+
+def _accept(desk: "Desk", event: "Event") -> None:
+    from app.review import edits
+
+    desk.apply(f"Accept “{event.text[:40]}”", lambda session: edits.accept(session, event))
+
+
+def _facts(one: "Suggestion") -> dict[str, Any]:
+    event = one.event
+    return {
+        "key": one.key,
+        "at": event.at.isoformat() if event.at else None,
+        "kind": event.kind,
+        "text": event.text,
+        "source": event.source,
+        "reason": one.reason,
+        "evidence": [pointer.model_dump(exclude_defaults=True) for pointer in event.evidence],
+    }
+
+
+def _line(one: "Suggestion") -> dict[str, str]:
+    at = one.event.at
+    return {
+        "time": at.isoformat(" ", "seconds") if at else "-",
+        "kind": one.event.kind,
+        "event": one.event.text,
+        "source": one.event.source,
+        "why": one.reason,
+        "key": one.key,
+    }

@@ -1,0 +1,67 @@
+"""The three ways into the terminal application: the list of reviews, one review, the sample.
+
+They are apart from the command line because starting quickly is measured: they need none of its machinery.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+STEPS: Final = ("collect", "timeline", "whys", "actions", "report", "track")
+"""The names of the six screens, as they are typed."""
+
+
+class NoTerminal(Exception):
+    """The application cannot be shown; the sentence says what works instead."""
+
+
+def root_of(flag: Path | None) -> Path:
+    """Where reviews are kept: *flag*, else ``BLAMEFREE_SESSIONS``, else the settings, else ``sessions`` here.
+
+    Says on standard error what of the settings was not understood.
+    """
+    from app.settings import load_settings
+    from app.store.catalogue import default_root
+
+    settings = load_settings()
+    for problem in settings.problems:
+        sys.stderr.write(f"{problem}\n")
+    configured = Path(settings.sessions).expanduser() if settings.sessions else None
+    if flag is None and configured and not os.environ.get("BLAMEFREE_SESSIONS"):
+        return configured
+    return default_root(flag, os.environ)
+
+
+def review_list(root: Path) -> int:
+    """Show the reviews in *root*; returns the exit code."""
+    _need_terminal()
+    from app import launch
+
+    return launch.run(root=root)
+
+
+def review(root: Path, wanted: str, screen: str = "") -> int:
+    """Open the review that *wanted* names, where it was left or on *screen*; returns the exit code."""
+    _need_terminal()
+    from app import launch
+    from app.store.catalogue import find
+
+    return launch.run(root=root, folder=find(root, wanted), screen=screen)
+
+
+def demo(root: Path) -> int:
+    """Open a fresh copy of the sample review; returns the exit code."""
+    _need_terminal()
+    from app import launch
+    from app.demo import copy_sample
+
+    return launch.run(root=root, folder=copy_sample(root))
+
+
+def _need_terminal() -> None:
+    # TEXTUAL_DRIVER: served to a browser, where there is no terminal and none is needed.
+    if not os.environ.get("TEXTUAL_DRIVER") and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise NoTerminal(
+            "The screens need a terminal: run this in one, or use a command such as `blamefree list` here."
+        )

@@ -1,0 +1,78 @@
+"""From an exception to what a person is told, and the exit code that goes with it."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Final
+
+from app.review.plain import visible
+
+MISSING: Final = 1
+"""Something is missing, or not everything succeeded."""
+USAGE: Final = 2
+"""Wrong usage or bad input; nothing was done."""
+CRASHED: Final = 70
+"""The program itself failed (``EX_SOFTWARE``)."""
+INTERRUPTED: Final = 130
+"""Ended by ctrl+c: 128 + SIGINT."""
+
+SENTENCES: Final[dict[str, tuple[str, ...]]] = {
+    "app.demo": ("SampleMissing",),
+    "app.evidence.artifacts": ("EvidenceProblem",),
+    "app.http": ("HttpProblem",),
+    "app.opening": ("NoTerminal",),
+    "app.report.render": ("ReportProblem",),
+    "app.report.write": ("WriteProblem",),
+    "app.store.errors": ("StoreError",),
+    "app.tracking.calendar": ("CalendarProblem",),
+    "app.tracking.interface": ("TrackingProblem",),
+    "collectors.interface": ("CollectProblem",),
+}
+"""Exceptions whose text is one sentence for the person, by module; a module that is not loaded raised none."""
+
+_folder: ContextVar[Path | None] = ContextVar("_folder", default=None)
+
+
+@contextmanager
+def working_in(folder: Path) -> Iterator[None]:
+    """Remember *folder* as the review at work, so that a crash can say where it is safe."""
+    token = _folder.set(folder)
+    yield
+    # Not in a finally: behind an exception the folder is still wanted.
+    _folder.reset(token)
+
+
+def tell(error: BaseException) -> int:
+    """Say on standard error what went wrong, never as a traceback, and return the exit code."""
+    click = sys.modules.get("click")
+    if isinstance(error, KeyboardInterrupt) or (click and isinstance(error, click.Abort)):
+        return INTERRUPTED
+    if click and isinstance(error, click.ClickException):
+        usage = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
+        _write(f"{usage}\n{error.format_message()}" if usage else error.format_message())
+        return int(error.exit_code)
+    if (said := sentence(error)) is not None:
+        _write(said)
+        return USAGE
+    from app.crash import report
+
+    _write(report(error, _folder.get()))
+    return CRASHED
+
+
+def sentence(error: BaseException) -> str | None:
+    """The sentence in an error that a person can cause; None for an error of the program."""
+    for module, names in SENTENCES.items():
+        loaded = sys.modules.get(module)
+        if loaded and isinstance(error, tuple(getattr(loaded, name) for name in names)):
+            return str(error)
+    if isinstance(error, OSError):
+        what = error.strerror or type(error).__name__
+        return f"{error.filename}: {what}" if error.filename else what
+    return None
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(f"{visible(text)}\n")
