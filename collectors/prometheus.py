@@ -33,6 +33,7 @@ _ALERT_SERIES = ("ALERTS", "ALERTS_FOR_STATE")
 _UP = "up"
 _LIMITS = Limits(total=120.0, max_bytes=128 * 1024 * 1024)
 _SKEW_S = 5.0
+_LONGEST_S = 100 * 365 * 86_400.0
 
 
 @dataclass(frozen=True)
@@ -154,8 +155,8 @@ class _Collection:
         for name, query in queries.items():
             yield from pieces(name, query, Window(window.start, max(window.start, end)), self.step)
 
-    async def _greet(self) -> timedelta | None:
-        """Reach the server; returns how far back it keeps data, where it says so."""
+    async def _greet(self) -> str:
+        """Reach the server; returns how long it keeps data, in its own words, where it says so."""
         self.job.report(step="asking who is there", done=0.0)
         answer = await self._status("buildinfo")
         if answer:
@@ -165,11 +166,9 @@ class _Collection:
                 self.notes.append(f"The server's clock is {abs(ahead):.0f} s {side} this one.")
         answer = await self._status("runtimeinfo")
         try:
-            said = answer.json()["data"]["storageRetention"] if answer else ""
+            return one_line(str(answer.json()["data"]["storageRetention"])) if answer else ""
         except (HttpProblem, KeyError, TypeError):
-            return None
-        length = seconds(str(said).split(" ")[0])
-        return timedelta(seconds=length) if length else None
+            return ""
 
     async def _status(self, what: str) -> Answer | None:
         """A status page; servers that only speak the query part of the API have none."""
@@ -263,7 +262,7 @@ class _Collection:
             f"The server warned about “{one_line(piece.name)}”: {w}." for w in warnings_of(answer.body)
         ]
 
-    def _coverage(self, retention: timedelta | None) -> Coverage:
+    def _coverage(self, retention: str) -> Coverage:
         """Where the server has data at all.
 
         A single query may be silent for good reason: the counter of an error exists from its first error
@@ -285,10 +284,11 @@ class _Collection:
                 return coverage
             why = f"{name} has no data in the window"
             coverage = Coverage((), (Gap(from_=window.start, to=window.end, why=why),))
-        if retention is None or not coverage.gaps:
+        kept = seconds(retention.split(" ")[0])
+        if kept is None or not coverage.gaps:
             return coverage
-        edge = self.job.now - retention
-        why = f"older than the {retention / timedelta(days=1):g} days that {name} keeps"
+        edge = self.job.now - timedelta(seconds=min(kept, _LONGEST_S))
+        why = f"older than what {name} keeps ({retention})"
         return Coverage(
             coverage.covered,
             tuple(

@@ -1,0 +1,200 @@
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from urllib.parse import parse_qs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.evidence.window import Window
+from app.http import Limits
+from app.review.records import Incident, Session, Source
+from collectors import prometheus
+from collectors.outcome import with_outcome
+from collectors.prometheus import MOST_POINTS, PrometheusCollector, pieces, seconds
+from collectors.runner import Run
+from tests.faults.fault_server import answer, serving, silence
+
+START = datetime(2025, 2, 9, 10, 5, 23, tzinfo=UTC)
+NOW = datetime(2025, 2, 9, 12, 0, tzinfo=UTC)
+BEGIN = int((START - timedelta(minutes=30)).timestamp()) // 15 * 15
+
+
+def matrix(*values: int, **extra) -> bytes:
+    points = [[BEGIN + 15 * step, "1"] for step in values]
+    result = [{"metric": {"a": "b"}, "values": points}] if values else []
+    return json.dumps(
+        {"status": "success", "data": {"resultType": "matrix", "result": result}, **extra}
+    ).encode()
+
+
+def scripted(**answers):
+    """Answers by the query or path that is asked; each a script of the fault server."""
+
+    async def script(request, writer):
+        form = parse_qs(request.body.decode())
+        asked = form["query"][0] if "query" in form else request.path.rpartition("/")[2].partition("?")[0]
+        await answers.get(asked, answers["other"])(request, writer)
+
+    return script
+
+
+FULL = answer(200, matrix(*range(300)))
+EMPTY = answer(200, matrix())
+MISSING = answer(404, b"404 page not found")
+
+
+async def collect(folder, url, environment=None, **settings):
+    chosen = {"url": url, "queries": {"q": "rate(x[5m])"}, **settings}
+    source = Source(id="S1", kind="prometheus", name="prom", settings=chosen)
+    incident = Incident(started_at=START, ended_at=START + timedelta(minutes=35))
+    session = Session(incident=incident, sources=(source,))
+    run = Run(session, folder, now=NOW, environment=environment or {})
+    run.start()
+    outcome = (await run.wait())["S1"]
+    return outcome, with_outcome(session, "S1", outcome)
+
+
+async def test_a_server_that_only_speaks_the_query_api_is_enough(tmp_path):
+    async with serving(scripted(buildinfo=MISSING, runtimeinfo=MISSING, other=FULL)) as server:
+        outcome, _ = await collect(tmp_path, server.url)
+        asked = [parse_qs(request.body.decode())["query"][0] for request in server.requests if request.body]
+    assert (outcome.state, outcome.gaps) == ("done", ())
+    assert sorted(asked) == ["ALERTS", "ALERTS_FOR_STATE", "count(up)", "rate(x[5m])"]
+
+
+async def test_tenant_and_token_go_as_headers_and_the_filter_into_the_alert_queries(tmp_path):
+    async with serving(scripted(other=FULL)) as server:
+        settings = {"tenant": "team-a", "token_env": "T", "alert_filter": '{team="pay"}', "queries": {}}
+        await collect(tmp_path, server.url + "/prometheus", {"T": "abc"}, **settings)
+        requests = server.requests
+    assert {request.headers["x-scope-orgid"] for request in requests} == {"team-a"}
+    assert {request.headers["authorization"] for request in requests} == {"Bearer abc"}
+    assert {request.path.split("/")[1] for request in requests} == {"prometheus"}
+    assert any(b"ALERTS%7Bteam%3D%22pay%22%7D" in request.body for request in requests)
+
+
+async def test_get_is_used_where_post_is_not_allowed(tmp_path):
+    async def post_forbidden(request, writer):
+        await (answer(405, b"") if request.method == "POST" else FULL)(request, writer)
+
+    async with serving(post_forbidden) as server:
+        outcome, _ = await collect(tmp_path, server.url)
+    assert outcome.state == "done"
+    assert outcome.artifacts[0].query.startswith("GET http")
+
+
+async def test_warnings_are_notes_and_stay_in_the_evidence(tmp_path):
+    partial = answer(200, matrix(*range(300), warnings=["partial response"]))
+    async with serving(scripted(**{"rate(x[5m])": partial}, other=FULL)) as server:
+        outcome, _ = await collect(tmp_path, server.url)
+    assert outcome.notes == ("The server warned about “q”: partial response.",)
+
+
+async def test_a_query_without_series_is_a_note_and_no_gap(tmp_path):
+    async with serving(scripted(**{"rate(x[5m])": EMPTY}, other=FULL)) as server:
+        outcome, _ = await collect(tmp_path, server.url)
+    assert (outcome.state, outcome.gaps) == ("done", ())
+    assert outcome.notes == ("The query “q” has no series in the window.",)
+
+
+async def test_a_hole_in_what_was_scraped_is_a_gap(tmp_path):
+    holed = answer(200, matrix(*range(100), *range(140, 300)))
+    async with serving(scripted(**{"count(up)": holed}, other=FULL)) as server:
+        outcome, _ = await collect(tmp_path, server.url)
+    (gap,) = outcome.gaps
+    assert (gap.to - gap.from_).total_seconds() == 41 * 15
+
+
+async def test_data_older_than_the_retention_is_told_so(tmp_path):
+    info = answer(200, b'{"status":"success","data":{"storageRetention":"2h or 5GiB"}}')
+    late = answer(200, matrix(*range(100, 300)))
+    async with serving(scripted(runtimeinfo=info, other=late)) as server:
+        outcome, _ = await collect(tmp_path, server.url)
+    (gap,) = outcome.gaps
+    assert gap.why == "older than what prom keeps (2h or 5GiB)"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (answer(401), "401"),
+        (answer(403, b'{"message":"not for you"}'), "not for you"),
+        (answer(500), "its own log"),
+        (answer(200, b"<html>"), "not JSON"),
+        (answer(200, b'{"status":"success"}'), "no range of points"),
+        (answer(422, b'{"error":"too many samples"}'), "too many samples"),
+    ],
+)
+async def test_every_refusal_is_one_sentence_and_a_gap(tmp_path, script, words):
+    async with serving(scripted(buildinfo=MISSING, runtimeinfo=MISSING, other=script)) as server:
+        outcome, session = await collect(tmp_path, server.url)
+    assert outcome.state == "failed"
+    assert words in outcome.message
+    assert len(session.sources[0].gaps) == 1
+
+
+async def test_a_silent_server_is_a_timeout(tmp_path, monkeypatch):
+    monkeypatch.setattr(prometheus, "_LIMITS", Limits(read=0.1, total=5.0, tries=1))
+    async with serving(silence) as server:
+        outcome, _ = await collect(tmp_path, server.url)
+    assert "was silent" in outcome.message
+
+
+async def test_without_a_start_of_the_incident_there_is_nothing_to_ask_for(tmp_path):
+    source = Source(id="S1", kind="prometheus", settings={"url": "http://127.0.0.1:9"})
+    run = Run(Session(sources=(source,)), tmp_path, now=NOW)
+    run.start()
+    assert "when the incident started" in (await run.wait())["S1"].message
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "needs an address"),
+        ({"url": "prom:9090"}, "is not an address"),
+        ({"url": "http://u:p@x"}, "leave them out"),
+        ({"url": "http://x", "step": "soon"}, "not a step"),
+        ({"url": "http://x", "queries": "up"}, "table of names"),
+        ({"url": "http://x", "queries": {"a": 1}}, "table of names"),
+        ({"url": "http://x", "alerts": False}, "nothing to ask"),
+    ],
+)
+def test_settings_that_cannot_work_are_told(settings, words):
+    assert words in PrometheusCollector().check(settings)
+
+
+def test_settings_that_can_work_are_accepted_and_described():
+    settings = {"url": "https://prom.example:9090/x", "step": "1m", "queries": {"a": "up"}}
+    assert PrometheusCollector().check(settings) == ""
+    assert PrometheusCollector().describe(settings) == "prometheus prom.example:9090"
+
+
+@given(
+    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+    st.integers(0, 10_000_000),
+    st.sampled_from([1.0, 15.0, 60.0, 0.5]),
+)
+def test_pieces_cover_every_step_once_and_stay_below_the_limit(start, length, step):
+    window = Window(start, start + timedelta(seconds=min(length, 50_000 * step)))
+    parts = list(pieces("q", "up", window, step))
+    assert parts[0].start <= window.start.timestamp() < parts[0].start + step
+    assert parts[-1].end <= window.end.timestamp() < parts[-1].end + step
+    for before, after in pairwise(parts):
+        assert after.start == before.end + step
+    assert all((part.end - part.start) / step < MOST_POINTS for part in parts)
+    assert all(part.start % step == 0 for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("15s", 15), ("1m", 60), ("1h30m", 5400), ("2w", 1_209_600), ("0.5", 0.5), ("60", 60), ("500ms", 0.5)],
+)
+def test_a_duration_is_read_as_prometheus_writes_it(text, value):
+    assert seconds(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "0", "0s", "-1", "1x", "m", "1.5s", "nan", "1e9"])
+def test_what_is_no_duration_is_none(text):
+    assert seconds(text) is None
