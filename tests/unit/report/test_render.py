@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -28,6 +29,7 @@ from app.review.records import (
 from tests.fakes.classic_review import ACTIONS, TIMELINE, at, classic_review
 
 GOLDEN = Path(__file__).parents[2] / "golden"
+SAMPLE = Path(__file__).parents[3] / "sessions" / "2025-02-09-api-service-degradation"
 
 
 def section(report: str, heading: str) -> str:
@@ -37,13 +39,18 @@ def section(report: str, heading: str) -> str:
     ].partition("\n")[2]
 
 
+def shipped_sample() -> Session:
+    return Session.model_validate(tomllib.loads((SAMPLE / "session.toml").read_text("utf-8")))
+
+
 @pytest.mark.parametrize("suffix", ["md", "html"])
-def test_the_classic_review_gives_the_golden_report(suffix: str) -> None:
-    assert render(classic_review(), suffix) == (GOLDEN / f"classic.{suffix}").read_text("utf-8")
+def test_the_shipped_sample_gives_the_golden_report(suffix: str) -> None:
+    assert render(shipped_sample(), suffix) == (GOLDEN / f"sample.{suffix}").read_text("utf-8")
 
 
-def test_the_timeline_and_action_tables_are_the_classic_ones_to_the_letter() -> None:
-    report = render(classic_review())
+@pytest.mark.parametrize("review", [classic_review, shipped_sample])
+def test_the_timeline_and_action_tables_are_the_classic_ones_to_the_letter(review) -> None:
+    report = render(review())
     assert section(report, "Timeline (all times UTC)").strip() == TIMELINE.strip()
     assert section(report, "Action Items").strip() == ACTIONS.strip()
 
