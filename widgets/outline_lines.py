@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from app.text import cell_len, one_line, wrap
+from app.text import cell_len, fit, one_line, wrap
 
 LEAST_TEXT = 16
 """Texts are never wrapped narrower than this; the outline scrolls sideways instead."""
+MOST_LINES = 8
+"""Lines that one text may take: a pasted log must not push the tree off the screen."""
 
 
 class Node(NamedTuple):
@@ -122,7 +124,7 @@ def lay_out(tree: Sequence[Branch], width: int, edited: str = "") -> list[Line]:
         room = max(LEAST_TEXT, width - len(follow))
         # The first line is shorter by the prefix: hold its place while wrapping.
         held = "\N{NO-BREAK SPACE}" * min(cell_len(prefix), room - 1)
-        pieces = [held] if node.key == edited else wrap(held + node.text + tail, room)
+        pieces = [held] if node.key == edited else _wrapped(held + node.text, tail, room)
         for number, piece in enumerate(pieces):
             first = number == 0
             text = piece[len(held) :] if first else piece
@@ -130,3 +132,12 @@ def lay_out(tree: Sequence[Branch], width: int, edited: str = "") -> list[Line]:
                 Line(node, lead if first else follow, prefix if first else "", text, first, branch.hidden)
             )
     return lines
+
+
+def _wrapped(text: str, tail: str, room: int) -> list[str]:
+    """*text* and *tail* in lines; of a text that is too long the beginning, which says so."""
+    most = MOST_LINES * room
+    if len(text) > most or len(pieces := wrap(text + tail, room)) > MOST_LINES:
+        pieces = wrap(text[:most], room)[:MOST_LINES]
+        pieces[-1] = fit(pieces[-1], room - cell_len(tail) - 1).rstrip() + "…" + tail
+    return pieces
