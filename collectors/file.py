@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
 
 from app.evidence.alerts import ALERTS_JSON, parse_alerts
 from app.evidence.artifacts import BLOCK, Draft, unpacked
 from app.evidence.coverage import Coverage, of_log, of_series, span_of_points
 from app.evidence.formats import ATTACHMENT, LINES, sniff
-from app.evidence.index import Cancel, Index, Scanner, save, scan, span_of, zone_of
+from app.evidence.index import Cancel, Index, Scanner, is_zone, save, scan, span_of, zone_of
 from app.evidence.series import LARGEST, QUERY_RANGE, parse_matrix, warnings_of
 from app.evidence.times import Reading
 from app.evidence.window import merged
@@ -45,7 +44,7 @@ class FileCollector(Collector):
         if not _text(settings, "path"):
             return "A file source needs a path: name the file or folder."
         zone = _text(settings, "zone")
-        if zone and zone not in available_timezones():
+        if zone and not is_zone(zone):
             return (
                 f"There is no zone called “{one_line(zone)}”: write it like Europe/Berlin, or leave it out."
             )

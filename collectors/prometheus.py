@@ -94,6 +94,8 @@ class PrometheusCollector(Collector):
             return "There is nothing to ask: add a query, or switch the alert history on."
         if seconds(_text(settings, "step") or _DEFAULT_STEP) is None:
             return f"“{one_line(_text(settings, 'step'))}” is not a step: write it like 15s or 1m."
+        if _text(settings, "password_env") and not _text(settings, "user"):
+            return "There is a password but no user: enter the user, or name a variable with a bearer token."
         return address_problem(url)
 
     def describe(self, settings: Mapping[str, Any]) -> str:

@@ -142,6 +142,8 @@ class Run:
         try:
             outcome = _done(await self._ask(job), job)
         except asyncio.CancelledError:
+            # Whoever cancelled it: a thread that works for this source must end, too.
+            stop.set()
             outcome = Outcome(source.id, "cancelled", tuple(keeper.kept), window=window)
         except (CollectProblem, EvidenceProblem, HttpProblem) as problem:
             outcome = _failed(str(problem), job, board.latest)

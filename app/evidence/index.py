@@ -6,6 +6,7 @@ zone or the version of this module differs, and is made anew then. It may be del
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -23,6 +24,8 @@ from app.text import decode
 
 VERSION = 1
 Cancelled = Callable[[], bool]
+_building = threading.Lock()
+"""Screens ask for the same log at the same moment; one of them reads it and the others wait."""
 Found = tuple[int, int, str]
 """A line: its number from 1, its instant in microseconds since 1970, its text."""
 
@@ -188,13 +191,19 @@ def reading_of(session: Session, source: Source, artifact: Artifact) -> Reading:
     return Reading(zone_of(source)[1], near.astimezone(UTC) if near else datetime(1970, 1, 1, tzinfo=UTC))
 
 
+def is_zone(name: str) -> bool:
+    """Whether there is a zone of that name."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        return False
+    return True
+
+
 def zone_of(source: Source) -> tuple[str, tzinfo]:
     """The zone that stamps without one are read in: the source's ``zone`` setting, else UTC."""
     name = source.settings.get("zone")
-    if isinstance(name, str) and name:
-        with suppress(ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
-            return name, ZoneInfo(name)
-    return "", UTC
+    return (name, ZoneInfo(name)) if isinstance(name, str) and name and is_zone(name) else ("", UTC)
 
 
 def index_of(
@@ -206,16 +215,32 @@ def index_of(
     """
     path = locate(folder, artifact)
     zone, _ = zone_of(source)
+    known = _known(path, artifact, zone)
+    if known:
+        return known
+    while not _building.acquire(timeout=0.05):
+        if cancelled():
+            raise Cancel
+    try:
+        # Another thread may have made it while this one waited.
+        known = _known(path, artifact, zone)
+        if known:
+            return known
+        scanner = Scanner(reading_of(session, source, artifact), zone)
+        damaged = scan(blocks(path), scanner, cancelled)
+        index = scanner.finish()
+        index.damaged = damaged
+        index.sha256 = artifact.sha256
+        save(path, index)
+        return index
+    finally:
+        _building.release()
+
+
+def _known(path: Path, artifact: Artifact, zone: str) -> Index | None:
     cached = _load(path)
-    if cached and (cached.sha256, cached.zone) == (artifact.sha256, zone) and artifact.sha256:
-        return cached
-    scanner = Scanner(reading_of(session, source, artifact), zone)
-    damaged = scan(blocks(path), scanner, cancelled)
-    index = scanner.finish()
-    index.damaged = damaged
-    index.sha256 = artifact.sha256
-    save(path, index)
-    return index
+    fits = cached is not None and artifact.sha256 and (cached.sha256, cached.zone) == (artifact.sha256, zone)
+    return cached if fits else None
 
 
 def scan(incoming: Iterable[bytes], scanner: Scanner, cancelled: Cancelled = never) -> str:
@@ -238,7 +263,7 @@ def save(path: Path, index: Index) -> None:
     """Put the cache beside the artifact; a folder that cannot be written to just has none."""
     content = asdict(index) | {"minutes": [[minute, *pair] for minute, pair in sorted(index.minutes.items())]}
     cache = _cache(path)
-    part = cache.with_suffix(".part")
+    part = cache.with_suffix(f".{threading.get_ident()}.part")
     with suppress(OSError):
         part.write_text(json.dumps(content, separators=(",", ":")), "utf-8")
         part.replace(cache)

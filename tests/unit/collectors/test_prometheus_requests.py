@@ -159,6 +159,7 @@ async def test_without_a_start_of_the_incident_there_is_nothing_to_ask_for(tmp_p
         ({"url": "http://x", "queries": "up"}, "table of names"),
         ({"url": "http://x", "queries": {"a": 1}}, "table of names"),
         ({"url": "http://x", "alerts": False}, "nothing to ask"),
+        ({"url": "http://x", "password_env": "P"}, "no user"),
     ],
 )
 def test_settings_that_cannot_work_are_told(settings, words):

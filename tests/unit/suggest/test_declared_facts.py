@@ -128,6 +128,14 @@ def test_what_lies_outside_the_window_is_not_offered(tmp_path):
     assert only.event.at == at("10:06:00")
 
 
+def test_an_incident_without_an_end_is_open_to_everything_after_its_start(tmp_path):
+    rows = ("08:00:00Z level=error msg=early", "23:00:00Z level=error msg=late")
+    running = Incident(started_at=START)
+    session = Session(incident=running, sources=(source(tmp_path, 1, log(*rows), "lines"),))
+    (only,) = suggest(session, tmp_path)
+    assert only.event.at == at("23:00:00")
+
+
 def test_what_was_accepted_or_dismissed_is_not_offered_again(tmp_path):
     rows = ("10:05:23Z level=error msg=a", "10:30:00Z level=error msg=b")
     session = Session(sources=(source(tmp_path, 1, log(*rows), "lines"),))

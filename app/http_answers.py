@@ -1,0 +1,324 @@
+"""What a server is, what it answered, and one clear sentence for everything that can go wrong with it."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from app.text import one_line
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Secret:
+    """A token or password that never shows itself: not in ``repr``, not in a log, not in a traceback."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret itself; call it only where the header is made."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server and how to log in there.
+
+    *name* is what sentences call it. *url* may have a path, which goes before every path asked for.
+    *login_hint* says where its credentials come from, e.g. ``the environment variable PROM_TOKEN``.
+    """
+
+    name: str
+    url: str
+    bearer: Secret | None = None
+    user: str = ""
+    password: Secret | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    ca_file: str = ""
+    login_hint: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long and how much: seconds, bytes, and the number of tries of a call that only reads."""
+
+    connect: float = 5.0
+    read: float = 15.0
+    total: float = 60.0
+    max_bytes: int = 64 * 1024 * 1024
+    tries: int = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server said. *request* is the exact request without its headers."""
+
+    site: str
+    request: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON; raises :class:`HttpProblem` when it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            start = one_line(self.body[:60].decode("utf-8", "replace"))
+            raise HttpProblem(
+                f"{self.site} answered something that is not JSON (it begins with “{start}”): "
+                "check that the address is the server's own, not a login page or a proxy.",
+                kind="not-json",
+                status=self.status,
+                answer=self,
+            ) from error
+
+    def date(self) -> datetime | None:
+        """The server's clock when it answered, if it said so."""
+        return _http_date(self.headers.get("date", ""))
+
+
+class HttpProblem(Exception):
+    """A call failed; ``str()`` is one sentence that names the server and what to do.
+
+    *kind* is one of ``address, login-setting, ca-file, refused, dns, tls, timeout, deadline, cut, protocol,
+    too-large, redirect, not-json, status``. *unclear* means that a call that changes something may have
+    arrived all the same. *retry_after* is in seconds, where the server asked to wait.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        kind: str,
+        status: int = 0,
+        answer: Answer | None = None,
+        unclear: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+        self.status = status
+        self.answer = answer
+        self.unclear = unclear
+        self.retry_after = retry_after
+
+
+def address_problem(url: str) -> str:
+    """One sentence on what is wrong with *url* as the address of a server; empty when nothing is."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return f"“{one_line(url)}” is not an address: write it like https://host:port."
+    if parts.username is not None or parts.password is not None:
+        return "The address holds a user or password: leave them out and name the variable that holds them."
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return f"“{one_line(url)}” is not an address: write it like https://host:port."
+    if parts.query or parts.fragment:
+        return f"The address “{one_line(parts.netloc + parts.path)}” must end before the “?” or “#”."
+    return ""
+
+
+def secret_from(environment: Mapping[str, str], variable: str, name: str) -> Secret | None:
+    """The secret in *variable*, or nothing when no variable is named; *name* is the server's.
+
+    Raises :class:`HttpProblem` when the variable is named but not set.
+    """
+    if not variable:
+        return None
+    value = environment.get(variable, "").strip()
+    if not value:
+        raise HttpProblem(
+            f"{name} needs the environment variable {one_line(variable)}, which is not set: "
+            f"export it and start again.",
+            kind="login-setting",
+        )
+    if not value.isascii() or not value.isprintable():
+        raise HttpProblem(
+            f"{name} cannot use what is in {one_line(variable)}: a token is one line of plain ASCII.",
+            kind="login-setting",
+        )
+    return Secret(value)
+
+
+def failure(site: Site, limits: Limits, error: httpx.HTTPError) -> HttpProblem:
+    """The sentence for an exchange that broke off."""
+    import httpx
+
+    where = shown(httpx.URL(site.url))
+    causes = list(_causes(error))
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        text = f"{site.name} ({where}) did not accept a connection within {limits.connect:.0f} s"
+        return HttpProblem(f"{text}: check the address, the network and any VPN.", kind="timeout")
+    if isinstance(error, httpx.TimeoutException):
+        text = f"{site.name} ({where}) accepted the request but was silent for {limits.read:.0f} s"
+        return HttpProblem(f"{text}: ask for less, or try again later.", kind="timeout", unclear=True)
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        why = next(
+            (one_line(str(c.verify_message)) for c in causes if isinstance(c, ssl.SSLCertVerificationError)),
+            "",
+        )
+        return HttpProblem(
+            f"{site.name} ({where}) failed the TLS check{f' ({why})' if why else ''}: "
+            "name the file with its certificate authority in the settings, or check the address.",
+            kind="tls",
+        )
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        host = httpx.URL(site.url).host
+        return HttpProblem(
+            f"{site.name}: the name {host} cannot be found: check the spelling, the DNS and any VPN.",
+            kind="dns",
+        )
+    if isinstance(error, httpx.ConnectError):
+        return HttpProblem(
+            f"{site.name} refused the connection at {where}: check that it runs and that the port fits.",
+            kind="refused",
+        )
+    if isinstance(error, httpx.DecodingError):
+        return HttpProblem(
+            f"{site.name} sent a compressed answer that cannot be unpacked: try again.",
+            kind="cut",
+            unclear=True,
+        )
+    if isinstance(error, httpx.RemoteProtocolError) and "without sending a response" in str(error):
+        return HttpProblem(
+            f"{site.name} ({where}) hung up without an answer: try again.", kind="cut", unclear=True
+        )
+    if isinstance(error, httpx.RemoteProtocolError) and re.search(r"incomplete|message body", str(error)):
+        return HttpProblem(
+            f"{site.name} broke off in the middle of its answer: try again; if it stays, ask for less.",
+            kind="cut",
+            unclear=True,
+        )
+    if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError):
+        return HttpProblem(f"{site.name} ({where}) cut the connection: try again.", kind="cut", unclear=True)
+    return HttpProblem(
+        f"{site.name} ({where}) did not answer in HTTP ({one_line(str(error))[:99]}): check its address.",
+        kind="protocol",
+        unclear=True,
+    )
+
+
+def judge(site: Site, answer: Answer) -> Answer:
+    """Return *answer* when it is a success; raise the sentence for its status otherwise."""
+    status = answer.status
+    if 200 <= status < 300:
+        return answer
+    hint = site.login_hint
+    said = _what_it_said(answer)
+    quoted = f" (“{said}”)" if said else ""
+    retry_after = _retry_after(answer)
+    match status:
+        case 401:
+            todo = (
+                f"check the token in {hint}"
+                if hint
+                else "name the variable that holds its token in the settings"
+            )
+            text = f"{site.name} says 401 Unauthorized: {todo}."
+        case 403 if answer.headers.get("x-ratelimit-remaining") == "0":
+            text = f"{site.name} says its request limit is used up: try again{_later(retry_after)}."
+        case 403:
+            text = f"{site.name} says 403 Forbidden{quoted}: the login lacks the permission, ask for it."
+        case 404:
+            text = f"{site.name} says 404 Not Found for {_path(answer)}: check the address and its path."
+        case 410:
+            text = f"{site.name} says 410 Gone for {_path(answer)}: what was asked for is not kept any more."
+        case 422:
+            text = f"{site.name} could not process the request (422){quoted}: change it and try again."
+        case 429:
+            text = f"{site.name} says 429 Too Many Requests: try again{_later(retry_after)}."
+        case _ if status >= 500:
+            text = f"{site.name} failed itself ({status}){quoted}: try again later, its own log says more."
+        case _ if 300 <= status < 400:
+            text = f"{site.name} answered with a redirect ({status}) instead of data: check the address."
+        case _:
+            text = f"{site.name} rejected the request ({status}){quoted}: change it and try again."
+    raise HttpProblem(
+        text, kind="status", status=status, answer=answer, unclear=status >= 500, retry_after=retry_after
+    )
+
+
+def shown(url: httpx.URL) -> str:
+    """Scheme, host and port: what may be shown of an address."""
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return one_line(f"{url.scheme}://{host}" + (f":{url.port}" if url.port else ""))
+
+
+def _path(answer: Answer) -> str:
+    return one_line(urlsplit(answer.request.split(" ")[1]).path or "/")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """*error* and everything that led to it, groups included."""
+    seen: set[int] = set()
+    todo = [error]
+    while todo:
+        current = todo.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        todo += [current.__cause__, current.__context__]
+        if isinstance(current, BaseExceptionGroup):
+            todo += current.exceptions
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _retry_after(answer: Answer) -> float | None:
+    """Seconds that the server asks to wait: ``Retry-After`` in both its forms, else a rate limit's reset."""
+    text = answer.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}", text):
+        return float(text)
+    now = answer.date() or datetime.now(UTC)
+    moment = _http_date(text)
+    reset = answer.headers.get("x-ratelimit-reset", "")
+    if (
+        moment is None
+        and answer.headers.get("x-ratelimit-remaining") == "0"
+        and re.fullmatch(r"\d{1,10}", reset)
+    ):
+        moment = datetime.fromtimestamp(int(reset), UTC)
+    return max(0.0, (moment - now).total_seconds()) if moment else None
+
+
+def _later(retry_after: float | None) -> str:
+    return f" in {retry_after:.0f} s" if retry_after is not None else " later"
+
+
+def _what_it_said(answer: Answer) -> str:
+    """The server's own words, short: the error field of a JSON body, else nothing (it may be a web page)."""
+    try:
+        content = json.loads(answer.body[:65536])
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(content, dict):
+        return ""
+    said = content.get("error") or content.get("message") or ""
+    return one_line(said)[:200] if isinstance(said, str) else ""
