@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.evidence.artifacts import EvidenceProblem, blocks, locate
-from app.evidence.levels import is_error, may_hold_errors
+from app.evidence.levels import hints_in, is_error
 from app.evidence.lines import Lines
 from app.evidence.times import MINUTE, Clock, Reading, clock_for, moment
 from app.review.records import Artifact, Session, Source
@@ -138,7 +138,7 @@ class Scanner:
         # The hot loop of the program: names are local, and a minute is written when it ends.
         read = self._clock.read
         together = b"\n".join(lines)
-        errors_possible = may_hold_errors(together)
+        error_hints = hints_in(together)
         starts_possible = len(index.starts) < _STARTS_KEPT and any(hint in together for hint in _START_HINTS)
         highest = -1 if index.last_us is None else index.last_us
         lowest = _NEVER if index.first_us is None else index.first_us
@@ -159,7 +159,7 @@ class Scanner:
                 index.disorder_us = highest - at
             if at < lowest:
                 lowest = at
-            if errors_possible and is_error(line):
+            if error_hints and is_error(line, error_hints):
                 tally.errors += 1
                 self._error(number, at, line)
             elif starts_possible and _START_HINT.search(line) and _START.search(line):

@@ -29,10 +29,6 @@ _WORD = re.compile(
 _KLOG = re.compile(rb"(?:^|Z )([IWEF])[01]\d[0-3]\d [0-2]\d:\d\d:\d\d\.")
 _KLOG_WORDS = {b"I": "info", b"W": "warn", b"E": "error", b"F": "fatal"}
 _PANIC = re.compile(rb"(?:^|[\sZ])(?:panic: |Traceback \(most recent call last\)|Exception in thread )")
-_HINT = re.compile(
-    rb'" 5|err|Err|ERR|atal|FATAL|[cC]rit|CRIT|anic|PANIC|merg|EMERG|evere|SEVERE|raceback|xception in'
-    rb'|alert|ALERT|evel": ?[56]0|[EF][01]\d[0-3]\d '
-)
 _HINTS = (
     b'" 5', b"err", b"atal", b"crit", b"anic", b"merg", b"evere", b"raceback", b"xception in", b"alert",
     b'evel":50', b'evel":60', b'evel": 50', b'evel": 60', b"z e0", b"z e1", b"z f0", b"z f1",
@@ -58,15 +54,19 @@ def level(line: bytes) -> str:
     return "fatal" if _PANIC.search(head) else ""
 
 
-def may_hold_errors(batch: bytes) -> bool:
-    """Whether any of many lines could declare an error; saves asking them one by one when none can.
+def hints_in(batch: bytes) -> tuple[bytes, ...]:
+    """The hints of an error that occur anywhere in many lines; usually none, or the one that this log uses.
 
-    Searching a block for twenty words costs less than searching each of its lines once.
+    Searching a block for twenty words costs less than searching each of its lines for one.
     """
     lowered = b"\n" + batch.lower()
-    return any(hint in lowered for hint in _HINTS)
+    return tuple([hint for hint in _HINTS if hint in lowered])
 
 
-def is_error(line: bytes) -> bool:
-    """Whether *line* declares an error; quick for those that do not."""
-    return _HINT.search(line) is not None and level(line) in ("error", "fatal")
+def is_error(line: bytes, hints: tuple[bytes, ...] = _HINTS) -> bool:
+    """Whether *line* declares an error; *hints* are those that its block has."""
+    lowered = b"\n" + line.lower()
+    for hint in hints:
+        if hint in lowered:
+            return level(line) in ("error", "fatal")
+    return False

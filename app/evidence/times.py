@@ -143,7 +143,9 @@ def _is_zoneless(style: str, line: bytes) -> bool:
 
 def _fraction(digits: bytes | None) -> int:
     """Microseconds of a fraction; more digits than six are dropped, never rounded up into the next second."""
-    return int(digits[:6].ljust(6, b"0")) if digits else 0
+    if not digits:
+        return 0
+    return int(digits[:6]) if len(digits) >= 6 else int(digits) * 10 ** (6 - len(digits))
 
 
 def _iso_minute(minute: bytes, zone: bytes | None, reading: Reading) -> int | None:

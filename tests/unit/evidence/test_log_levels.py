@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.evidence.levels import is_error, level, may_hold_errors
+from app.evidence.levels import hints_in, is_error, level
 
 DECLARED = [
     ('1.1.1.1 - - [x] "GET / HTTP/1.1" 503 197 "-"', "error"),
@@ -39,7 +39,7 @@ def test_only_a_declared_level_counts(line, expected):
 def test_the_quick_way_agrees_with_the_thorough_one(line, expected):
     assert is_error(line.encode()) == (expected in ("error", "fatal"))
     if expected in ("error", "fatal"):
-        assert may_hold_errors(b"some\n" + line.encode() + b"\nmore")
+        assert is_error(line.encode(), hints_in(b"some\n" + line.encode() + b"\nmore"))
 
 
 WORDS = [
@@ -76,7 +76,7 @@ def test_no_declared_error_is_missed_by_the_searches_that_come_first(shape, word
     line = (shape.format(word) + tail).encode()
     if level(line) in ("error", "fatal"):
         assert is_error(line)
-        assert may_hold_errors(line)
+        assert is_error(line, hints_in(b"before\n" + line))
 
 
 @given(st.binary(max_size=300))
