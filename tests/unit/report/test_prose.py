@@ -60,7 +60,7 @@ def test_as_html_it_holds_only_the_tags_of_markdown(text: str) -> None:
     html = to_html(text)
     tags = {each.lower() for each in re.findall(r"</?([A-Za-z!?][A-Za-z0-9]*)", html)}
     assert tags <= {
-        "p", "a", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "br", "hr", "s", "h1",
+        "p", "a", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "br", "hr", "s", "h1", "h2",
         "table", "thead", "tbody", "tr", "th", "td",
     }  # fmt: skip
     assert all(re.match("https?:|mailto:|$", each) for each in re.findall(r'href="([^"]*)"', html))
