@@ -447,9 +447,12 @@ def test_a_tracker_that_cannot_be_used_is_one_sentence(
 
 
 class FakeTracker:
-    """A tracker that makes every ticket but the second."""
+    """A tracker that makes every ticket but the second, and notes when."""
 
     name = target = "fake"
+
+    def __init__(self, log: list[str]) -> None:
+        self.log = log
 
     async def __aenter__(self) -> "FakeTracker":
         return self
@@ -471,6 +474,7 @@ class FakeTracker:
         from app.review.records import Ticket
         from app.tracking.interface import Made, TrackingProblem
 
+        self.log.append(planned.action_id)
         if planned.action_id == "AI-002":
             raise TrackingProblem("The label does not exist.", stops=False)
         url = f"https://example.org/{planned.action_id}"
@@ -480,7 +484,10 @@ class FakeTracker:
 def test_tickets_that_were_made_are_linked_also_when_one_fails(
     blamefree: Blamefree, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.tracking.interface.open_tracker", lambda *_: FakeTracker())
+    log: list[str] = []
+    flush = Desk.flush
+    monkeypatch.setattr(Desk, "flush", lambda desk, *values: (flush(desk, *values), log.append("on disk"))[0])
+    monkeypatch.setattr("app.tracking.interface.open_tracker", lambda *_: FakeTracker(log))
     monkeypatch.setattr("app.tracking.export._BETWEEN", 0.0)
     session = Session(id="PM-1", actions=tuple(Action(id=f"AI-00{n}", text="x") for n in (1, 2, 3)))
     folder = saved(root, session)
@@ -494,6 +501,8 @@ def test_tickets_that_were_made_are_linked_also_when_one_fails(
         "https://example.org/AI-003",
     ]
     assert found.tracking.tracker == "fake"
+    # A link is on disk before the next ticket is made.
+    assert log == ["AI-001", "on disk", "AI-002", "AI-003", "on disk"]
 
 
 def test_the_calendar_goes_to_a_file_or_to_a_pipe(blamefree: Blamefree, root: Path, tmp_path: Path) -> None:
@@ -558,7 +567,12 @@ def test_nothing_from_a_review_is_obeyed_by_the_terminal(
 
 
 def test_words_of_the_command_line_are_not_obeyed_either(blamefree: Blamefree) -> None:
-    for words in (("report", "\x1b[2J"), ("\x1b[2J",), ("list", "--\x1b[2J")):
+    for words in (
+        ("report", "\x1b[2J"),
+        ("\x1b[2J",),
+        ("list", "--\x1b[2J"),
+        ("new", "x", "--start", "\x1b[2J"),
+    ):
         answer = blamefree(*words)
         assert answer.code == 2
         assert "\x1b" not in answer.err

@@ -256,6 +256,12 @@ def test_merging_keeps_everything() -> None:
     assert edits.add(merged, "events", Event()).events[-1].id == "E3"
 
 
+def test_unknown_keys_of_all_merged_rows_stay() -> None:
+    rows = [{"id": "E1", "team": "db"}, {"id": "E2", "team": "api", "ticket": "X-1"}]
+    merged = edits.merge_events(Session.model_validate({"event": rows}), {"E1", "E2"})
+    assert merged.events[0].model_extra == {"team": "db", "ticket": "X-1"}
+
+
 def test_a_second_milestone_or_kind_goes_into_the_note() -> None:
     session = edits.change(timeline(0, 0), "events", {"E1"}, milestone="started", kind="symptom")
     session = edits.change(session, "events", {"E2"}, milestone="detected", kind="alert")

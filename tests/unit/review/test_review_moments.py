@@ -170,12 +170,14 @@ def test_a_time_without_a_zone_is_in_the_zone_of_the_review() -> None:
     assert found.at.tzinfo == timezone(timedelta(hours=2))
 
 
-def test_five_minutes_later_is_five_minutes_later_also_where_the_clock_is_set() -> None:
-    before = datetime(2025, 3, 30, 1, 58, tzinfo=BERLIN)
-    found = read("+5m x", Context(before.date(), BERLIN, before))
+@pytest.mark.parametrize("before", [datetime(2025, 3, 30, 1, 30), datetime(2025, 10, 26, 1, 30)])
+def test_two_hours_later_is_two_hours_later_also_in_a_night_in_which_the_clock_is_set(
+    before: datetime,
+) -> None:
+    anchor = before.replace(tzinfo=BERLIN)
+    found = read("+2h x", Context(anchor.date(), BERLIN, anchor))
     assert found is not None
-    assert found.at - before.astimezone(UTC) == timedelta(minutes=5)
-    assert show(Event(at=found.at), BERLIN) == "03:03:00"
+    assert found.at - anchor.astimezone(UTC) == timedelta(hours=2)
 
 
 def test_nothing_leaves_the_calendar() -> None:

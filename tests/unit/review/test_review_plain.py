@@ -66,6 +66,8 @@ def test_what_people_write_stays_as_it_is(text: str) -> None:
         ("user\u202egnp.exe", "user<202E>gnp.exe"),
         ("\ud83d", "<D83D>"),
         ("a\r\nb\rc\nd", "a\nb\nc\nd"),
+        ("a\u200bb\u2060c\ufeffd", "a<200B>b<2060>c<FEFF>d"),
+        ("a\u061cb\u180ec\ufff9d", "a<061C>b<180E>c<FFF9>d"),
         ("tab\tstays", "tab\tstays"),
         ("naïve 漢字 👩‍💻", "naïve 漢字 👩‍💻"),
     ],
