@@ -29,7 +29,8 @@ _building = threading.Lock()
 Found = tuple[int, int, str]
 """A line: its number from 1, its instant in microseconds since 1970, its text."""
 
-_SAMPLE = 500
+SAMPLE = 500
+"""Lines from the beginning of a log that decide which stamps it uses."""
 _STARTS_KEPT = 50
 _TEXT = 400
 _NEVER = 2**62
@@ -116,14 +117,14 @@ class Scanner:
     def _take(self, lines: list[bytes]) -> None:
         if self._sample is not None:
             self._sample += lines
-            if len(self._sample) >= _SAMPLE:
+            if len(self._sample) >= SAMPLE:
                 self._begin()
         else:
             self._count(lines)
 
     def _begin(self) -> None:
         sample, self._sample = self._sample or [], None
-        self._clock = clock_for(sample[:_SAMPLE], self._reading)
+        self._clock = clock_for(sample[:SAMPLE], self._reading)
         if self._clock:
             self.index.style = self._clock.style
             self.index.zoneless = self._clock.zoneless

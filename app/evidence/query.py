@@ -21,7 +21,7 @@ from app.evidence.alerts import ALERTS_JSON, Episode, parse_alerts
 from app.evidence.alerts import episodes as find_episodes
 from app.evidence.artifacts import EvidenceProblem, blocks, content_hash, locate
 from app.evidence.formats import ATTACHMENT, LINES
-from app.evidence.index import Cancel, Cancelled, Found, Index, index_of, never, reading_of
+from app.evidence.index import SAMPLE, Cancel, Cancelled, Found, Index, index_of, never, reading_of
 from app.evidence.levels import level
 from app.evidence.lines import batches
 from app.evidence.series import QUERY_RANGE, Series, content_of, joined, parse_matrix
@@ -37,7 +37,6 @@ __all__ = [
 
 _SORTED_IN_MEMORY = 50_000
 _SMALL_DISORDER = 120 * SECOND
-_LEADING_SAMPLE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +121,7 @@ def minutes(
     Corrections finer than a minute shift the counts by whole minutes only.
     """
     counts: dict[int, tuple[int, int]] = {}
-    for source, artifact, index in _indexes(session, folder, sources, cancelled):
-        del artifact
+    for source, _, index in _indexes(session, folder, sources, cancelled):
         shift = round(source.clock_offset_s / 60)
         for minute, (lines, wrong) in index.minutes.items():
             known = counts.get(minute + shift, (0, 0))
@@ -330,9 +328,9 @@ def _read(
         head: list[bytes] = []
         for batch in incoming:
             head += batch
-            if len(head) >= _LEADING_SAMPLE:
+            if len(head) >= SAMPLE:
                 break
-        clock = clock_for(head[:_LEADING_SAMPLE], reading_of(session, source, artifact))
+        clock = clock_for(head[:SAMPLE], reading_of(session, source, artifact))
         number, last = 0, None
         for batch in _chained(head, incoming):
             if cancelled():

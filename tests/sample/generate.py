@@ -150,7 +150,9 @@ def main() -> None:
     (TARGET / "session.toml").write_bytes(Renderer().render(session, 0, "").data)
     for cache in (TARGET / EVIDENCE).rglob(".*"):
         cache.unlink()
-    (TARGET / EVIDENCE).chmod(0o755)
+    # What is shipped may be read by everybody; a collection of one's own may not.
+    for path in (TARGET / EVIDENCE).rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 if __name__ == "__main__":
