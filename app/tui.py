@@ -11,12 +11,14 @@ import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
+from enum import Enum
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, cast
 
 from rich.text import Text
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -37,6 +39,22 @@ _SCREENS = {
     "report": ("screens.report", "ReportScreen"),
     "track": ("screens.track", "TrackScreen"),
 }
+
+
+class _AltDigit(Enum):
+    """alt+1 to alt+6 as keys."""
+
+    ONE = "alt+1"
+    TWO = "alt+2"
+    THREE = "alt+3"
+    FOUR = "alt+4"
+    FIVE = "alt+5"
+    SIX = "alt+6"
+
+
+# Most terminals send alt+2 as ESC 2, which Textual reads as the ™ of a Mac's keyboard. Here it is a step.
+_SEQUENCES = cast("dict[str, tuple[Enum, ...]]", ANSI_SEQUENCES_KEYS)
+_SEQUENCES |= {f"\x1b{number}": (key,) for number, key in enumerate(_AltDigit, 1)}
 
 
 class Relay:

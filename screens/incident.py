@@ -4,6 +4,7 @@ from datetime import datetime
 
 from app.review.moments import Context, read_exactly
 from app.review.vocabulary import SEVERITIES
+from app.review.zones import find_zone
 from screens.dialogs import Entry
 from screens.workbench import Workbench
 
@@ -46,11 +47,7 @@ def incident_entries(bench: Workbench) -> list[Entry]:
 
 def check_zone(name: str) -> str:
     """A sentence when *name* is not a time zone of the IANA database."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    if find_zone(name) is None:
         return f"“{name}” is not a time zone: type UTC, or a name such as Europe/Berlin."
     return ""
 

@@ -8,7 +8,7 @@ from app.review.moments import Context, read_exactly
 from app.review.progress import Progress, progress
 from app.review.records import Incident, Session
 from app.review.vocabulary import SEVERITIES
-from app.store.catalogue import Card, new_folder, sessions
+from app.store.catalogue import Card, free_id, new_folder, sessions
 from app.store.errors import StoreError
 from app.store.files import SESSION
 from app.store.reading import load
@@ -100,7 +100,7 @@ def create(root: Path, values: dict[str, str], now: datetime) -> Path:
 
     started = moment("started_at")
     session = Session(
-        id=f"PM-{(started or now):%Y-%m-%d}",
+        id=free_id(root, (started or now).date()),
         incident=Incident(
             title=values["title"],
             severity=values["severity"],

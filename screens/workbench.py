@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from textual.signal import Signal
 
@@ -17,6 +16,7 @@ from app.history import Desk, SaveState
 from app.review.agenda import Part, agenda, at
 from app.review.records import Session
 from app.review.timeline import in_order
+from app.review.zones import zone_of
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -72,11 +72,8 @@ class Workbench:
 
     @property
     def zone(self) -> tzinfo:
-        """The zone that times are shown in; an unknown name in the file is shown as UTC."""
-        try:
-            return ZoneInfo(self.session.incident.timezone or "UTC")
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            return UTC
+        """The zone that times are shown in."""
+        return zone_of(self.session)
 
     @property
     def zone_name(self) -> str:

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.commands.common import put_json, say
 from app.review.plain import one_line
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from app.history import Desk
     from collectors.interface import Progress
     from collectors.outcome import Outcome
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,17 @@ def gather(desk: "Desk", ids: list[str], *, as_json: bool) -> "dict[str, Outcome
     names = {each.id: one_line(each.name or each.id) for each in desk.session.sources if each.id in ids}
     reporter = _json_lines() if as_json else _bars(names) if sys.stdout.isatty() else _lines(names)
     failures: list[Exception] = []
+    printing = True
+
+    def tell(show: Callable[[T], None], what: T) -> None:
+        # A reader that went away (| head) must not cost anybody the evidence that is still coming.
+        nonlocal printing
+        if printing:
+            try:
+                show(what)
+            except Exception as error:
+                printing = False
+                failures.append(error)
 
     def keep(outcome: "Outcome") -> None:
         try:
@@ -43,10 +58,10 @@ def gather(desk: "Desk", ids: list[str], *, as_json: bool) -> "dict[str, Outcome
         except Exception as error:
             # The runner must not fail over it; it is raised again behind the run.
             failures.append(error)
-        reporter.outcome(outcome)
+        tell(reporter.outcome, outcome)
 
     async def collect() -> "dict[str, Outcome]":
-        run = Run(desk.session, desk.folder, on_progress=reporter.progress, on_outcome=keep)
+        run = Run(desk.session, desk.folder, on_progress=partial(tell, reporter.progress), on_outcome=keep)
         run.start(ids)
         return await run.wait()
 

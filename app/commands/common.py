@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from app.opening import root_of
-from app.problems import USAGE, working_in
+from app.problems import USAGE, ended, working_in
 from app.review.plain import one_line, visible
 
 if TYPE_CHECKING:
@@ -103,11 +103,16 @@ def reading(root: Path | None, wanted: str) -> "Iterator[tuple[Path, Session]]":
 
 @contextmanager
 def writing(root: Path | None, wanted: str) -> "Iterator[Desk]":
-    """A review to change; everything is on disk behind it."""
+    """A review to change; everything is on disk behind it. Raises Problem where it can only be read."""
     from app.history import Desk
 
     folder = place(root, wanted)
     with working_in(folder), Desk.open(folder) as desk:
+        if desk.read_only:
+            raise Problem(
+                f"{folder.name} was written by a newer version of blamefree and can only be read here: "
+                "update blamefree to change it."
+            )
         tell_notices(desk)
         yield desk
 
@@ -115,7 +120,7 @@ def writing(root: Path | None, wanted: str) -> "Iterator[Desk]":
 def tell_notices(desk: "Desk") -> None:
     """Say on standard error what opening the review had to mend."""
     for notice in desk.notices:
-        remark(str(notice))
+        remark(ended(str(notice)))
 
 
 # Printing

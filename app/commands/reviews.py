@@ -71,14 +71,14 @@ def new(
     from app.history import Desk
     from app.review import edits
     from app.review.records import Incident, Session
-    from app.store.catalogue import new_folder
+    from app.store.catalogue import free_id, new_folder
 
     if not title.strip():
         raise click.BadParameter("a review needs a title.", param_hint="TITLE")
     home = opening.root_of(root)
     started, ended = _window(start, end, timezone)
     session = Session(
-        id=review_id or _free_id(home, started),
+        id=review_id or free_id(home, (started or datetime.now().astimezone()).date()),
         incident=Incident(
             title=title,
             severity=severity,
@@ -133,18 +133,6 @@ def _moment(text: str, option: str, day: date, timezone: str) -> datetime | None
             f"“{text}” is not a time: write 2025-02-09T10:05:23Z, or 10:05 for {day}.", param_hint=option
         )
     return reading.at
-
-
-def _free_id(home: Path, started: datetime | None) -> str:
-    """An id that no other review here has: tickets are found again by it."""
-    from app.store.catalogue import sessions
-
-    day = started.date() if started else datetime.now().astimezone().date()
-    taken = {card.id for card in sessions(home)}
-    names = (
-        f"PM-{day.isoformat()}{end}" for end in ("", *(f"-{number}" for number in range(2, len(taken) + 3)))
-    )
-    return next(name for name in names if name not in taken)
 
 
 @click.command(

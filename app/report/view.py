@@ -6,13 +6,13 @@ computed stands beside the rule it was computed by.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.markdown import safe_url
 from app.review.durations import durations, spell
 from app.review.moments import show
 from app.review.records import Event, Gap, Impact, Narrative, Session
 from app.review.timeline import in_order, instant
+from app.review.zones import zone_of
 
 
 @dataclass(frozen=True)
@@ -141,17 +141,6 @@ def view(session: Session) -> Report:
             if each.value is not None
         ),
     )
-
-
-def zone_of(session: Session) -> tzinfo:
-    """The zone that times are shown in; UTC where the session names one that does not exist."""
-    name = session.incident.timezone
-    if name in {"", "UTC"}:
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
 
 
 def _first_day(session: Session, events: tuple[Event, ...], zone: tzinfo) -> date | None:

@@ -6,7 +6,7 @@ is kept. Fields whose words a team may want to choose (kinds, milestones, catego
 text here; the words the program knows are in :mod:`app.review.vocabulary`.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timezone
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -18,11 +18,14 @@ SCHEMA = 1
 
 
 def _whole_minute_offset(moment: datetime) -> datetime:
-    """TOML offsets are whole minutes; anything finer (a zone's mean time of 1890) becomes UTC."""
+    """A fixed offset in whole minutes, as TOML has it; anything finer (a zone's mean time of 1890) becomes UTC.
+
+    Python calls times of a named zone unequal in the hour that a clock change repeats; offsets do not do that.
+    """
     offset = moment.utcoffset()
-    if offset is not None and offset.total_seconds() % 60:
-        return moment.astimezone(UTC)
-    return moment
+    if offset is None or isinstance(moment.tzinfo, timezone):
+        return moment if offset is None or not offset.total_seconds() % 60 else moment.astimezone(UTC)
+    return moment.astimezone(UTC if offset.total_seconds() % 60 else timezone(offset))
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_whole_minute_offset)]
@@ -185,6 +188,8 @@ class Ticket(Record):
     url: Line = ""
     number: int = 0
     state: Line = ""
+    sent: Line = ""
+    """A digest of the words that were sent, which tells whether the action has changed since."""
     synced_at: Moment | None = None
 
 

@@ -145,3 +145,10 @@ def new_folder(root: Path, session: Session) -> Path:
 def _slug(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def free_id(root: Path, day: date) -> str:
+    """An id that no other review in *root* has, from the day of the incident: tickets are found again by it."""
+    taken = {card.id for card in sessions(root)}
+    names = (f"PM-{day.isoformat()}{end}" for end in ("", *(f"-{each}" for each in range(2, len(taken) + 3))))
+    return next(name for name in names if name not in taken)

@@ -11,11 +11,11 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.review.checklist import FOLLOW_UP_AFTER, REPORT_WITHIN
 from app.review.plain import one_line, visible
 from app.review.records import Action, Session
+from app.review.zones import zone_of
 
 if TYPE_CHECKING:
     from icalendar import Event as Entry
@@ -93,7 +93,7 @@ def _weekly(session: Session, name: str) -> Iterator["Entry"]:
     match = _WEEKLY.fullmatch(wanted)
     if match is None:
         raise CalendarProblem(f"The weekly review is at “{wanted}”: write a day and a time such as MO 10:00.")
-    zone = _zone(session)
+    zone = zone_of(session)
     occurrences = list(_occurrences(session, match, zone))
     for number, (_, group) in enumerate(groupby(occurrences, key=lambda local: local.utcoffset()), 1):
         times = [local.astimezone(UTC) for local in group]
@@ -160,10 +160,3 @@ def _end(session: Session) -> datetime | None:
     """The end of the incident, else the row that is marked as resolved."""
     resolved = (event.at for event in session.events if event.milestone == "resolved" and event.at)
     return session.incident.ended_at or next(resolved, None)
-
-
-def _zone(session: Session) -> tzinfo:
-    try:
-        return ZoneInfo(session.incident.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC

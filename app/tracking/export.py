@@ -220,7 +220,7 @@ class _Run:
 
     def _remember(self, planned: Planned, ticket: Ticket, attempt: str) -> None:
         data = {"key": planned.key, "target": self._tracker.target, "attempt": attempt}
-        self._journal.note(MADE, data | {"ticket": ticket.model_dump(mode="json")})
+        self._journal.note(MADE, data | {"ticket": ticket.model_dump(mode="json", exclude_none=True)})
 
     def _remembered(self) -> dict[str, Ticket]:
         """Tickets that were made but whose link the session does not hold: a crash came in between."""

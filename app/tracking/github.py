@@ -82,7 +82,7 @@ class GitHubTracker:
         heading, text = wording.title(action), wording.body(session, action)
         digest = wording.digest(heading, text)
         if action.ticket and action.ticket.url:
-            sent = str(getattr(action.ticket, "sent", ""))
+            sent = action.ticket.sent
             if sent and sent != digest:
                 return Planned(
                     action.id, "changed", f"the action has changed since {action.ticket.url} was made"

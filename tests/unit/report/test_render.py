@@ -57,7 +57,7 @@ def test_the_timeline_and_action_tables_are_the_classic_ones_to_the_letter(revie
 
 def test_the_sections_come_in_the_classic_order() -> None:
     report = render(classic_review())
-    assert report.startswith("# Post-Mortem: API Service Degradation (2025-02-09)\n\n**Date**: 2025-02-09\n")
+    assert report.startswith("# Post-Mortem: API Service Degradation (2025-02-09)\n\n**Date**: 2025-02-09  \n")
     assert re.findall(r"^## (.+)$", report, re.MULTILINE) == [
         "Summary", "Impact", "Root Cause", "Timeline (all times UTC)", "Contributing Factors", "Action Items",
         "What Went Well", "Lessons Learned", "Prevention", "Definitions of Durations",
@@ -70,7 +70,7 @@ def test_the_sections_come_in_the_classic_order() -> None:
 
 def test_the_duration_is_counted_and_says_how() -> None:
     report = render(classic_review())
-    assert "**Duration**: 34 min 37 s (10:05:23 - 10:40:00 UTC, start to end of the incident)\n" in report
+    assert "**Duration**: 34 min 37 s (10:05:23 - 10:40:00 UTC, start to end of the incident)  \n" in report
 
 
 def test_an_unknown_duration_is_unknown_and_says_why() -> None:
