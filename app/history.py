@@ -18,11 +18,11 @@ from app.review.plain import visible
 from app.review.records import Session
 from app.review.tables import NotStorable, pack, unpack
 from app.store import files, journal
-from app.store.disk import DISK, Disk, replace, write_new
+from app.store.disk import DISK, Disk, keep, replace, write_new
 from app.store.errors import ChangedOutside, InvalidEdit, NotSaved, ReadOnly, StoreError, Unreadable
 from app.store.journal import Change, JournalRecord, Memory
-from app.store.reading import Loaded, load, sentence, with_ids
-from app.store.recovery import BothChanged, Opened, examine, fresh_memory, outside_change, replay
+from app.store.reading import load, sentence, with_ids
+from app.store.recovery import BothChanged, Opened, examine, fresh_memory, merge, outside_change, where
 from app.store.toml import Renderer
 from app.store.writer import SaveState, Writer
 
@@ -73,8 +73,11 @@ class Desk:
                 opened.good,
                 disk=disk,
                 on_state=on_state,
+                found=opened.found,
                 renew=opened.renew,
             )
+            if opened.renew:
+                self._writer.start()
             if opened.record is not None:
                 self._put(opened.record, opened.session)
 
@@ -144,9 +147,8 @@ class Desk:
                 files.unlock(folder, guard)
                 guard = None
             if guard is not None:
-                for path, why in opened.aside:
-                    if path.exists():
-                        files.set_aside(disk, path, why)
+                for path, name in opened.aside:
+                    keep(disk, path, name)
             return cls(folder, opened, guard=guard, who=who, on_state=on_state, disk=disk, clock=clock)
         except BaseException as error:
             message = _kept_conflict(folder, error, disk) if guard is not None else ""
@@ -231,7 +233,12 @@ class Desk:
 
     def _step(self, kind: str, label: str, delta: Delta) -> str:
         writer = self._writable()
-        after = apply(self.session, delta)
+        try:
+            after = apply(self.session, delta)
+        except (DeltaError, ValidationError) as error:
+            raise InvalidEdit(
+                f"{kind} of “{label}” does not fit the session as it is now ({error})"
+            ) from error
         self._put({"t": kind, "label": label, "delta": delta.parts}, after, writer)
         return label
 
@@ -322,7 +329,11 @@ class Desk:
         writer.flush(10)
         try:
             theirs = load(path.read_bytes())
-            merged = self._merged(theirs)
+            if theirs.newer:
+                raise StoreError("a newer version wrote it")
+            merged = merge(theirs.session, self._memory)
+            if merged is None:
+                raise BothChanged(where(self._memory), self.session)
             record, places = outside_change(self.session, merged, theirs)
         except OSError as error:
             raise ChangedOutside(f"{path} cannot be read ({error.strerror})") from error
@@ -332,14 +343,6 @@ class Desk:
         self._put(record, merged, writer)
         writer.settled()
         return places
-
-    def _merged(self, theirs: Loaded) -> Session:
-        if theirs.newer:
-            raise StoreError("a newer version wrote it")
-        deltas = self._memory.since(self._memory.files[0].seq)
-        if deltas is None:
-            raise StoreError("the journal does not reach back to the last save")
-        return replay(theirs.session, deltas)
 
 
 def _now() -> str:
@@ -384,7 +387,10 @@ def _keep_ours(folder: Path, ours: Session, message: str, disk: Disk) -> str:
     try:
         kept = next(
             (each for each in path.parent.glob("session.conflict-*.toml") if each.read_bytes() == data), None
-        ) or files.write_aside(disk, path, "conflict", data)
+        )
+        if kept is None:
+            kept = files.aside(path, "conflict")
+            write_new(disk, kept, data)
     except OSError as error:
         return f"{message}; ours could not be written ({error.strerror}) but is in {files.JOURNAL}"
     return f"{message}; ours is kept as {kept.name}: compare the two"

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.store.disk import FILE_MODE, Disk, keep, write_new
+from app.store.disk import FILE_MODE, Disk
 from app.store.errors import Locked, StoreError
 
 if TYPE_CHECKING:
@@ -133,21 +133,8 @@ def prune(disk: Disk, folder: Path) -> None:
         days.add(backup.day)
 
 
-def set_aside(disk: Disk, path: Path, why: str) -> Path:
-    """Keep the file *path* as it is under a name that says *why* and when; return that name."""
-    aside = _free(path, why)
-    keep(disk, path, aside)
-    return aside
-
-
-def write_aside(disk: Disk, path: Path, why: str, data: bytes) -> Path:
-    """Write *data* beside *path* under a name that says *why* and when; return that name."""
-    aside = _free(path, why)
-    write_new(disk, aside, data)
-    return aside
-
-
-def _free(path: Path, why: str) -> Path:
+def aside(path: Path, why: str) -> Path:
+    """A free name beside *path* that says *why* and when, for a copy that people may need."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     names = (
         f"{path.stem}.{why}-{stamp}{extra}{path.suffix}" for extra in ("", *(f"-{n}" for n in range(2, 1000)))

@@ -227,11 +227,15 @@ class Memory:
         first = min(needed, self.seq)
         folded = [record for record in self.changes if record["seq"] <= first]
         then = remember([*self.kept, *folded])
+        # Stepping back and forth since then must not leave fewer than 200.
+        kinds = [record["t"] for record in self.changes[len(folded) :]]
+        past = then.past[-KEEP_CHANGES - kinds.count("undo") :]
+        future = then.future[-KEEP_CHANGES - kinds.count("redo") :]
         older = [each for each in self.known.values() if each.seq >= first and each not in self.files]
         return [
             {"t": "start", "v": FORMAT, "name": self.name, "seq": first, "sha": ""},
-            *(change.record("past") for change in then.past[-KEEP_CHANGES:]),
-            *(change.record("future") for change in then.future[-KEEP_CHANGES:]),
+            *(change.record("past") for change in past),
+            *(change.record("future") for change in future),
             *self.changes[len(folded) :],
             *(each.record("file") for each in older),
             *(each.record("snapshot" if index else "file") for index, each in enumerate(self.files)),

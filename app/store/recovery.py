@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from app.review.delta import Delta, DeltaError, apply, diff
 from app.review.records import SCHEMA, Session
+from app.review.tables import identical
 from app.store import files
 from app.store.errors import ChangedOutside, StoreError, Unreadable
 from app.store.journal import JournalRecord, KnownFile, Memory, Scan, remember, scan
@@ -39,8 +40,10 @@ class Opened:
     """A change that has to be written to the journal before any other."""
     renew: bool = False
     """The session file should be written again soon."""
-    aside: list[tuple[Path, str]] = field(default_factory=list)
-    """Files to be kept under another name before anything is written, and the word for why."""
+    aside: list[tuple[Path, Path]] = field(default_factory=list)
+    """Files to be kept under another name before anything is written."""
+    found: str = ""
+    """SHA-256 of a session file that may be replaced although the journal does not know it."""
     newer: bool = False
     """Written by a newer version of the program: only to be looked at."""
 
@@ -78,22 +81,35 @@ def examine(folder: Path, journal: bytes, *, read_only: bool = False) -> Opened:
         data = _bytes(path)
         loaded = load(data)
     except Unreadable as error:
-        return _recovered(folder, read, memory, str(error))
+        opened = _recovered(folder, read, memory, str(error))
+        opened.found = check_line(path.read_bytes()).sha256 if path.exists() else ""
+        return opened
     if loaded.newer:
         opened = Opened(loaded.session, fresh_memory(loaded.check.seq, loaded.check.sha256), newer=True)
     elif not memory.name:
-        opened = _without_journal(loaded, read)
+        opened = _journal_lost(folder, loaded, read.fault) if read.fault else _without_journal(loaded)
     else:
         opened = _with_journal(folder, data, loaded, read, memory, read_only)
     opened.notices[:0] = loaded.notices
-    if loaded.migrated_from:
-        opened.aside.append((path, f"v{loaded.migrated_from}.bak"))
-        opened.renew = True
-        opened.notices.append(
-            f"brought from schema {loaded.migrated_from} to {SCHEMA}; the file as it was is kept as "
-            f"{files.SESSION}.v{loaded.migrated_from}.bak"
-        )
+    return _migrated(path, loaded, opened) if loaded.migrated_from else opened
+
+
+def _migrated(path: Path, loaded: Loaded, opened: Opened) -> Opened:
+    """Begin anew from a file of an older version: the steps in its journal speak of older keys."""
+    old = opened.memory
+    opened.memory = fresh_memory(old.seq, loaded.check.sha256, diff(loaded.session, opened.session))
+    opened.memory.notes, opened.memory.drafts = old.notes, old.drafts
+    opened.good, opened.record, opened.renew = 0, None, True
+    backup = path.with_name(f"{path.name}.v{loaded.migrated_from}.bak")
+    opened.aside.append((path, backup))
+    opened.notices.append(
+        f"brought from schema {loaded.migrated_from} to {SCHEMA}; the file as it was is kept as {backup.name}"
+    )
     return opened
+
+
+def _kept(path: Path, why: str = "damaged") -> tuple[Path, Path]:
+    return path, files.aside(path, why)
 
 
 def _bytes(path: Path) -> bytes:
@@ -107,11 +123,9 @@ def _bytes(path: Path) -> bytes:
         raise StoreError(f"{path} cannot be read ({error.strerror}); see to its permissions") from error
 
 
-def _without_journal(loaded: Loaded, read: Scan) -> Opened:
+def _without_journal(loaded: Loaded) -> Opened:
     check = loaded.check
     opened = Opened(loaded.session, fresh_memory(check.seq, check.sha256))
-    if read.fault:
-        opened.notices.append(f"{files.JOURNAL} could not be read ({read.fault}); the undo history is gone")
     if not check.present:
         opened.notices.append(
             f"{files.SESSION} has no check line: written by hand, or its end is missing; look it through"
@@ -145,7 +159,7 @@ def _with_journal(
                 f"{files.JOURNAL} is damaged ({read.fault}): changes behind that place could not be read; "
                 f"the damaged file is kept"
             )
-            return Opened(session, memory, 0, notices, None, True, [(folder / files.JOURNAL, "damaged")])
+            return Opened(session, memory, 0, notices, None, True, [_kept(folder / files.JOURNAL)])
         return Opened(session, memory, read.good, notices)
     lost_end = check.fits and check.journal == memory.name and check.seq > memory.seq
     if lost_end or (read.fault and not read.torn):
@@ -158,8 +172,8 @@ def _with_journal(
 
 def _journal_lost(folder: Path, loaded: Loaded, why: str) -> Opened:
     check = loaded.check
-    opened = Opened(loaded.session, fresh_memory(check.seq, check.sha256))
-    opened.aside.append((folder / files.JOURNAL, "damaged"))
+    opened = Opened(loaded.session, fresh_memory(check.seq, check.sha256), renew=True)
+    opened.aside.append(_kept(folder / files.JOURNAL))
     checked = "" if check.fits else ", which does not fit its check line: look it through"
     opened.notices.append(
         f"{files.JOURNAL} could not be used ({why}); the session is as {files.SESSION} has it{checked}; "
@@ -179,9 +193,11 @@ def _outside(folder: Path, data: bytes, loaded: Loaded, memory: Memory, read_onl
             1,
             [f"the end of {files.SESSION} was missing: recovered from {base.path.name} and the journal"],
             renew=True,
-            aside=[(path, "damaged")],
+            aside=[_kept(path)],
+            found=loaded.check.sha256,
         )
-    merged = _merged(loaded.session, memory)
+    same = base is not None and identical(base.now, loaded.session)
+    merged = loaded.session if same else merge(loaded.session, memory)
     if merged is None:
         if read_only:
             return Opened(
@@ -189,14 +205,14 @@ def _outside(folder: Path, data: bytes, loaded: Loaded, memory: Memory, read_onl
             )
         raise BothChanged(
             f"{path} was changed outside in places that also changed here since the last save "
-            f"({_where(memory)}); to keep theirs, move {files.JOURNAL} away",
+            f"({where(memory)}); to keep theirs, move {files.JOURNAL} away",
             base.now if base else None,
         )
     if base is None:
         patch = diff(loaded.session, merged)
         opened = Opened(merged, fresh_memory(memory.seq, loaded.check.sha256, patch), renew=True)
         opened.memory.notes, opened.memory.drafts = memory.notes, memory.drafts
-        opened.aside.append((folder / files.JOURNAL, "before"))
+        opened.aside.append(_kept(folder / files.JOURNAL, "before"))
         opened.notices.append(
             f"{files.SESSION} was changed outside, and no backup says what it was before: "
             "look it through; the undo history begins anew"
@@ -219,20 +235,21 @@ def outside_change(ours: Session, merged: Session, loaded: Loaded) -> tuple[Jour
     return {"t": "edit", "label": OUTSIDE, "delta": delta.parts, "onto": known}, list(delta.places())
 
 
-def _merged(theirs: Session, memory: Memory) -> Session | None:
+def merge(theirs: Session, memory: Memory) -> Session | None:
     """*theirs* with our changes since the last save, or None where both touched the same."""
     for file in memory.files:
         deltas = memory.since(file.seq)
         if deltas is None:
             continue
         try:
-            return replay(theirs, deltas)
+            return replay(theirs, [file.patch, *deltas])
         except (DeltaError, ValidationError):
             continue
     return None
 
 
-def _where(memory: Memory) -> str:
+def where(memory: Memory) -> str:
+    """What changed here since the last save, for people."""
     deltas = memory.since(memory.files[0].seq) or []
     return _few(list(dict.fromkeys(place for delta in deltas for place in delta.places())))
 
@@ -281,13 +298,13 @@ def _is_cut(base: Base, memory: Memory, data: bytes) -> bool:
 def _recovered(folder: Path, read: Scan, memory: Memory, why: str) -> Opened:
     """The session file cannot be read: the newest good backup, brought up to date where that is possible."""
     path = folder / files.SESSION
-    aside = [(path, "damaged")] if path.exists() else []
+    aside = [_kept(path)] if path.exists() else []
     kept = "; the damaged file is kept" if aside else ""
     base = base_of(folder, memory) if memory.name else None
     if base is not None:
         lost = "" if not read.fault or read.torn else f"; {files.JOURNAL} is damaged too ({read.fault})"
         if lost:
-            aside.append((folder / files.JOURNAL, "damaged"))
+            aside.append(_kept(folder / files.JOURNAL))
         notice = f"{files.SESSION} could not be read ({why}): recovered from {base.path.name} and the journal"
         return Opened(
             base.now, memory, read.good if not lost else 0, [notice + lost + kept], None, True, aside
@@ -300,7 +317,7 @@ def _recovered(folder: Path, read: Scan, memory: Memory, why: str) -> Opened:
         if not loaded.check.fits:
             continue
         opened = Opened(loaded.session, fresh_memory(loaded.check.seq, loaded.check.sha256), renew=True)
-        opened.aside = [*aside, *([(folder / files.JOURNAL, "damaged")] if memory.name or read.fault else [])]
+        opened.aside = [*aside, *([_kept(folder / files.JOURNAL)] if memory.name or read.fault else [])]
         opened.notices.append(
             f"{files.SESSION} could not be read ({why}): this is the backup {backup.path.name}; "
             f"later changes could not be recovered{kept}"

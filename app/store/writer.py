@@ -57,6 +57,7 @@ class Writer:
         *,
         disk: Disk,
         on_state: Callable[[SaveState], None] | None,
+        found: str = "",
         renew: bool = False,
     ):
         self.folder, self.memory = folder, memory
@@ -65,6 +66,8 @@ class Writer:
         """The session file was changed by somebody else: it is not written until that is settled."""
         self._path = folder / files.SESSION
         self._disk, self._on_state = disk, on_state
+        self._found = found
+        """SHA-256 of a damaged session file that may be replaced."""
         self._journal = Journal(disk, folder / files.JOURNAL, good)
         self._compacted_size = 0
         self._renderer = Renderer()
@@ -96,6 +99,11 @@ class Writer:
                 self._session = session
                 self._quiet_at = monotonic() + IDLE_S
             self.state = SaveState("saving", self.state.at, self._problem)
+            self._wake()
+
+    def start(self) -> None:
+        """Begin with what is due already: a repaired session file."""
+        with self._changed:
             self._wake()
 
     def flush(self, timeout: float) -> None:
@@ -138,7 +146,8 @@ class Writer:
         """Whether the session file is another than those this program knows. Cheap while it is not."""
         now = files.identity(self._path)
         if now != self._identity:
-            if now is not None and self._in_place() is None:
+            sha = self._sha_in_place()
+            if sha not in ("", self._found) and self._known(sha) is None:
                 self.outside = True
             else:
                 self._identity = now
@@ -227,6 +236,7 @@ class Writer:
             if anew is None:
                 self._journal.append(b"".join(batch))
             else:
+                self._first_backup()
                 self._journal.begin(anew)
         except OSError:
             with self._changed:
@@ -241,6 +251,24 @@ class Writer:
             self._changed.notify_all()
         if not self._pending:
             self._tell("saved", _WAITING if self.outside else "", datetime.now(UTC))
+
+    def _first_backup(self) -> None:
+        """Copy the session file that a new journal begins with: its changes can then always be told.
+
+        A link would not do, for some editors write into the file itself.
+        """
+        old = self._known(self._sha_in_place())
+        if old is None or any(old.sha.startswith(each.sha) for each in files.backups(self.folder)):
+            return
+        backup = self._backup_path(old)
+        write_new(self._disk, backup, self._path.read_bytes())
+        self._disk.sync_folder(backup.parent)
+
+    def _backup_path(self, old: KnownFile) -> Path:
+        path = files.backup_path(self.folder, old.seq, old.sha, datetime.now(UTC).date())
+        if not path.parent.exists():
+            self._disk.make_folder(path.parent)
+        return path
 
     def _lines(self) -> bytes:
         return b"".join(map(frame, self.memory.records(self._needed())))
@@ -257,8 +285,9 @@ class Writer:
                 return
             session, seq = self._written
         rendered = self._renderer.render(session, seq, self.memory.name, self._meanwhile)
-        old = self._in_place()
-        if old is None and self._path.exists():
+        sha = self._sha_in_place()
+        old = self._known(sha)
+        if old is None and sha not in ("", self._found):
             self.outside = True
             self._tell("saved", _WAITING, self.state.at)
             return
@@ -278,12 +307,7 @@ class Writer:
         sleep(seconds)
 
     def _put_in_place(self, data: bytes, old: KnownFile | None) -> None:
-        backup = None
-        if old is not None:
-            backup = files.backup_path(self.folder, old.seq, old.sha, datetime.now(UTC).date())
-            if not backup.parent.exists():
-                self._disk.make_folder(backup.parent)
-        replace(self._disk, self._path, data, backup)
+        replace(self._disk, self._path, data, self._backup_path(old) if old is not None else None)
         self._identity = files.identity(self._path)
         with contextlib.suppress(OSError):
             files.prune(self._disk, self.folder)
@@ -294,12 +318,14 @@ class Writer:
         with self._changed:
             self.memory.take(record)
 
-    def _in_place(self) -> KnownFile | None:
-        """The session file that is there now, if this program knows it."""
+    def _sha_in_place(self) -> str:
         try:
-            sha = check_line(self._path.read_bytes()).sha256
+            return check_line(self._path.read_bytes()).sha256
         except FileNotFoundError:
-            return None
+            return ""
+
+    def _known(self, sha: str) -> KnownFile | None:
+        """The session file with this hash, if it is the last one that this program put there or took in."""
         with self._changed:
             return next((each for each in reversed(self.memory.files) if each.sha == sha), None)
 
