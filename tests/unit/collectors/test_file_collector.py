@@ -108,7 +108,7 @@ async def test_bytes_that_are_no_utf8_are_counted_and_kept(tmp_path):
     content = b"2025-02-09T10:00:00Z caf\xe9\n2025-02-09T10:00:01Z ok\n"
     (tmp_path / "a.log").write_bytes(content)
     outcome, session = await collect(session_for(tmp_path / "a.log"), tmp_path / "s")
-    assert "1 of its lines are not UTF-8" in outcome.notes[0]
+    assert "1 of its lines is not UTF-8" in outcome.notes[0]
     assert gzip.decompress((tmp_path / "s" / outcome.artifacts[0].path).read_bytes()) == content
     assert next(query.rows(session, tmp_path / "s")).text.endswith("caf�")
 

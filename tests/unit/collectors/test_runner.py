@@ -193,6 +193,22 @@ async def test_cancelling_who_waits_stops_the_sources(tmp_path):
     assert (await run.wait())["a"].state == "cancelled"
 
 
+async def test_a_thread_that_works_for_a_source_is_told_when_the_whole_program_ends(tmp_path):
+    jobs = []
+
+    async def note(job):
+        jobs.append(job)
+        await asyncio.Event().wait()
+
+    run = run_of(tmp_path, {"a": note})
+    run.start()
+    await asyncio.sleep(0)
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    await run.wait()
+    assert jobs[0].cancelled()
+
+
 def test_a_source_may_have_a_window_of_its_own():
     session = Session(incident=INCIDENT)
     own = Source(settings={"from": "2025-02-09T08:00:00Z", "to": START})
