@@ -15,7 +15,7 @@ from app.evidence.index import Cancelled, never
 from app.evidence.message import message
 from app.evidence.query import Row, alerts, errors, starts
 from app.evidence.window import Window, incident_window
-from app.review.records import Event, Pointer, Session, Source
+from app.review.records import Artifact, Event, Pointer, Session, Source
 from app.text import cut
 
 _SAME = timedelta(seconds=60)
@@ -135,21 +135,49 @@ def _joined(first: Suggestion, other: Suggestion) -> Suggestion:
 def _from_errors(
     session: Session, folder: Path, window: Window | None, source: Source, cancelled: Cancelled
 ) -> Iterator[Suggestion]:
-    first, last = errors(session, folder, source.id, window=window, cancelled=cancelled)
+    found = [
+        errors(alone, folder, source.id, window=window, cancelled=cancelled)
+        for _, alone in _one_by_one(session, source)
+    ]
+    first = min((first for first, _ in found if first and first.at), key=_moment, default=None)
+    last = max((last for _, last in found if last and last.at), key=_moment, default=None)
     name = source.name or source.id
-    if first and first.at:
+    if first:
         yield _line(
             first, source, "symptom", f"First error in {name}", "The first line that declares an error."
         )
-    if last and last.at and last != first:
+    if last and last != first:
         yield _line(last, source, "symptom", f"Last error in {name}", "The last line that declares an error.")
 
 
 def _from_starts(
     session: Session, folder: Path, window: Window | None, source: Source, cancelled: Cancelled
 ) -> Iterator[Suggestion]:
-    for row in starts(session, folder, source.id, window=window, cancelled=cancelled):
-        yield _line(row, source, "change", "Start", "The line says that a process or container started.")
+    seen: set[tuple[str, str]] = set()
+    for artifact, alone in _one_by_one(session, source):
+        for row in starts(alone, folder, source.id, window=window, cancelled=cancelled):
+            fact = (artifact.query or artifact.path, row.text)
+            if fact not in seen:
+                seen.add(fact)
+                reason = "The line says that a process or container started."
+                yield _line(row, source, "change", "Start", reason)
+
+
+def _one_by_one(session: Session, source: Source) -> Iterator[tuple[Artifact, Session]]:
+    """The session with one artifact of *source* at a time, in the order in which they were collected.
+
+    A log that grew and was collected again holds the same lines twice. The first copy speaks for them: its
+    suggestions may have been accepted already.
+    """
+    for artifact in source.artifacts:
+        single = source.model_copy(update={"artifacts": (artifact,)})
+        yield artifact, session.model_copy(update={"sources": (single,)})
+
+
+def _moment(row: Row) -> datetime:
+    if row.at is None:
+        raise ValueError("a row without a time cannot be compared")
+    return row.at
 
 
 def _line(row: Row, source: Source, kind: str, what: str, reason: str) -> Suggestion:

@@ -145,6 +145,19 @@ def test_what_was_accepted_or_dismissed_is_not_offered_again(tmp_path):
     assert suggest(session, tmp_path) == []
 
 
+def test_a_log_that_grew_and_was_collected_again_gives_each_fact_once(tmp_path):
+    rows = ('10:00:00Z level=info msg="starting api v2"', "10:05:23Z level=error msg=a")
+    bare = Source(id="S1", name="app")
+    keeper = Keeper(tmp_path, bare, START)
+    facts = {"format": "lines", "query": "file /var/log/app.log"}
+    once = keeper.keep("app.log", log(*rows).encode(), **facts)
+    again = keeper.keep("app.log", log(*rows, "10:30:00Z level=error msg=b").encode(), **facts)
+    before = suggest(Session(sources=(bare.model_copy(update={"artifacts": (once,)}),)), tmp_path)
+    after = suggest(Session(sources=(bare.model_copy(update={"artifacts": (once, again)}),)), tmp_path)
+    assert [one.key for one in before] == [one.key for one in after[:2]]
+    assert [one.event.text for one in after[2:]] == ["Last error in app: b"]
+
+
 def test_an_accepted_alert_stays_accepted_when_another_system_reports_it_too(tmp_path):
     listed = source(tmp_path, 2, amtool("10:06:50"), "alerts")
     (only,) = suggest(Session(sources=(listed,)), tmp_path)
