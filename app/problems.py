@@ -50,8 +50,10 @@ def tell(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt) or (click and isinstance(error, click.Abort)):
         return INTERRUPTED
     if click and isinstance(error, click.ClickException):
-        usage = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
-        _write(f"{usage}\n{error.format_message()}" if usage else error.format_message())
+        said = error.format_message()
+        if isinstance(error, click.UsageError) and error.ctx:
+            said = f"{said.rstrip('.')}; see `{error.ctx.command_path} --help`."
+        _write(said)
         return int(error.exit_code)
     if (said := sentence(error)) is not None:
         _write(said)
@@ -69,10 +71,16 @@ def sentence(error: BaseException) -> str | None:
         if loaded and isinstance(error, tuple(getattr(loaded, name) for name in names)):
             return str(error)
     if isinstance(error, OSError):
-        what = error.strerror or type(error).__name__
-        return f"{error.filename}: {what}" if error.filename else what
+        why = error.strerror or str(error) or "the system gave no reason"
+        what = str(error.filename) if error.filename else "A file or stream"
+        return f"{what} could not be used ({why}): see to it, or choose another place."
     return None
 
 
+def ended(text: str) -> str:
+    """*text* with the full stop that sentences have which are also parts of others."""
+    return text if text.endswith((".", "!", "?", "`")) else f"{text}."
+
+
 def _write(text: str) -> None:
-    sys.stderr.write(f"{visible(text)}\n")
+    sys.stderr.write(f"{visible(ended(text))}\n")

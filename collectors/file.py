@@ -245,9 +245,11 @@ def _remarks(index: Index) -> list[str]:
     if index.style in ("klog", "syslog"):
         remarks.append("its times name no year and got that of the incident")
     if index.invalid:
-        remarks.append(
-            f"{index.invalid:,} of its lines are not UTF-8 and are shown with replacement characters"
-        )
+        remarks.append(f"{_of_its_lines(index.invalid)} not UTF-8 and shown with replacement characters")
     if index.cut:
-        remarks.append(f"{index.cut:,} of its lines are longer than 64 KiB and are shown cut")
+        remarks.append(f"{_of_its_lines(index.cut)} longer than 64 KiB and shown cut")
     return remarks
+
+
+def _of_its_lines(count: int) -> str:
+    return f"{count:,} of its lines {'is' if count == 1 else 'are'}"

@@ -271,7 +271,7 @@ def test_an_unknown_review_is_one_sentence_with_the_names_that_come_near(
     saved(root, classic_review(), "checkout-outage")
     answer = blamefree(command, "checkout-outrage")
     assert (answer.code, answer.out) == (2, "")
-    assert answer.err == "no session fits 'checkout-outrage' in sessions; there is checkout-outage\n"
+    assert answer.err == "no session fits 'checkout-outrage' in sessions; there is checkout-outage.\n"
 
 
 # Sources, collecting, suggestions

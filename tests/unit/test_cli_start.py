@@ -290,9 +290,9 @@ def test_every_error_for_people_is_told_as_a_sentence() -> None:
 def test_errors_of_the_system_name_the_file_and_the_reason() -> None:
     assert (
         problems.sentence(FileNotFoundError(2, "No such file or directory", "/x"))
-        == "/x: No such file or directory"
+        == "/x could not be used (No such file or directory): see to it, or choose another place."
     )
-    assert problems.sentence(OSError("odd")) == "OSError"
+    assert "(odd)" in str(problems.sentence(OSError("odd")))
     assert problems.sentence(Locked("it is open")) == "it is open"
     assert problems.sentence(StoreError("x")) == "x"
     assert problems.sentence(ValueError("a fault")) is None
