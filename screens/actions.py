@@ -1,6 +1,7 @@
 """Step 4: what will change, who does it, by when, and how the team will know that it is done."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -12,11 +13,15 @@ from textual.widgets import Static
 from app.review import capture, edits
 from app.review.records import Action, Session
 from app.review.vocabulary import ACTION_KINDS, ACTION_STATUSES, PRIORITIES
+from app.text import cell_len, cut
 from screens.actions_rows import SORTS, action_rows, lacks
 from screens.editing import NotUnderstood, due_changes, one_of, word_of
 from screens.frame import StepScreen
-from widgets.grid import Column, Grid
+from widgets.grid import Column, Grid, Row
 from widgets.safe import content
+
+ADDED = "Begin an action for"
+"""The name of the edit that adds an action without a text, for a factor."""
 
 _FIELDS = ("owner", "due", "priority", "kind", "status", "done_when", "factors")
 
@@ -46,6 +51,8 @@ class ActionsScreen(StepScreen):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self._sort = "id"
+        self._fresh = ""
+        """The action that was begun for a factor, until it has a text."""
 
     def body(self) -> ComposeResult:
         """The grid, and what the row under the cursor and the session still lack."""
@@ -56,7 +63,14 @@ class ActionsScreen(StepScreen):
         )
         yield Static(id="detail")
 
-    def _columns(self) -> tuple[Column, ...]:
+    def _columns(self, rows: Sequence[Row] = ()) -> tuple[Column, ...]:
+        """The columns, those of short words only as wide as what stands in them: the room is the action's."""
+
+        def width(index: int, least: int, most: int) -> int:
+            return max(least, min(most, max((cell_len(row.cells[index]) for row in rows), default=0)))
+
+        owner, due, status = width(3, 7, 14), width(4, 7, 15), width(9, 8, 11)
+
         def title(key: str, text: str) -> str:
             return f"{text} ▴" if key == self._sort and key != "id" else text
 
@@ -65,15 +79,13 @@ class ActionsScreen(StepScreen):
             Column("id", "id", 6, editable=False),
             Column("text", "action", grow=3, min_width=24),
             Column("done_when", "done when", grow=2, min_width=12, priority=40),
-            Column("owner", title("owner", "owner"), 10, min_width=7, suggestions=owners, placeholder="@who"),
-            Column("due", title("due", "due"), 10, min_width=7, placeholder="fri, +2w, 2025-02-16"),
-            Column("priority", title("priority", "pri"), 7, min_width=6, suggestions=PRIORITIES),
+            Column("owner", title("owner", "owner"), owner, suggestions=owners, placeholder="@who"),
+            Column("due", title("due", "due"), due, placeholder="fri, +2w, 2025-02-16"),
+            Column("priority", title("priority", "pri"), 6, suggestions=PRIORITIES),
             Column("kind", "kind", 8, min_width=7, priority=20, suggestions=ACTION_KINDS),
             Column("gate", "gate", 4, editable=False, priority=60),
             Column("factors", "factor", 8, min_width=6, priority=30),
-            Column(
-                "status", title("status", "status"), 11, min_width=6, priority=50, suggestions=ACTION_STATUSES
-            ),
+            Column("status", title("status", "status"), status, priority=50, suggestions=ACTION_STATUSES),
         )
 
     @property
@@ -84,10 +96,11 @@ class ActionsScreen(StepScreen):
     def show_session(self, session: Session) -> None:
         """Show the actions in the chosen order."""
         today = self.bench.now().astimezone(self.bench.zone).date()
-        columns = self._columns()
+        rows = action_rows(session, today, self._sort, self.bench.first_day.year)
+        columns = self._columns(rows)
         if columns != self.grid.columns:
             self.grid.set_columns(columns)
-        self.grid.set_rows(action_rows(session, today, self._sort, self.bench.first_day.year))
+        self.grid.set_rows(rows)
         self._show_detail()
 
     def _current(self) -> Action | None:
@@ -107,9 +120,10 @@ class ActionsScreen(StepScreen):
             if missing and here.status != "declined":
                 lines.append(f"└ {here.id} has no {', no '.join(missing)}")
             if here.ticket and here.ticket.url:
-                lines.append(f"└ ticket {here.ticket.url} ({here.ticket.state or 'state unknown'})")
+                state = cut(here.ticket.state, 20) or "state unknown"
+                lines.append(f"└ ticket {cut(here.ticket.url, 100)} ({state})")
             if here.reason:
-                lines.append(f"└ {here.status}: {here.reason}")
+                lines.append(f"└ {here.status}: {cut(here.reason, 140)}")
         linked = {each for action in session.actions for each in action.factors}
         loose = [
             factor
@@ -117,12 +131,12 @@ class ActionsScreen(StepScreen):
             if factor.id not in linked and factor.kind not in {"event", "saver"}
         ]
         if loose and session.actions:
-            named = " · ".join(f"{factor.id} {factor.text[:28]}" for factor in loose[:3])
+            named = " · ".join(f"{cut(factor.id, 6)} {cut(factor.text, 28)}" for factor in loose[:3])
             more = f" (+{len(loose) - 3})" if len(loose) > 3 else ""
             lines.append(f"factors without an action: {named}{more}   f makes one")
         waiting = [parked for parked in session.parked if not parked.outcome]
         if waiting:
-            lines.append(f"parking lot ({len(waiting)}): “{waiting[0].text[:50]}”   k decides")
+            lines.append(f"parking lot ({len(waiting)}): “{cut(waiting[0].text, 50)}”   k decides")
         detail = self.query_one("#detail", Static)
         detail.display = bool(lines)
         detail.update(content("\n".join(lines)))
@@ -152,6 +166,7 @@ class ActionsScreen(StepScreen):
     @on(Grid.CellEdited, "#actions")
     def _cell_edited(self, event: Grid.CellEdited) -> None:
         event.stop()
+        self._fresh = ""
         self._set(event.column_key, event.new, (event.row_key,))
 
     def _set(self, field: str, text: str, keys: tuple[str, ...]) -> None:
@@ -311,9 +326,20 @@ class ActionsScreen(StepScreen):
                 "Make an action for which factor?", [Choice(each.id, each.text, each.id) for each in loose]
             )
         )
-        if key:
-            self._add(Action(text="", factors=(key,)))
-            self.grid.edit(self.bench.session.actions[-1].id, "text")
+        if key and self.edit(
+            f"{ADDED} {key}", lambda session: edits.add(session, "actions", Action(factors=(key,)))
+        ):
+            self._fresh = self.bench.session.actions[-1].id
+            self.show_session(self.bench.session)
+            self.grid.edit(self._fresh, "text")
+
+    @on(Grid.EditCancelled, "#actions")
+    def _cell_left(self, event: Grid.EditCancelled) -> None:
+        """An action that was begun for a factor and never got a text leaves no trace."""
+        event.stop()
+        fresh, self._fresh = self._fresh, ""
+        if event.row_key == fresh and self.bench.desk.labels()[-1:][0].startswith(ADDED):
+            self.bench.desk.undo()
 
     def action_external(self) -> None:
         """Edit the action's text in the person's own editor."""

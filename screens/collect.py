@@ -21,8 +21,11 @@ from widgets.safe import content
 if TYPE_CHECKING:
     from collectors.interface import Progress
 
-BAR = 22
-"""Cells of a coverage bar; all bars share one time axis."""
+BAR, WIDE_BAR = 22, 56
+"""Cells of a coverage bar, and where there is room for more; all bars share one time axis."""
+
+MOST_OFFSET = 366 * 86_400
+"""Seconds by which a clock can be corrected: more than a year is a typing mistake."""
 
 _SIGNS = {"queued": "…", "running": "▸", "done": "✓", "failed": "✗", "cancelled": "■", "": "·"}
 
@@ -32,7 +35,7 @@ class CollectScreen(StepScreen):
 
     STEP = "collect"
     MAIN = "#sources"
-    PLACEHOLDER = "a file or folder to read, or a Prometheus address such as http://prometheus:9090"
+    PLACEHOLDER = "a file or folder to read, or http://prometheus:9090"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add a source", id="collect.add"),
@@ -56,13 +59,7 @@ class CollectScreen(StepScreen):
     def body(self) -> ComposeResult:
         """The table of sources, and what their evidence shows."""
         yield Grid(
-            (
-                Column("state", "", 2, editable=False),
-                Column("name", "source", grow=2, min_width=16),
-                Column("status", "state", grow=3, min_width=16, editable=False),
-                Column("window", "window covered", BAR, editable=False, priority=60),
-                Column("rows", "rows", 11, min_width=8, align="right", editable=False, priority=70),
-            ),
+            _columns(BAR),
             empty="No sources yet: press a to add one, or n and type a file name",
             id="sources",
         )
@@ -84,6 +81,18 @@ class CollectScreen(StepScreen):
         """Show the sources."""
         self._show_sources()
 
+    def on_resize(self) -> None:
+        """A longer bar where there is room for it."""
+        super().on_resize()
+        columns = _columns(self._bar)
+        if columns != self.grid.columns:
+            self.grid.set_columns(columns)
+            self._show_sources()
+
+    @property
+    def _bar(self) -> int:
+        return WIDE_BAR if self.size.width >= 140 else BAR
+
     def _show_sources(self) -> None:
         self.grid.set_rows([self._row(source) for source in self.bench.session.sources])
 
@@ -95,7 +104,7 @@ class CollectScreen(StepScreen):
         window = self.gathering.window()
         covered = self._covered(source, progress)
         gaps = [(gap.from_, gap.to) for gap in source.gaps if gap.from_ and gap.to]
-        drawn = coverage_bar(covered, gaps, (window.start, window.end), BAR) if window else ""
+        drawn = coverage_bar(covered, gaps, (window.start, window.end), self._bar) if window else ""
         running = progress is not None and progress.state in {"queued", "running"}
         rows = progress.rows if progress and running else sum(artifact.rows for artifact in source.artifacts)
         style = "problem" if state == "failed" else ""
@@ -257,10 +266,10 @@ class CollectScreen(StepScreen):
 
         def check(text: str) -> str:
             try:
-                float(text)
+                fits = abs(float(text)) <= MOST_OFFSET
             except ValueError:
-                return "Type seconds, such as -42 when the host was 42 s ahead."
-            return ""
+                fits = False
+            return "" if fits else "Type seconds, such as -42 when the host was 42 s ahead."
 
         text = await self.app.push_screen_wait(
             Ask(
@@ -329,6 +338,16 @@ class CollectScreen(StepScreen):
         source = self._current()
         if source:
             await show_evidence(self, (), source.id)
+
+
+def _columns(bar: int) -> tuple[Column, ...]:
+    return (
+        Column("state", "", 2, editable=False),
+        Column("name", "source", grow=2, min_width=16),
+        Column("status", "state", grow=3, min_width=16, editable=False),
+        Column("window", "window covered", bar, editable=False, priority=60),
+        Column("rows", "rows", 11, min_width=8, align="right", editable=False, priority=70),
+    )
 
 
 def _source_from(text: str) -> tuple[str, dict[str, object]]:

@@ -13,8 +13,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
-from app.text import one_line
+from app.text import cut, one_line
 from widgets.safe import content
+
+LONGEST_CHOICE = 200
+"""Cells of one line of a list and of its note: enough to know it by, and the list stays a list."""
 
 _CSS = """
 {name} {{ align: center middle; background: $background 60%; }}
@@ -22,9 +25,9 @@ _CSS = """
     width: 72; max-width: 96%; height: auto; max-height: 90%;
     border: round $primary; background: $surface; padding: 0 1;
 }}
-{name} .title {{ text-style: bold; color: $primary; }}
-{name} .hint {{ color: $text-muted; }}
-{name} .problem {{ color: $error; height: auto; }}
+{name} .title {{ text-style: bold; color: $primary; max-height: 2; }}
+{name} .hint {{ color: $text-muted; max-height: 2; }}
+{name} .problem {{ color: $error; height: auto; max-height: 3; }}
 {name} Input {{ border: none; height: 1; padding: 0 1; background: $boost; }}
 {name} Input:focus {{ border: none; background: $primary 20%; }}
 """
@@ -124,7 +127,13 @@ class Choose(ModalScreen[str | None]):
         ]
         options = self.query_one(OptionList)
         options.set_options(
-            Option(Content.assemble(content(choice.text), "  ", content(choice.note, "dim")))
+            Option(
+                Content.assemble(
+                    content(cut(choice.text, LONGEST_CHOICE)),
+                    "  ",
+                    content(cut(choice.note, LONGEST_CHOICE), "dim"),
+                )
+            )
             for choice in self._shown
         )
         options.highlighted = 0 if self._shown else None

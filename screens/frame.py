@@ -15,14 +15,14 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Static
 
 from app.history import SaveState
 from app.review import edits
 from app.review.moments import show_moment
 from app.review.records import Parked, Session
 from app.store.errors import StoreError
-from app.text import one_line
+from app.text import cut, one_line
+from screens.room import ROOMY, Enlarge, mind_the_room
 from screens.workbench import STEPS, Workbench
 from widgets.capture import CaptureLine
 from widgets.keybar import Key, KeyBar
@@ -38,8 +38,10 @@ DRAFT_AFTER = 0.3
 COUNT_AFTER = 0.15
 """Seconds after an edit at which the checklist is computed anew: never between a key and its frame."""
 
-SMALLEST = (60, 16)
-"""Columns and rows below which a screen says that it needs more room."""
+LONGEST_SENTENCE = 240
+"""Cells of a notification: it may quote what a person typed, and must not cover the screen."""
+
+READ_ONLY = "This review is open for reading only: nothing was changed."
 
 
 class StepScreen(Screen[None]):
@@ -69,9 +71,8 @@ class StepScreen(Screen[None]):
     DEFAULT_CSS = """
     StepScreen { layers: base overlay; }
     StepScreen > .body { height: 1fr; }
-    StepScreen > .too-small { display: none; width: 100%; height: 100%; content-align: center middle; }
-    StepScreen.-too-small > * { display: none; }
-    StepScreen.-too-small > .too-small { display: block; }
+    StepScreen > .-silent { display: none; }
+    StepScreen ToastRack { margin-bottom: 5; }
     """
 
     def __init__(self, bench: Workbench) -> None:
@@ -114,12 +115,7 @@ class StepScreen(Screen[None]):
             placeholder=self.PLACEHOLDER,
         )
         yield KeyBar()
-        yield Static(
-            content(
-                "This terminal is too small: blamefree needs 60 columns and 16 rows. Enlarge it, or use a smaller font."
-            ),
-            classes="too-small",
-        )
+        yield Enlarge()
 
     def on_mount(self) -> None:
         """Listen to the review, and show it."""
@@ -143,10 +139,14 @@ class StepScreen(Screen[None]):
         """Presenter mode may have changed while another step was shown."""
         self._show_prompt()
 
+    def on_screen_suspend(self) -> None:
+        """Half-typed text is kept before something else is shown."""
+        self.keep_draft_now()
+
     def on_resize(self) -> None:
         """Say so when the terminal is too small to be of use."""
-        width, height = self.app.size
-        self.set_class(width < SMALLEST[0] or height < SMALLEST[1], "-too-small")
+        mind_the_room(self, self.MAIN)
+        self._show_prompt()
 
     @property
     def capture(self) -> CaptureLine:
@@ -156,7 +156,7 @@ class StepScreen(Screen[None]):
     def edit(self, label: str, change: Callable[[Session], Session], merge: str | None = None) -> bool:
         """Apply a named edit, or say that the review is open for reading only."""
         if self.bench.desk.read_only:
-            self.say("This review is open for reading only: nothing was changed.", "warning")
+            self.say(READ_ONLY, "warning")
             return False
         try:
             return self.bench.edit(label, change, self.STEP, merge)
@@ -167,7 +167,7 @@ class StepScreen(Screen[None]):
     def say(self, sentence: str, severity: str = "information") -> None:
         """Tell the person something, for a few seconds."""
         known = severity if severity in {"information", "warning", "error"} else "information"
-        self.notify(sentence, severity=known, markup=False)  # type: ignore[arg-type]
+        self.notify(cut(sentence, LONGEST_SENTENCE), severity=known, markup=False)  # type: ignore[arg-type]
 
     # Showing
 
@@ -242,9 +242,10 @@ class StepScreen(Screen[None]):
 
         known = prompts(self.STEP)
         line = self.query_one(PromptLine)
-        line.display = bool(known) and not self.bench.presenting
+        line.set_class(not known or self.bench.presenting, "-silent")
         if known:
-            line.show(known[self._prompt % len(known)], "next prompt  ]")
+            hint = "next prompt  ]" if self.size.width >= ROOMY else "]"
+            line.show(known[self._prompt % len(known)], hint)
 
     def _show_keys(self, _screen: Screen[Any]) -> None:
         if self.is_current:
@@ -253,7 +254,11 @@ class StepScreen(Screen[None]):
     @on(KeyBar.Chosen)
     async def _key_chosen(self, event: KeyBar.Chosen) -> None:
         event.stop()
-        await self.run_action(event.action)
+        # The key may be one of the widget in focus: its action belongs to that widget.
+        for active in self.active_bindings.values():
+            if active.binding.action == event.action:
+                await self.app.run_action(event.action, active.node)
+                return
 
     # What works the same everywhere
 
@@ -279,13 +284,22 @@ class StepScreen(Screen[None]):
 
     def action_undo(self) -> None:
         """Take the last edit back."""
-        label = self.bench.desk.undo()
-        self.say(f"Undone: {label}" if label else "Nothing to undo.")
+        self._step_back_or_forth(self.bench.desk.undo, "Undone", "Nothing to undo.")
 
     def action_redo(self) -> None:
         """Do again what was undone last."""
-        label = self.bench.desk.redo()
-        self.say(f"Done again: {label}" if label else "Nothing to redo.")
+        self._step_back_or_forth(self.bench.desk.redo, "Done again", "Nothing to redo.")
+
+    def _step_back_or_forth(self, move: Callable[[], str | None], done: str, nothing: str) -> None:
+        if self.bench.desk.read_only:
+            self.say(READ_ONLY, "warning")
+            return
+        try:
+            label = move()
+        except StoreError as problem:
+            self.say(str(problem), "error")
+            return
+        self.say(f"{done}: {label}" if label else nothing)
 
     def action_clock(self) -> None:
         """Start the meeting's clock, or hold it."""
@@ -387,6 +401,7 @@ class StepScreen(Screen[None]):
     @on(CaptureLine.Left)
     def _left(self, event: CaptureLine.Left) -> None:
         event.stop()
+        self.keep_draft_now()
         self.query_one(self.MAIN).focus()
 
     def keep_draft_now(self) -> None:
@@ -452,14 +467,16 @@ class StepScreen(Screen[None]):
 
 
 def shown_keys(screen: Screen[Any]) -> list[Key]:
-    """The keys for the last line: those of the widget in focus, then the screen's, each action once."""
+    """The keys for the last line, each action once: how to find the others, how to write, then what is
+    special here; undo, which every hand knows, gives way first."""
     keys: dict[str, Key] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
         if binding.show and binding.description and active.enabled:
             shown = screen.app.get_key_display(binding)
             keys.setdefault(binding.action, Key(shown, binding.description, binding.action))
-    return list(keys.values())
+    places = {"keys": -2, "capture": -1, "undo": 1}
+    return sorted(keys.values(), key=lambda key: places.get(key.action, 0))
 
 
 def keys_of(screen: Screen[None]) -> Content:
@@ -472,7 +489,7 @@ def keys_of(screen: Screen[None]) -> Content:
         if not binding.description or binding.system or (binding.action, binding.description) in seen:
             continue
         seen.add((binding.action, binding.description))
-        name = binding.description
+        name = binding.tooltip or binding.description
         lines.append(Content.assemble(content(f"{key:>12}  ", "bold"), content(name)))
     steps = Content.assemble(
         content(f"{'1-6 alt+1-6':>12}  ", "bold"), content("Jump to a step; alt works while typing")

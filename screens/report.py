@@ -15,6 +15,7 @@ from app.review import edits
 from app.review.checklist import Item as CheckItem
 from app.review.language import Place
 from app.review.records import Impact, Session
+from app.text import cut
 from screens.frame import StepScreen
 from screens.workbench import Workbench
 from widgets.checklist import Checklist, Item
@@ -27,6 +28,10 @@ RENDER_AFTER = 0.25
 
 MOST_FINDINGS = 40
 """Findings that are listed: more than a room can talk about."""
+
+
+LONGEST = 160
+"""Cells of what is quoted in the narrow lists."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +133,12 @@ class ReportScreen(StepScreen):
 
         text, self._items, self._findings = await asyncio.to_thread(work)
         self.query_one("#preview", Preview).show(text)
-        items = [Item(item.done, item.text, item.missing) for item in self._items]
+        items = [Item(item.done, item.text, cut(item.missing, LONGEST)) for item in self._items]
         self.query_one("#items", Checklist).show(items)
         self.query_one("#language", Static).display = bool(self._findings)
         self.query_one("#findings", Checklist).show(
             [
-                Item(False, f"{place.where}: “{place.finding.words}”", place.finding.rule.say)
+                Item(False, cut(f"{place.where}: “{place.finding.words}”", LONGEST), place.finding.rule.say)
                 for place in self._findings[:MOST_FINDINGS]
             ]
         )
@@ -265,11 +270,14 @@ class ReportScreen(StepScreen):
             return
         self.say(f"Written: {path}")
 
-    def action_copy(self) -> None:
-        """Copy the report as Markdown, through the terminal (works over SSH) and to the system's clipboard."""
+    @work
+    async def action_copy(self) -> None:
+        """Copy the report as Markdown, through the terminal (works over SSH)."""
+        import asyncio
+
         from app.report.render import render
 
-        self.app.copy_to_clipboard(render(self.bench.session, "md"))
+        self.app.copy_to_clipboard(await asyncio.to_thread(render, self.bench.session, "md"))
         self.say(
             "The report was sent to the terminal's clipboard as Markdown (inside tmux: set-clipboard must be on)."
         )

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from app.store.errors import StoreError
+from screens.room import Enlarge, mind_the_room
 from screens.workbench import Host
 from widgets.grid import Column, Grid
 from widgets.keybar import KeyBar
@@ -64,6 +65,7 @@ class SessionsScreen(Screen[None]):
         )
         yield Static(content(f"saved in {self._root}"), id="where")
         yield KeyBar()
+        yield Enlarge()
 
     @property
     def grid(self) -> Grid:
@@ -85,7 +87,14 @@ class SessionsScreen(Screen[None]):
     @on(KeyBar.Chosen)
     async def _key_chosen(self, event: KeyBar.Chosen) -> None:
         event.stop()
-        await self.run_action(event.action)
+        for active in self.active_bindings.values():
+            if active.binding.action == event.action:
+                await self.app.run_action(event.action, active.node)
+                return
+
+    def on_resize(self) -> None:
+        """Say so when the terminal is too small to be of use."""
+        mind_the_room(self, "#sessions")
 
     def on_screen_resume(self) -> None:
         """The list may have changed while a review was open."""

@@ -7,12 +7,15 @@ from textual.widgets import Static
 
 from app.review.moments import show
 from app.review.records import Session
+from app.text import cell_len, cut, fit
 from screens.workbench import Workbench
 from widgets.safe import content
 
 if TYPE_CHECKING:
     from app.suggest import Suggestion
 
+WIDE = 140
+"""Columns from which on a suggestion, its reason and its keys stand on one line."""
 LOOK_AFTER = 0.2
 """Seconds until the evidence is looked at: the first frame does not wait for it."""
 
@@ -21,7 +24,7 @@ class SuggestionLine(Static):
     """Shows the current suggestion and how many there are; counts them anew when evidence or rows change."""
 
     DEFAULT_CSS = """
-    SuggestionLine { height: 1; padding: 0 1; background: $accent 12%; display: none; }
+    SuggestionLine { height: auto; padding: 0 1; background: $accent 12%; display: none; }
     SuggestionLine.-some { display: block; }
     """
 
@@ -54,6 +57,8 @@ class SuggestionLine(Static):
         import asyncio
 
         if not any(source.artifacts for source in self._bench.session.sources):
+            self._all = ()
+            self._narrow(self._bench.session)
             return
         from app.suggest import suggest
 
@@ -87,8 +92,20 @@ class SuggestionLine(Static):
     def _show(self) -> None:
         self.set_class(bool(self._known), "-some")
         found = self.current
-        if found is not None:
-            where = f"suggestion {self._at + 1}/{len(self._known)}"
-            self.update(
-                content(f"{where}  ▸ {self.describe(found)}  ({found.reason})   a accept · x dismiss · s all")
-            )
+        if found is None:
+            return
+        # The reason matters most: it says whether to trust the rest. Where one line is too short, it gets one.
+        place, keys = f"{self._at + 1}/{len(self._known)}", "x dismiss · s all"
+        width = self.size.width - 2
+        if self.size.width >= WIDE:
+            reason = f"({found.reason})   a accept · {keys}"
+            room = width - cell_len(reason) - cell_len(place) - 16
+            text = f"suggestion {place}  ▸ {cut(self.describe(found), room)}  {reason}"
+        else:
+            reason = fit(f"{place} {found.reason}", width - cell_len(keys) - 2)
+            text = f"▸ {cut(self.describe(found), width - 2)}\n{reason}  {keys}"
+        self.update(content(text))
+
+    def on_resize(self) -> None:
+        """One line, or two."""
+        self._show()

@@ -14,6 +14,7 @@ from app.review.vocabulary import KINDS, MILESTONES
 from app.text import cell_len
 from screens.editing import NotUnderstood, reading_context, time_changes, word_of
 from screens.frame import StepScreen
+from screens.room import ROOMY
 from screens.suggestions import LOOK_AFTER, SuggestionLine
 from screens.timeline_rows import QUIET, TimelineRows, time_width
 from widgets.grid import Column, Grid
@@ -62,6 +63,7 @@ class TimelineScreen(StepScreen):
         self._stars = False
         self._quiet = QUIET[0]
         self._rows: TimelineRows | None = None
+        self._durations: tuple[Duration, ...] = ()
 
     def body(self) -> ComposeResult:
         """The rows, the durations between them, and what the evidence suggests."""
@@ -106,11 +108,12 @@ class TimelineScreen(StepScreen):
 
     def _columns(self) -> tuple[Column, ...]:
         title = f"time {self.bench.zone_name}"
+        roomy = self.size.width >= ROOMY
         width = max(cell_len(title), time_width(self.bench.session, self.bench.zone, self.bench.first_day))
         return (
             Column("time", title, width, min_width=width),
             Column("delta", "Δ", 7, align="right", editable=False, priority=30),
-            Column("kind", "kind", 10, min_width=9, priority=60, suggestions=tuple(KINDS)),
+            Column("kind", "kind", 14 if roomy else 10, min_width=9, priority=60, suggestions=tuple(KINDS)),
             Column("text", "event", grow=4, min_width=26),
             Column("source", "source", grow=1, min_width=10, priority=20, suggestions=self._used("source")),
             Column("actor", "actor", 10, min_width=8, priority=10, suggestions=self._used("actor")),
@@ -134,10 +137,22 @@ class TimelineScreen(StepScreen):
         if columns != self.grid.columns:
             self.grid.set_columns(columns)
         self.grid.set_rows(self._rows)
-        found = durations(session)
-        line = self.query_one("#durations", Static)
-        line.update(content(_durations_line(found)))
-        line.tooltip = content("\n".join(f"{each.label} = {each.formula}" for each in found))
+        self._durations = durations(session)
+        self._show_durations()
+        meaning = "\n".join(f"{each.label} = {each.formula}" for each in self._durations)
+        self.query_one("#durations", Static).tooltip = content(meaning)
+
+    def on_resize(self) -> None:
+        """Words are cut where there is no room for them, and whole where there is."""
+        super().on_resize()
+        columns = self._columns()
+        if columns != self.grid.columns:
+            self.grid.set_columns(columns)
+        self._show_durations()
+
+    def _show_durations(self) -> None:
+        pieces = _duration_pieces(self._durations)
+        self.query_one("#durations", Static).update(content(_lines(pieces, self.size.width - 2)))
 
     # The capture line
 
@@ -422,7 +437,7 @@ class TimelineScreen(StepScreen):
         await show_evidence(self, pointers)
 
 
-def _durations_line(found: tuple[Duration, ...]) -> str:
+def _duration_pieces(found: tuple[Duration, ...]) -> list[str]:
     """The durations that are known, and what stands in the way of the others."""
     known = [
         f"{each.name if each.name.isupper() else each.label} {'~' if each.about else ''}{spell(each.value)}"
@@ -431,10 +446,22 @@ def _durations_line(found: tuple[Duration, ...]) -> str:
     ]
     wrong = [each.problem for each in found if " is before " in each.problem]
     if not known and not wrong:
-        return "Durations are unknown: press m on a row to mark when it started, was detected, mitigated, resolved"
-    # A duration is not torn apart where the line ends.
-    whole = [text.replace(" ", "\N{NO-BREAK SPACE}") for text in known]
-    return "   ".join([*whole, *(f"▲ {problem}" for problem in dict.fromkeys(wrong))])
+        return [
+            "Durations are unknown: press m on a row to mark it as started, detected, mitigated, resolved"
+        ]
+    return [*known, *(f"▲ {problem}" for problem in dict.fromkeys(wrong))]
+
+
+def _lines(pieces: list[str], width: int) -> str:
+    """The pieces on as few lines as they need; none is torn apart where a line ends."""
+    lines = [""]
+    for piece in pieces:
+        joined = f"{lines[-1]}   {piece}" if lines[-1] else piece
+        if cell_len(joined) > width and lines[-1]:
+            lines.append(piece)
+        else:
+            lines[-1] = joined
+    return "\n".join(lines)
 
 
 def _count(keys: tuple[str, ...], noun: str) -> str:

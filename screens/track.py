@@ -16,8 +16,9 @@ from app.review.dates import read_due
 from app.review.records import Action, Distribution, Session, Ticket
 from app.review.vocabulary import ACTION_STATUSES
 from app.store.errors import StoreError
+from app.text import cut
 from screens.editing import NotUnderstood, one_of
-from screens.frame import StepScreen
+from screens.frame import READ_ONLY, StepScreen
 from screens.workbench import Workbench
 from widgets.grid import Column, Grid, Row
 from widgets.safe import content
@@ -78,9 +79,10 @@ class TrackScreen(StepScreen):
         """Show actions, tickets, receivers and dates."""
         self.grid.set_rows([self._row(action) for action in session.actions])
         tracking = session.tracking
-        where = f"{tracking.tracker} {tracking.repo}" if tracking.repo else "no tracker yet: t chooses one"
+        named = cut(f"{tracking.tracker} {tracking.repo}", 60)
+        where = named if tracking.repo else "no tracker yet: t chooses one"
         sent = [
-            f"{each.to}{f' {each.sent_at.astimezone(self.bench.zone):%m-%d %H:%M}' if each.sent_at else ''}"
+            f"{cut(each.to, 60)}{f' {each.sent_at.astimezone(self.bench.zone):%m-%d %H:%M}' if each.sent_at else ''}"
             for each in session.distribution
         ]
         follow = session.follow_up
@@ -88,13 +90,16 @@ class TrackScreen(StepScreen):
             f"tracker      {where}{f'  ▸ {self._step}   x stops' if self._step else ''}",
             f"report sent  {', '.join(sent) if sent else 'to nobody yet: n and type who received it'}",
             f"follow-up    {f'{follow.review_on:%a %Y-%m-%d}' if follow.review_on else 'no date yet: f sets one'}"
-            f"{f' · weekly {follow.weekly}' if follow.weekly else ''}",
+            f"{f' · weekly {cut(follow.weekly, 30)}' if follow.weekly else ''}",
         ]
         self.query_one("#after", Static).update(content("\n".join(lines)))
 
     def _row(self, action: Action) -> Row:
         ticket = action.ticket
-        shown = f"{ticket.state or 'created'}  {ticket.url}" if ticket and ticket.url else "not created"
+        shown = "not created"
+        if ticket and ticket.url:
+            number = f" #{ticket.number}" if ticket.number else ""
+            shown = f"{ticket.state or 'created'}{number}  {ticket.url}"
         due = f"{action.due:%Y-%m-%d}" if action.due else "-"
         style = "ok" if ticket and ticket.url else "muted" if action.status == "declined" else ""
         return Row(action.id, (action.id, action.text, action.owner or "-", due, action.status, shown), style)
@@ -242,7 +247,7 @@ class TrackScreen(StepScreen):
         if plan is None:
             return
         if self.bench.desk.read_only:
-            self.say("This review is open for reading only: tickets could not be linked.", "warning")
+            self.say(READ_ONLY, "warning")
             return
         fresh = [each for each in plan if each.state == "create"]
         if not fresh:
@@ -293,13 +298,19 @@ class TrackScreen(StepScreen):
 
         tracker = self._tracker()
         linked = [(action.id, action.ticket) for action in self.bench.session.actions if action.ticket]
-        if tracker is None or not linked:
+        if tracker is None:
+            return
+        if not linked:
+            self.say("No action has a ticket yet: c creates them.")
+            return
+        if self.bench.desk.read_only:
+            self.say(READ_ONLY, "warning")
             return
         try:
             async with tracker:
                 for action_id, ticket in linked:
                     self._show_step(f"reading {action_id}")
-                    self._link(action_id, await tracker.fetch_state(ticket))
+                    self._link(action_id, await tracker.fetch_state(ticket), "Read the state of")
         except (TrackingProblem, StoreError) as problem:
             self.say(str(problem), "error")
         finally:
@@ -315,9 +326,9 @@ class TrackScreen(StepScreen):
             self._sending.cancel()
             self.say("Stopped. What was created is linked; c goes on with the rest.")
 
-    def _link(self, action_id: str, ticket: Ticket) -> None:
+    def _link(self, action_id: str, ticket: Ticket, label: str = "Link") -> None:
         self.edit(
-            f"Link {action_id} to its ticket",
+            f"{label} {action_id}'s ticket",
             lambda session: edits.change(session, "actions", {action_id}, ticket=ticket),
         )
         # The link must be on disk before the next ticket is made; that is a few milliseconds.

@@ -13,8 +13,12 @@ from app.review.prompts import child_prompt
 from app.review.records import Factor, Session
 from app.review.vocabulary import CATEGORIES, FACTOR_KINDS, MARKS
 from screens.frame import StepScreen
+from screens.workbench import Workbench
 from widgets.outline import Node, Outline
 from widgets.safe import content
+
+ADDED = "Add a factor"
+"""The name of the edit that adds a node without a text."""
 
 _MARK_SIGNS = {"immediate": "!", "contributing": "+", "systemic": "§"}
 _KIND_PREFIX = {
@@ -32,7 +36,7 @@ class WhysScreen(StepScreen):
 
     STEP = "whys"
     MAIN = "#whys"
-    PLACEHOLDER = "pool size unchanged since traffic tripled %capacity #condition   (below the selected node)"
+    PLACEHOLDER = "below the selected node: pool size unchanged %capacity #condition"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "category", "Category", id="whys.category"),
@@ -48,6 +52,11 @@ class WhysScreen(StepScreen):
     WhysScreen #warnings { height: auto; max-height: 3; padding: 0 1; color: $text-warning; background: $panel; }
     WhysScreen #legend { height: 1; padding: 0 1; color: $text-muted; }
     """
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._fresh = ""
+        """The node that was added to be edited in place, until it has a text."""
 
     def body(self) -> ComposeResult:
         """The tree, what it still lacks, and what its signs mean."""
@@ -96,7 +105,7 @@ class WhysScreen(StepScreen):
     def _add(self, factor: Factor, after: str) -> str:
         """Add a factor and return its id; empty when nothing was added."""
         before = {each.id for each in self.bench.session.factors}
-        label = f"Add factor “{factor.text[:40]}”" if factor.text else "Add a factor"
+        label = f"Add factor “{factor.text[:40]}”" if factor.text else ADDED
         if not self.edit(label, lambda session: edits.add_factor(session, factor, after)):
             return ""
         self.show_session(self.bench.session)
@@ -118,30 +127,34 @@ class WhysScreen(StepScreen):
     def _add_and_edit(self, parent: str, after: str) -> None:
         added = self._add(Factor(parent=parent), after)
         if added:
+            self._fresh = added
             self.outline.move_cursor(added)
             self.outline.edit(added)
 
     @on(Outline.EditCancelled)
     def _cancelled(self, event: Outline.EditCancelled) -> None:
         event.stop()
-        self._drop_if_empty(event.key)
+        self._drop_fresh(event.key)
 
     @on(Outline.NodeEdited)
     def _edited(self, event: Outline.NodeEdited) -> None:
         event.stop()
         key = event.key
         if not event.new:
-            self._drop_if_empty(key)
+            self.say(f"{key} keeps its text: d deletes it.")
+            self.show_session(self.bench.session)
             return
+        self._fresh = ""
         written = capture.factor(event.new)
         changes = {"text": written.text} | {
             name: value for name in ("category", "kind", "mark") if (value := getattr(written, name))
         }
         self.edit(f"Edit {key}", lambda session: edits.change(session, "factors", {key}, **changes))
 
-    def _drop_if_empty(self, key: str) -> None:
+    def _drop_fresh(self, key: str) -> None:
         """A node that was added and never got a text leaves no trace."""
-        if any(factor.id == key and not factor.text for factor in self.bench.session.factors):
+        fresh, self._fresh = self._fresh, ""
+        if key and key == fresh and self.bench.desk.labels()[-1:] == [ADDED]:
             self.bench.desk.undo()
 
     @on(Outline.DeleteRequested)

@@ -57,13 +57,15 @@ class KeyBar(LineWidget):
 
     def lines(self, width: int) -> Sequence[tuple[Sequence[Piece], Sequence[Piece]]]:
         """The keys that fit as a whole: half a word helps nobody."""
+        bare = [cell_len(key.key) + cell_len(key.label) + 2 for key in self._keys]
+        # Air between the keys is the first thing to give way.
+        air = " " if sum(bare) + len(bare) <= width else ""
         pieces: list[Piece] = []
-        room = width - 1
-        for key in self._keys:
-            needed = cell_len(key.key) + cell_len(key.label) + 3
-            if needed > room:
+        room = width
+        for key, needed in zip(self._keys, bare, strict=True):
+            if needed + len(air) > room:
                 break
-            room -= needed
+            room -= needed + len(air)
             pieces.append(Piece(f" {key.key}", "keybar--key", key.action))
-            pieces.append(Piece(f" {key.label} ", "keybar--label", key.action))
+            pieces.append(Piece(f" {key.label}{air}", "keybar--label", key.action))
         return [(pieces, ())]

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual.geometry import Size
 from textual.message import Message
 
-from app.text import cut, one_line
+from app.text import cell_len, cut, one_line, wrap
 from widgets.line_widget import LineWidget, Piece
 
 
@@ -16,7 +17,8 @@ class PromptLine(LineWidget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"prompt--bar", "prompt--text", "prompt--hint"}
     DEFAULT_CSS = """
     PromptLine {
-        height: 1;
+        height: auto;
+        max-height: 2;
         background: $background;
         & > .prompt--bar { color: $accent; }
         & > .prompt--text { color: $text-accent; text-style: italic; }
@@ -38,16 +40,28 @@ class PromptLine(LineWidget):
     def show(self, text: str, hint: str = "") -> None:
         """Show *text*, and *hint* at the right where there is room for both."""
         self._text, self._hint = text, hint
-        self.refresh()
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """A second line where the sentence needs it: it is there to be read out."""
+        return len(self.lines(width))
 
     def chosen(self, target: str) -> None:
         """Ask for another sentence."""
         self.post_message(self.NextRequested())
 
     def lines(self, width: int) -> Sequence[tuple[Sequence[Piece], Sequence[Piece]]]:
-        """The one line."""
+        """The sentence, on two lines where one is too short."""
         text, hint = one_line(self._text), one_line(self._hint)
         if not text:
             return [((), ())]
         right = [Piece(f"  {cut(hint, width // 3)} ", "prompt--hint", "next")] if hint and width >= 60 else []
-        return [([Piece(" ┊ ", "prompt--bar", "next"), Piece(text, "prompt--text", "next")], right)]
+        bar = Piece(" ┊ ", "prompt--bar", "next")
+        room = width - cell_len(bar.text) - sum(cell_len(piece.text) for piece in right)
+        first, *rest = wrap(text, max(8, room))
+        lines: list[tuple[Sequence[Piece], Sequence[Piece]]] = [
+            ([bar, Piece(first, "prompt--text", "next")], right)
+        ]
+        if rest:
+            lines.append(([bar, Piece(" ".join(rest), "prompt--text", "next")], ()))
+        return lines

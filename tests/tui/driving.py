@@ -1,5 +1,6 @@
 """Helpers to drive the whole application by keys, on a clock that stands still."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -57,3 +58,20 @@ async def running(
             opened.desk.close()
         if app.bench is not None:
             app.bench.desk.close()
+
+
+async def quiet(pilot: Pilot[None]) -> None:
+    """Wait until what follows an edit a moment later (checklist, preview, suggestions) has been shown."""
+    while True:
+        await settle(pilot)
+        nodes = pilot.app.screen.walk_children(with_self=True)
+        pending = (timer for node in nodes for timer in node._timers if timer._repeat is not None)
+        if not any(timer._interval < 1 and timer._task and not timer._task.done() for timer in pending):
+            return
+        await asyncio.sleep(0.01)
+
+
+async def step(pilot: Pilot[None], number: int) -> None:
+    """Go to a step by its number."""
+    await pilot.press(f"alt+{number}")
+    await settle(pilot)
