@@ -146,7 +146,7 @@ def test_what_was_accepted_or_dismissed_is_not_offered_again(tmp_path):
 
 
 def test_a_log_that_grew_and_was_collected_again_gives_each_fact_once(tmp_path):
-    rows = ('10:00:00Z level=info msg="starting api v2"', "10:05:23Z level=error msg=a")
+    rows = ('10:00:00Z level=info msg="starting api v2.3.0"', "10:05:23Z level=error msg=a")
     bare = Source(id="S1", name="app")
     keeper = Keeper(tmp_path, bare, START)
     facts = {"format": "lines", "query": "file /var/log/app.log"}
