@@ -25,7 +25,8 @@ from app.review.records import Artifact
 from app.text import one_line
 from collectors.interface import Collected, Collector, CollectProblem, Field, Job
 
-_MOST_FILES = 2_000
+_MOST_FILES = 500
+"""Reading them merged by time opens all of them at once, and a process may open about a thousand."""
 _HEAD = 64 * 1024
 
 
