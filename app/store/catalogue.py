@@ -1,6 +1,5 @@
 """All sessions of a folder: the opening list, finding one by part of its name, places for new ones."""
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -123,6 +122,8 @@ def _offer(cards: list[Card], wanted: str = "") -> str:
     names = [each.folder.name for each in cards]
     if not names:
         return "there are none yet: make one with `blamefree new`"
+    import difflib  # needed for a wrong name only
+
     near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.3) or names[:3]
     return f"there is {', '.join(near)}" + (" …" if len(names) > len(near) else "")
 

@@ -6,7 +6,7 @@ nothing is ever guessed: a change outside becomes a named change, damage is repa
 backup and the journal, and what does not fit together is refused with both sides kept. Every repair is told.
 """
 
-import secrets
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,7 +59,7 @@ class BothChanged(ChangedOutside):
 def fresh_memory(seq: int, sha: str, patch: Delta = NOTHING) -> Memory:
     """The memory of a journal that begins with a session file, and *patch* done to it."""
     start = KnownFile(seq, sha, patch).record("start")
-    return remember([{**start, "name": secrets.token_hex(4)}])
+    return remember([{**start, "name": os.urandom(4).hex()}])
 
 
 def replay(session: Session, deltas: Iterable[Delta]) -> Session:
@@ -141,6 +141,8 @@ def _with_journal(
     folder: Path, data: bytes, loaded: Loaded, read: Scan, memory: Memory, read_only: bool
 ) -> Opened:
     check = loaded.check
+    if check.fits and check.journal == memory.name and check.seq > memory.seq:
+        return _journal_lost(folder, loaded, read.fault or "its end is missing")
     notices = []
     if read.torn:
         notices.append("a change that had not been called saved was not completely written and is left out")
@@ -161,9 +163,8 @@ def _with_journal(
             )
             return Opened(session, memory, 0, notices, None, True, [_kept(folder / files.JOURNAL)])
         return Opened(session, memory, read.good, notices)
-    lost_end = check.fits and check.journal == memory.name and check.seq > memory.seq
-    if lost_end or (read.fault and not read.torn):
-        return _journal_lost(folder, loaded, read.fault or "its end is missing")
+    if read.fault and not read.torn:
+        return _journal_lost(folder, loaded, read.fault)
     opened = _outside(folder, data, loaded, memory, read_only)
     opened.notices[:0] = notices
     opened.good = read.good if opened.good else 0

@@ -22,7 +22,7 @@ from app.review.delta import SECTIONS
 from app.review.records import LISTS, Record, Session
 from app.review.tables import as_table, columns, pack, same
 
-PAUSE_EVERY = 50
+PAUSE_EVERY = 20
 """Records between two pauses while many are rendered, so that the screen stays quick meanwhile."""
 
 

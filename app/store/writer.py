@@ -7,7 +7,6 @@ A failure loses nothing: what could not be written stays queued and is tried aga
 import contextlib
 import errno
 import logging
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -370,6 +369,8 @@ class Writer:
 
     def _emergency_copy(self) -> str:
         """Write the session somewhere else, and say where."""
+        import tempfile  # needed on the worst of days only
+
         name = f"{self.folder.name}-{files.SESSION}"
         try:
             path = Path(tempfile.mkdtemp(prefix="blamefree-")) / name

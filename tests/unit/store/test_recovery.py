@@ -187,6 +187,19 @@ def test_a_journal_damaged_in_its_middle_is_kept_and_the_session_stays(folder: P
         assert again.session.incident.title == "four"
 
 
+def test_a_journal_that_lost_its_end_never_takes_the_session_back_before_its_file(tmp_path: Path) -> None:
+    # The file has the content of an earlier save again, so its hash alone does not tell which save it is.
+    desk = Desk.create(tmp_path, START)
+    retitle(desk, "one")
+    desk.flush()
+    early = (tmp_path / files.JOURNAL).read_bytes()
+    retitle(desk, "start")
+    desk.close()
+    opened = examine(tmp_path, early)
+    assert identical(opened.session, START)
+    assert "its end is missing" in opened.notices[0]
+
+
 def test_a_line_torn_by_a_crash_is_left_out_and_said(folder: Path) -> None:
     path = folder / files.JOURNAL
     data = path.read_bytes()
