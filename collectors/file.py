@@ -216,7 +216,9 @@ def _judged(path: Path, name: str, job: Job, draft: Draft, tasting: _Tasting, in
         artifact = draft.commit(**facts, format=ATTACHMENT, rows=index.rows)
         if not draft.size:
             notes += (f"{name} is empty.",)
-        elif form != ATTACHMENT:
+        elif form == ATTACHMENT:
+            notes += (f"{name} is not text: it is kept as an attachment, not as a log.",)
+        else:
             notes += (
                 f"{name} has no times in a form known here: it is kept as an attachment, not as a log.",
             )

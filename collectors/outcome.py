@@ -28,7 +28,8 @@ def with_outcome(session: Session, source_id: str, outcome: Outcome) -> Session:
     """The session with *outcome* recorded on its source; a source that is gone meanwhile changes nothing.
 
     Artifacts are added, never replaced. Earlier gaps inside the window of a collection that succeeded go:
-    the new collection knows better what it covered. A cancelled collection leaves the gaps as they are.
+    the new collection knows better what it covered. One that failed gives the same hole its newest reason.
+    A cancelled collection leaves the gaps as they are.
     """
     return session.model_copy(
         update={
@@ -45,6 +46,9 @@ def _updated(source: Source, outcome: Outcome) -> Source:
     gaps = source.gaps
     if outcome.state == "done":
         gaps = tuple(gap for gap in gaps if not _inside(gap, outcome.window))
+    if outcome.state == "failed":
+        holes = {(gap.from_, gap.to) for gap in outcome.gaps}
+        gaps = tuple(gap for gap in gaps if (gap.from_, gap.to) not in holes)
     if outcome.state != "cancelled":
         gaps += tuple(gap for gap in outcome.gaps if gap not in gaps)
     if not added and gaps == source.gaps:

@@ -124,7 +124,7 @@ class _Collection:
         self.series: dict[str, list[Series]] = {}
         self.covered: tuple[Span, ...] = ()
         self.notes: list[str] = []
-        self.rejected: list[str] = []
+        self.rejected: dict[Piece, str] = {}
         self.rows = self.bytes = self.finished = 0
 
     async def run(self) -> Collected:
@@ -137,12 +137,14 @@ class _Collection:
         except ExceptionGroup as problems:
             # The group has stopped the others; one sentence is enough, and the first came first.
             raise problems.exceptions[0] from problems
-        if self.rejected and not self.artifacts:
-            raise CollectProblem(self.rejected[0])
+        # Answers come in any order; what is told is in that of the settings.
+        rejected = dict.fromkeys(self.rejected[piece] for piece in self.pieces if piece in self.rejected)
+        if rejected and not self.artifacts:
+            raise CollectProblem(next(iter(rejected)))
         coverage = self._coverage(retention)
         self.job.report(step=f"{len(self.series):,} queries", done=1.0, covered=coverage.covered)
         artifacts = tuple(self.artifacts[piece] for piece in self.pieces if piece in self.artifacts)
-        return Collected(artifacts, coverage.gaps, (*self.rejected, *self.notes))
+        return Collected(artifacts, coverage.gaps, (*rejected, *self.notes))
 
     def _plan(self) -> Iterator[Piece]:
         settings = self.job.source.settings
@@ -227,11 +229,9 @@ class _Collection:
             except (ValueError, AttributeError):
                 reason = ""
         told = f" (“{reason}”)" if reason else ""
-        sentence = (
+        self.rejected[piece] = (
             f"The server cannot answer the query “{one_line(piece.name)}”{told}: correct it in the settings."
         )
-        if sentence not in self.rejected:
-            self.rejected.append(sentence)
 
     def _keep(self, piece: Piece, answer: Answer) -> tuple[Artifact, tuple[Series, ...]]:
         series = parse_matrix(answer.body, piece.name)

@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -230,12 +230,17 @@ def _done(collected: Collected, job: Job) -> Outcome:
 
 
 def _failed(sentence: str, job: Job, latest: Progress) -> Outcome:
-    """A failure, with the hole that it leaves."""
+    """A failure, with the hole that it leaves: what an earlier collection gave is still there."""
     sentence = one_line(sentence)
     gaps: tuple[Gap, ...] = ()
     if job.window:
+        clock = timedelta(seconds=job.source.clock_offset_s)
+        earlier = [
+            (each.from_ + clock, each.to + clock) for each in job.source.artifacts if each.from_ and each.to
+        ]
         gaps = tuple(
-            Gap(from_=start, to=end, why=sentence) for start, end in uncovered(job.window, latest.covered)
+            Gap(from_=start, to=end, why=sentence)
+            for start, end in uncovered(job.window, (*latest.covered, *earlier))
         )
     kept = tuple(job.keeper.kept)
     return Outcome(job.source.id, "failed", kept, gaps, message=sentence, window=job.window)
