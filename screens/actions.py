@@ -72,11 +72,11 @@ class ActionsScreen(StepScreen):
         owner, due, status = width(3, 7, 14), width(4, 7, 15), width(9, 8, 11)
 
         def title(key: str, text: str) -> str:
-            return f"{text} ▴" if key == self._sort and key != "id" else text
+            return f"{text} ▴" if key == self._sort else text
 
         owners = tuple(sorted({action.owner for action in self.bench.session.actions} - {""}))
         return (
-            Column("id", "id", 6, editable=False),
+            Column("id", title("id", "id"), 6, editable=False),
             Column("text", "action", grow=3, min_width=24),
             Column("done_when", "done when", grow=2, min_width=12, priority=40),
             Column("owner", title("owner", "owner"), owner, suggestions=owners, placeholder="@who"),
@@ -256,7 +256,6 @@ class ActionsScreen(StepScreen):
         """Sort by the next field."""
         self._sort = SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)]
         self.show_session(self.bench.session)
-        self.say(f"Sorted by {self._sort}.")
 
     @on(Grid.HeaderClicked, "#actions")
     def _header_clicked(self, event: Grid.HeaderClicked) -> None:

@@ -73,6 +73,7 @@ class StepScreen(Screen[None]):
     StepScreen > .body { height: 1fr; }
     StepScreen > .-silent { display: none; }
     StepScreen ToastRack { margin-bottom: 5; }
+    StepScreen Toast { width: auto; max-width: 72; padding: 0 1; margin-top: 0; }
     """
 
     def __init__(self, bench: Workbench) -> None:

@@ -6,8 +6,12 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
+from textual.widgets import Input
 
+from app.review.records import Session
 from app.tui import Blamefree, open_desk
 
 NOW = datetime(2025, 2, 10, 9, 0, tzinfo=UTC)
@@ -33,9 +37,12 @@ async def enter(pilot: Pilot[None], text: str) -> None:
 
 
 async def settle(pilot: Pilot[None]) -> None:
-    """Wait until background work is done and its messages are handled."""
+    """Wait until background work is done and its messages are handled; a dialog may wait for its answer."""
     await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
+    asking = isinstance(pilot.app.screen, ModalScreen)
+    workers = [each for each in pilot.app.workers if not (asking and each.group == "default")]
+    if workers:
+        await pilot.app.workers.wait_for_complete(workers)
     await pilot.pause()
 
 
@@ -75,3 +82,50 @@ async def step(pilot: Pilot[None], number: int) -> None:
     """Go to a step by its number."""
     await pilot.press(f"alt+{number}")
     await settle(pilot)
+
+
+async def steps(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys; ``=text`` puts a text into the field in focus at once."""
+    for key in keys:
+        if key.startswith("="):
+            field = pilot.app.focused
+            assert isinstance(field, Input), field
+            field.value = key[1:]
+            field.cursor_position = len(field.value)
+        else:
+            await pilot.press(key)
+    await settle(pilot)
+
+
+async def edits(pilot: Pilot[None], *keys: str) -> Session:
+    """Press keys that make one edit; undo and redo of it are proved on the way. The session after it."""
+    app = pilot.app
+    assert isinstance(app, Blamefree)
+    assert app.bench is not None
+    desk, before = app.bench.desk, app.bench.session
+    await steps(pilot, *keys)
+    after = desk.session
+    assert after != before, f"{keys} changed nothing"
+    desk.undo()
+    assert desk.session == before, f"{keys}: {desk.labels()}"
+    desk.redo()
+    assert desk.session == after
+    await pilot.pause()
+    return after
+
+
+async def refused(pilot: Pilot[None], sentence: str, *keys: str) -> None:
+    """Press keys that must change nothing, and be told why."""
+    app = pilot.app
+    assert isinstance(app, Blamefree)
+    assert app.bench is not None
+    before = app.bench.session
+    await steps(pilot, *keys)
+    assert app.bench.session == before
+    assert sentence in said(app), said(app)
+    app.clear_notifications()
+
+
+def said(app: App[None]) -> str:
+    """The sentences that were shown to the person and did not go away yet."""
+    return "\n".join(str(each.message) for each in app._notifications)
