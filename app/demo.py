@@ -8,7 +8,7 @@ NAME = "2025-02-09-api-service-degradation"
 
 
 class SampleMissing(Exception):
-    """The installation lacks the sample; the sentence says what to do."""
+    """The sample is not there, or cannot be copied; the sentence says what to do."""
 
 
 def sample_folder() -> Path:
@@ -22,8 +22,21 @@ def sample_folder() -> Path:
 
 
 def copy_sample(root: Path) -> Path:
-    """Copy the sample into *root* under a name of its own, and return the folder of the copy."""
+    """Copy the sample into *root* under a name of its own, and return the folder of the copy.
+
+    Raises :class:`SampleMissing`.
+    """
     source = sample_folder()
+    try:
+        return _copied(source, root)
+    except OSError as error:
+        why = error.strerror or "the system gave no reason"
+        raise SampleMissing(
+            f"The sample cannot be copied to {root} ({why}): choose another place."
+        ) from error
+
+
+def _copied(source: Path, root: Path) -> Path:
     root.mkdir(parents=True, exist_ok=True)
     number = 1
     while True:
