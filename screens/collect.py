@@ -10,8 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from app.review import edits
-from app.review.records import Session, Source
-from screens.frame import StepScreen
+from app.review.moments import show_moment
+from app.review.records import Gap, Session, Source
+from app.text import cut
+from screens.frame import READ_ONLY, StepScreen
 from screens.gathering import Gathering
 from screens.suggestions import LOOK_AFTER
 from screens.workbench import Workbench
@@ -49,6 +51,9 @@ class CollectScreen(StepScreen):
     ]
 
     DEFAULT_CSS = """
+    CollectScreen #detail { height: auto; max-height: 3; padding: 0 1; display: none; background: $panel; }
+    CollectScreen #detail.-some { display: block; }
+    CollectScreen #detail.-problem { color: $text-error; }
     CollectScreen #evidence { height: auto; max-height: 6; padding: 0 1; background: $panel; }
     """
 
@@ -63,6 +68,7 @@ class CollectScreen(StepScreen):
             empty="No sources yet: press a to add one, or n and type a file name",
             id="sources",
         )
+        yield Static(id="detail")
         yield Static(id="evidence")
 
     def on_mount(self) -> None:
@@ -81,6 +87,10 @@ class CollectScreen(StepScreen):
         """Show the sources."""
         self._show_sources()
 
+    def on_unmount(self) -> None:
+        """The review is closed: nothing goes on that could not be kept any more."""
+        self.gathering.cancel()
+
     def on_resize(self) -> None:
         """A longer bar where there is room for it."""
         super().on_resize()
@@ -95,6 +105,35 @@ class CollectScreen(StepScreen):
 
     def _show_sources(self) -> None:
         self.grid.set_rows([self._row(source) for source in self.bench.session.sources])
+        self._show_detail()
+
+    @on(Grid.RowHighlighted, "#sources")
+    def _highlighted(self, event: Grid.RowHighlighted) -> None:
+        event.stop()
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        """The whole sentence of a source that failed, or what one could not cover: cells are too short."""
+        source = self._current()
+        progress = self.gathering.progress.get(source.id) if source else None
+        failed = progress is not None and progress.state == "failed"
+        text = ""
+        if source and progress and failed:
+            text = f"✗ {cut(source.name or source.id, 30)}: {cut(progress.message, 200)}  r tries again"
+        elif source and source.gaps:
+            known = [f"{self._span(gap)} {cut(gap.why, 60)}".strip() for gap in source.gaps[:3]]
+            more = f" (+{len(source.gaps) - 3})" if len(source.gaps) > 3 else ""
+            text = f"░ not covered: {' · '.join(known)}{more}"
+        line = self.query_one("#detail", Static)
+        line.set_class(bool(text), "-some")
+        line.set_class(failed, "-problem")
+        line.update(content(text))
+
+    def _span(self, gap: Gap) -> str:
+        ends = [
+            each and show_moment(each.astimezone(self.bench.zone), "second") for each in (gap.from_, gap.to)
+        ]
+        return "–".join(each or "?" for each in ends) if any(ends) else ""
 
     def _row(self, source: Source) -> Row:
         from widgets.coverage import coverage_bar
@@ -292,12 +331,18 @@ class CollectScreen(StepScreen):
         """Collect from this source, again if it was done."""
         source = self._current()
         if source:
-            self.gathering.start([source.id])
+            self._start([source.id])
 
     def action_run_all(self) -> None:
         """Collect from all sources at once."""
         if self.bench.session.sources:
-            self.gathering.start(None)
+            self._start(None)
+
+    def _start(self, source_ids: list[str] | None) -> None:
+        if self.bench.desk.read_only:
+            self.say(READ_ONLY, "warning")
+        else:
+            self.gathering.start(source_ids)
 
     def action_cancel(self) -> None:
         """Stop collecting from this source; what was read is kept."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,21 +19,36 @@ from widgets.safe import content
 LONGEST_CHOICE = 200
 """Cells of one line of a list and of its note: enough to know it by, and the list stays a list."""
 
+Answer = TypeVar("Answer")
+
 _CSS = """
 {name} {{ align: center middle; background: $background 60%; }}
 {name} > .dialog {{
     width: 72; max-width: 96%; height: auto; max-height: 90%;
     border: round $primary; background: $surface; padding: 0 1;
 }}
-{name} .title {{ text-style: bold; color: $primary; max-height: 2; }}
-{name} .hint {{ color: $text-muted; max-height: 2; }}
-{name} .problem {{ color: $error; height: auto; max-height: 3; }}
+{name} .title {{ text-style: bold; color: $primary; max-height: 2; width: 100%; }}
+{name} .hint {{ color: $text-muted; max-height: 2; width: 100%; }}
+{name} .problem {{ color: $error; height: auto; max-height: 3; width: 100%; }}
 {name} Input {{ border: none; height: 1; padding: 0 1; background: $boost; }}
 {name} Input:focus {{ border: none; background: $primary 20%; }}
 """
 
 
-class Ask(ModalScreen[str | None]):
+class _Dialog(ModalScreen[Answer]):
+    """A dialog can always be seen whole: what scrolls in it takes the rows that the rest leaves."""
+
+    OTHER_ROWS: ClassVar[int] = 3
+    """Rows inside the border beside the part that scrolls."""
+
+    def on_resize(self) -> None:
+        """Give the part that scrolls its share of the terminal."""
+        room = self.app.size.height * 9 // 10 - 2 - self.OTHER_ROWS
+        for part in self.query("VerticalScroll, OptionList"):
+            part.styles.max_height = max(2, room)
+
+
+class Ask(_Dialog[str | None]):
     """One line of text; *check* may answer with a sentence that says what is wrong with it."""
 
     DEFAULT_CSS = _CSS.format(name="Ask")
@@ -78,12 +93,12 @@ class Choice:
     note: str = ""
 
 
-class Choose(ModalScreen[str | None]):
+class Choose(_Dialog[str | None]):
     """One of several; typing narrows the list."""
 
     DEFAULT_CSS = (
         _CSS.format(name="Choose")
-        + "Choose OptionList { height: auto; max-height: 14; border: none; padding: 0; background: $surface; }"
+        + "Choose OptionList { height: auto; border: none; padding: 0; background: $surface; }"
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel"),
@@ -170,13 +185,15 @@ class Entry:
     check: Callable[[str], str] | None = None
 
 
-class Form(ModalScreen[dict[str, str] | None]):
+class Form(_Dialog[dict[str, str] | None]):
     """Several lines of text at once; Enter goes to the next one and, on the last, is done."""
+
+    OTHER_ROWS = 5
 
     DEFAULT_CSS = (
         _CSS.format(name="Form")
         + """
-    Form VerticalScroll { height: auto; max-height: 16; }
+    Form VerticalScroll { height: auto; }
     Form .row { height: 1; }
     Form .row Label { width: 18; }
     Form .row Input { width: 1fr; }
@@ -231,13 +248,15 @@ class Form(ModalScreen[dict[str, str] | None]):
         self.dismiss(values)
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(_Dialog[bool]):
     """A question about something that cannot be taken back; the safe answer has the focus."""
+
+    OTHER_ROWS = 5
 
     DEFAULT_CSS = (
         _CSS.format(name="Confirm")
         + """
-    Confirm VerticalScroll { height: auto; max-height: 14; margin: 1 0; }
+    Confirm VerticalScroll { height: auto; margin: 1 0; }
     Confirm Horizontal { height: auto; align-horizontal: right; }
     Confirm Button { margin-left: 2; }
     """
@@ -267,14 +286,14 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(event.button.has_class("yes"))
 
 
-class Reader(ModalScreen[None]):
+class Reader(_Dialog[None]):
     """Something to read: the keys, a request as it would be sent, the lines behind a row."""
 
     DEFAULT_CSS = (
         _CSS.format(name="Reader")
         + """
     Reader > .dialog { width: 96%; height: auto; }
-    Reader VerticalScroll { height: auto; max-height: 100%; }
+    Reader VerticalScroll { height: auto; }
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss(None)", "Close")]

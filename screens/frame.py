@@ -480,19 +480,44 @@ def shown_keys(screen: Screen[Any]) -> list[Key]:
     return sorted(keys.values(), key=lambda key: places.get(key.action, 0))
 
 
-def keys_of(screen: Screen[None]) -> Content:
-    """All keys that work on *screen* now, grouped as their widgets are."""
-    lines: list[Content] = []
-    seen: set[tuple[str, str]] = set()
+def keys_of(screen: Screen[Any]) -> Content:
+    """All keys that work on *screen* now: what is special here, what works everywhere, then moving about."""
+    here: list[Content] = []
+    everywhere: list[Content] = []
+    table: list[Content] = []
+    common = {
+        binding.action
+        for bindings in (StepScreen.BINDINGS, Screen.BINDINGS)
+        for binding in Binding.make_bindings(bindings)
+    }
+    seen: set[str] = set()
     for active in screen.active_bindings.values():
         binding = active.binding
-        key = screen.app.get_key_display(binding)
-        if not binding.description or binding.system or (binding.action, binding.description) in seen:
+        if not binding.description or binding.system or binding.action in seen:
             continue
-        seen.add((binding.action, binding.description))
-        name = binding.tooltip or binding.description
-        lines.append(Content.assemble(content(f"{key:>12}  ", "bold"), content(name)))
-    steps = Content.assemble(
-        content(f"{'1-6 alt+1-6':>12}  ", "bold"), content("Jump to a step; alt works while typing")
-    )
-    return Content("\n").join([steps, *lines])
+        if binding.action.partition("(")[0] in _MOVES:
+            continue
+        seen.add(binding.action)
+        line = _key_line(screen.app.get_key_display(binding), binding.tooltip or binding.description)
+        if active.node is screen and binding.action not in common:
+            group = here
+        elif active.node is screen or active.node is screen.app:
+            group = everywhere
+        else:
+            group = table
+        group.append(line)
+    if isinstance(screen, StepScreen):
+        everywhere.insert(0, _key_line("1-6 alt+1-6", "Jump to a step; alt works while typing"))
+    table.append(_key_line("arrows …", "Move; also page up and down, home and end, with ctrl or not"))
+    return Content("\n").join([*here, *table, content(""), *everywhere])
+
+
+_MOVES = {
+    *("move", "page", "row_end", "to_row", "to", "page_left", "page_right", "page_up", "page_down"),
+    *("scroll_up", "scroll_down", "scroll_left", "scroll_right", "scroll_home", "scroll_end"),
+}
+"""Actions of the keys that only move, which nobody looks up one by one."""
+
+
+def _key_line(key: str, meaning: str) -> Content:
+    return Content.assemble(content(f"{key:>12}  ", "bold"), content(meaning))

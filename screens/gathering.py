@@ -74,6 +74,8 @@ class Gathering:
     def _ended(self, outcome: "Outcome") -> None:
         from collectors.outcome import with_outcome
 
+        if self._bench.desk.read_only:  # closed meanwhile: what was kept is in the evidence folder
+            return
         key = outcome.source_id
         self._bench.edit(f"Collect {key}", lambda session: with_outcome(session, key, outcome), "collect")
         self._bench.collecting.publish(key)

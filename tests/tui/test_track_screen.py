@@ -1,0 +1,144 @@
+"""Step 6 by keys: the tracker, what would be sent, tickets on a fake GitHub, calendar, receivers, follow-up."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from app.review.records import Session, Ticket, Tracking
+from app.store.reading import load
+from tests.fakes.github import FakeGitHub
+from tests.tui.driving import NOW, edits, refused, running, said, steps
+from tests.tui.frames import frame, line_with
+from tests.tui.reviews import saved, small_review
+
+
+def tracked(url: str = "", **changes: object) -> Session:
+    tracking = Tracking(tracker="github", repo="acme/api", base_url=url)
+    return small_review().model_copy(update={"tracking": tracking, **changes})
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name, value in FakeGitHub().environment.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+async def test_the_tracker_is_chosen_by_a_form(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "track") as (app, pilot):
+        await refused(pilot, "There is no tracker yet: t chooses one", "d")
+        await refused(pilot, "There is no tracker yet: t chooses one", "c")
+        await refused(pilot, "There is no tracker yet: t chooses one", "s")
+        await steps(pilot, "t", "=acme", "ctrl+s")
+        assert "Type OWNER/NAME, such as acme/api." in frame(app)
+        session = await edits(pilot, "=acme/api", "enter", "=", "enter", "=post-mortem, p1", "enter")
+        assert session.tracking == Tracking(tracker="github", repo="acme/api", labels=("post-mortem", "p1"))
+        assert "github acme/api" in frame(app)
+
+
+async def test_a_dry_run_shows_exactly_what_would_be_sent(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path, tracked()), "track") as (app, pilot):
+        before = app.bench.session
+        await steps(pilot, "d")
+        shown = frame(app)
+        assert "Dry run: nothing was sent" in shown
+        assert "POST https://api.github.com/repos/acme/api/issues" in shown
+        assert '"title": "AI-001: Alert on pool use"' in shown
+        assert "Esc closes" in shown
+        await steps(pilot, "escape")
+        assert app.bench.session == before
+
+
+async def test_tickets_are_made_once_linked_and_read_back(
+    tmp_path: Path, environment: pytest.MonkeyPatch
+) -> None:
+    async with FakeGitHub() as github:
+        folder = saved(tmp_path, tracked(github.url))
+        async with running(tmp_path, folder, "track", (160, 24)) as (app, pilot):
+            await steps(pilot, "c")
+            assert "Create 3 issues in acme/api?" in frame(app)
+            await steps(pilot, "enter")  # the safe answer has the focus
+            assert not github.posts()
+            await steps(pilot, "c", "right", "enter")
+            await steps(pilot)
+            assert github.posts() == 3
+            assert "3 tickets created in acme/api." in said(app)
+            urls = [action.ticket.url for action in app.bench.session.actions if action.ticket]
+            assert len(set(urls)) == 3
+            assert "open #1  https://github.com/acme/api/issues/1" in line_with(app, "AI-001")
+            assert load((folder / "session.toml").read_bytes()).session is not None
+            await refused(pilot, "Every action has its ticket already.", "c")
+            github.issues[1] |= {"state": "closed", "state_reason": "completed"}
+            await steps(pilot, "s")
+            assert app.bench.session.actions[1].ticket.state == "closed"
+            assert "closed #2" in line_with(app, "AI-002")
+            assert github.posts() == 3
+            assert not github.violations
+            await steps(pilot, *["u"] * 3)
+            assert app.bench.session.actions[1].ticket.state == "open"
+
+
+async def test_a_tracker_that_refuses_is_one_sentence(
+    tmp_path: Path, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("GH_ENTERPRISE_TOKEN", "wrong")
+    async with (
+        FakeGitHub() as github,
+        running(tmp_path, saved(tmp_path, tracked(github.url)), "track") as (app, pilot),
+    ):
+        before = app.bench.session
+        await steps(pilot, "c", "right", "enter")
+        await steps(pilot)
+        assert "token" in said(app)
+        assert app.bench.session == before
+        await refused(pilot, "No action has a ticket yet", "s")
+
+
+async def test_a_status_is_edited_in_place(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "track") as (app, pilot):
+        app.screen.grid.move_cursor("AI-002", "status")
+        session = await edits(pilot, "enter", "=decl", "enter")
+        assert session.actions[1].status == "declined"
+        await refused(pilot, "is not a status", "enter", "=maybe", "enter")
+
+
+async def test_the_calendar_is_written(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "track") as (app, pilot):
+        before = app.bench.session
+        await steps(pilot, "i")
+        (path,) = (app.bench.desk.folder / "reports").glob("*.ics")
+        assert path.read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
+        assert "Written: " in said(app)
+        assert app.bench.session == before
+
+
+async def test_receivers_and_the_follow_up_are_recorded(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "track") as (app, pilot):
+        await steps(pilot, "r", "=engineering@acme.example")
+        assert "the report was sent to “engineering@acme.example” now" in frame(app)
+        session = await edits(pilot, "enter")
+        assert [(each.to, each.sent_at) for each in session.distribution] == [
+            ("engineering@acme.example", NOW)
+        ]
+        await steps(pilot, "escape", "f")
+        assert "2025-03-09" in frame(app)  # four weeks after the incident is offered
+        await steps(pilot, "=whenever", "enter")
+        assert "Type a date: +4w or 2025-03-09." in frame(app)
+        session = await edits(pilot, "=+3w", "enter")
+        assert session.follow_up.review_on == date(2025, 3, 3)
+        assert "Mon 2025-03-03" in frame(app)
+        session = await edits(pilot, "f", "=", "enter")
+        assert session.follow_up.review_on is None
+
+
+async def test_tickets_of_another_time_are_shown(tmp_path: Path) -> None:
+    session = small_review()
+    ticket = Ticket(tracker="github", url="https://github.com/acme/api/issues/41", number=41, state="open")
+    actions = (session.actions[0].model_copy(update={"ticket": ticket}), *session.actions[1:])
+    folder = saved(tmp_path, session.model_copy(update={"actions": actions}))
+    async with running(tmp_path, folder, "track") as (app, pilot):
+        assert "open #41" in line_with(app, "AI-001")
+        assert "not created" in line_with(app, "AI-002")
+        await steps(pilot, "x")
+        assert not said(app)
