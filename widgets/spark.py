@@ -34,8 +34,10 @@ def spark(series: Series, width: int, how: Literal["max", "mean"] = "max") -> st
     def block(value: float | None) -> str:
         if value is None:
             return " "
-        # Halved before subtracting: the distance of two huge numbers may not be a number any more.
-        share = (value / 2 - low / 2) / (high / 2 - low / 2) if high > low else 0.0
+        # Halved before subtracting: the distance of two huge numbers may not be a number any more, and
+        # that of two tiny ones may be none.
+        distance = high / 2 - low / 2
+        share = (value / 2 - low / 2) / distance if distance > 0 else 0.0
         return BLOCKS[min(len(BLOCKS) - 1, round(share * (len(BLOCKS) - 1)))]
 
     return "".join(block(value) for value in buckets)
