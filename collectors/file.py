@@ -37,7 +37,7 @@ class FileCollector(Collector):
     title: ClassVar[str] = "file or folder"
     fields: ClassVar[tuple[Field, ...]] = (
         Field("path", "File or folder", required=True, example="incident-logs.txt", kind="path"),
-        Field("zone", "Zone of times that name none", example="Europe/Berlin"),
+        Field("zone", "Zone of its times", example="Europe/Berlin, where they name none"),
     )
 
     def check(self, settings: Mapping[str, Any]) -> str:

@@ -44,8 +44,9 @@ class CollectProblem(Exception):
 class Field:
     """One setting of a source, as a form asks for it.
 
-    *kind* says how to read what is typed: ``pairs`` is one ``name = value`` a line and becomes a table,
-    ``flag`` is yes or no, ``variable`` is the *name* of an environment variable; the rest is text.
+    *label* has at most 17 characters, for forms are narrow; *example* says the rest. *kind* says how to read
+    what is typed: ``pairs`` is one ``name = value`` a line and becomes a table, ``flag`` is yes or no,
+    ``variable`` is the *name* of an environment variable; the rest is text.
     *secret_env* marks a variable that holds a secret: the session stores its name, never its value.
     """
 

@@ -56,16 +56,16 @@ class PrometheusCollector(Collector):
         Field("url", "Address", required=True, example="http://prometheus:9090", kind="url"),
         Field(
             "queries",
-            "Queries, one “name = PromQL” a line",
-            example='requests = rate(http_requests_total{job="api"}[5m])',
+            "Queries",
+            example="requests = rate(http_requests_total[5m])\npool = db_pool_connections",
             kind="pairs",
         ),
-        Field("step", "Step between points", example=_DEFAULT_STEP),
-        Field("alerts", "Alert history from ALERTS", example="yes", kind="flag"),
-        Field("alert_filter", "Only alerts with these labels", example='team="payments"'),
+        Field("step", "Step", example=_DEFAULT_STEP),
+        Field("alerts", "Alert history", example="yes", kind="flag"),
+        Field("alert_filter", "Only alerts with", example='team="payments"'),
         Field(
             "token_env",
-            "Variable with a bearer token",
+            "Token variable",
             example="PROM_TOKEN",
             kind="variable",
             secret_env=True,
@@ -73,13 +73,13 @@ class PrometheusCollector(Collector):
         Field("user", "User"),
         Field(
             "password_env",
-            "Variable with the password",
+            "Password variable",
             example="PROM_PASSWORD",
             kind="variable",
             secret_env=True,
         ),
-        Field("tenant", "Tenant (X-Scope-OrgID)", example="team-a"),
-        Field("ca_file", "File with the certificate authority", kind="path"),
+        Field("tenant", "Tenant", example="team-a"),
+        Field("ca_file", "CA file", kind="path"),
     )
 
     def check(self, settings: Mapping[str, Any]) -> str:

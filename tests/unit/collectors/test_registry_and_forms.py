@@ -55,3 +55,8 @@ def test_a_secret_s_field_asks_for_the_name_of_a_variable():
     assert [field.name for field in secrets] == ["token_env", "password_env"]
     assert all(field.kind == "variable" for field in secrets)
     assert not Field("a", "A").required
+
+
+@pytest.mark.parametrize("collector", registry.collectors().values(), ids=registry.collectors())
+def test_labels_fit_into_the_form(collector):
+    assert all(0 < len(field.label) <= 17 for field in collector.fields)
