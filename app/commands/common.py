@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_SHORT: Final = 16
+"""Cells of a text that stays on one line, and the least that a longer one is given."""
 _SHELL_SAFE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -145,8 +147,11 @@ def _written(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def table(rows: Sequence[Mapping[str, str]]) -> None:
-    """Print *rows* with the keys of the first as headings; to a pipe as tab-separated values."""
+def table(rows: Sequence[Mapping[str, str]], least: Sequence[str] = ()) -> None:
+    """Print *rows* with the keys of the first as headings; to a pipe as tab-separated values.
+
+    On a narrow terminal the columns *least* are left out one by one, until the longest texts have room.
+    """
     if not rows:
         return
     heads = list(rows[0])
@@ -154,14 +159,23 @@ def table(rows: Sequence[Mapping[str, str]]) -> None:
         for cells in (heads, *(row.values() for row in rows)):
             click.echo("\t".join(one_line(cell) for cell in cells))
         return
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(highlight=False, markup=False)
+    texts = [{head: one_line(row[head]) for head in heads} for row in rows]
+    widths = {head: max(cell_len(text) for text in (head, *(row[head] for row in texts))) for head in heads}
+    # The first column is what people copy into the next command: it is never torn apart.
+    whole = {head for head in heads if widths[head] <= _SHORT or head == heads[0]}
+    for head in least:
+        if sum(widths[name] if name in whole else _SHORT for name in heads) + len(heads) <= console.width:
+            break
+        heads.remove(head)
     shown = Table(box=None, pad_edge=False, header_style="bold")
-    for number, head in enumerate(heads):
-        # The first column is what people copy into the next command.
-        shown.add_column(Text(head), overflow="fold", no_wrap=number == 0)
-    for row in rows:
-        shown.add_row(*(Text(one_line(cell)) for cell in row.values()))
-    Console(highlight=False, markup=False).print(shown)
+    for head in heads:
+        shown.add_column(Text(head), overflow="fold", no_wrap=head in whole)
+    for row in texts:
+        shown.add_row(*(Text(row[head]) for head in heads))
+    console.print(shown)

@@ -195,7 +195,7 @@ def suggest(
     if as_json:
         put_json([_facts(one) for one in found])
     elif found:
-        table([_line(one) for one in found])
+        table([_line(one) for one in found], least=("source", "kind"))
     else:
         remark("Nothing is suggested: collect evidence, or everything was accepted or dismissed.")
 

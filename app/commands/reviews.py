@@ -179,7 +179,7 @@ def list_reviews(as_json: bool, root: Path | None) -> int:
     if as_json:
         put_json(found)
     elif found:
-        table([_line(facts) for facts in found])
+        table([_line(facts) for facts in found], least=("date", "step", "sev", "overdue"))
     else:
         remark(f"No reviews in {home} yet: make one with `blamefree new`, or try `blamefree demo`.")
     return MISSING if any(facts["problem"] for facts in found) else 0
