@@ -175,7 +175,7 @@ class CollectScreen(StepScreen):
         if progress.state == "failed":
             return progress.message or "failed"
         if progress.state == "cancelled":
-            return "cancelled: what was read is kept; r runs it again"
+            return "cancelled: r runs it again"
         part = f"{progress.done:4.0%}" if progress.done is not None else "…"
         eta = f"   ETA {progress.eta_s:.0f} s" if progress.eta_s else ""
         size = f"   {progress.bytes / 1e6:,.1f} MB" if progress.bytes else ""

@@ -83,6 +83,8 @@ class StepScreen(Screen[None]):
         self._draft: Timer | None = None
         self._count: Timer | None = None
         self._progress: Progress | None = None
+        self._failure = ""
+        """Why the review could not be saved, once that was said."""
 
     # What a step is made of
 
@@ -197,8 +199,13 @@ class StepScreen(Screen[None]):
             state.kind, "NOT SAVED"
         )
         self._show_header(light=state.kind, light_text=text.strip())
-        if state.kind == "failed" and state.message:
-            self.say(state.message, "error")
+        if state.kind == "saved":
+            self._failure = ""
+        elif state.kind == "failed" and state.message != self._failure:
+            # The writer tries again and again; the light stays, the sentence is said once, by the step in view.
+            self._failure = state.message
+            if self.app.current_mode == self.STEP:
+                self.say(state.message, "error")
 
     def _show_clock(self) -> None:
         reading = self.bench.clock.reading()

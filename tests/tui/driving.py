@@ -40,7 +40,7 @@ async def settle(pilot: Pilot[None]) -> None:
     """Wait until background work is done and its messages are handled; a dialog may wait for its answer."""
     await pilot.pause()
     asking = isinstance(pilot.app.screen, ModalScreen)
-    workers = [each for each in pilot.app.workers if not (asking and each.group == "default")]
+    workers = [each for each in pilot.app.workers if not (asking and each.group in {"default", "open"})]
     if workers:
         await pilot.app.workers.wait_for_complete(workers)
     await pilot.pause()
@@ -122,7 +122,7 @@ async def refused(pilot: Pilot[None], sentence: str, *keys: str) -> None:
     before = app.bench.session
     await steps(pilot, *keys)
     assert app.bench.session == before
-    assert sentence in said(app), said(app)
+    assert sentence in said(app), f"{keys}: {said(app)}"
     app.clear_notifications()
 
 
