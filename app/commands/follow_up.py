@@ -197,7 +197,8 @@ def calendar(wanted: str, output: Path | None, root: Path | None) -> int:
     if output is None:
         click.echo(data, nl=False)
         return 0
-    remark(f"{count} entries written to {write_to(output, data.decode())}")
+    entries = "1 entry" if count == 1 else f"{count} entries"
+    remark(f"{entries} written to {write_to(output, data.decode())}")
     return 0
 
 
