@@ -46,8 +46,7 @@ def suggest(session: Session, folder: Path, *, cancelled: Cancelled = never) -> 
     """
     # Without an end, everything that was collected up to now is in the window.
     window = incident_window(session, datetime.max.replace(tzinfo=UTC))
-    names = {source.id: source.name or source.id for source in session.sources}
-    found = [*_from_alerts(session, folder, window, names, cancelled)]
+    found = [*_from_alerts(session, folder, window, cancelled)]
     for source in session.sources:
         found += _from_errors(session, folder, window, source, cancelled)
         found += _from_starts(session, folder, window, source, cancelled)
@@ -62,16 +61,19 @@ def _key(*parts: object) -> str:
 
 
 def _from_alerts(
-    session: Session, folder: Path, window: Window | None, names: dict[str, str], cancelled: Cancelled
+    session: Session, folder: Path, window: Window | None, cancelled: Cancelled
 ) -> Iterator[Suggestion]:
+    sources = {source.id: source for source in session.sources}
     episodes = alerts(session, folder, window=window, cancelled=cancelled)
     fired = [
-        _alert(episode, episode.fired, "fires", names, "first point of the alert in")
+        _alert(episode, episode.fired, "fires", sources[episode.source], "first point of the alert in")
         for episode in episodes
         if not episode.opened and _inside(window, episode.fired)
     ]
     resolved = [
-        _alert(episode, episode.resolved, "is resolved", names, "last point of the alert in")
+        _alert(
+            episode, episode.resolved, "is resolved", sources[episode.source], "last point of the alert in"
+        )
         for episode in episodes
         if episode.resolved and _inside(window, episode.resolved)
     ]
@@ -79,10 +81,10 @@ def _from_alerts(
     yield from _folded(resolved)
 
 
-def _alert(episode: Episode, at: datetime, what: str, names: dict[str, str], why: str) -> Suggestion:
+def _alert(episode: Episode, at: datetime, what: str, source: Source, why: str) -> Suggestion:
     labels = sorted((name, value) for name, value in episode.labels.items() if name != "alertname")
-    key = _key("alert", what, episode.source, episode.alert, labels, at.isoformat())
-    name = names.get(episode.source, episode.source)
+    key = _key("alert", what, episode.source, episode.alert, labels, _uncorrected(at, source).isoformat())
+    name = source.name or source.id
     severity = episode.labels.get("severity", "")
     if episode.within:
         reason = f"The {why} {name}, exact to {episode.within.total_seconds():.0f} s."
@@ -99,6 +101,11 @@ def _alert(episode: Episode, at: datetime, what: str, names: dict[str, str], why
         suggestion=key,
     )
     return Suggestion(key, event, reason)
+
+
+def _uncorrected(at: datetime, source: Source) -> datetime:
+    """The time that the source itself gave: a fact stays the same one when its clock is corrected later."""
+    return datetime.fromtimestamp(round(at.timestamp() - source.clock_offset_s, 3), UTC)
 
 
 def _selector(episode: Episode) -> str:

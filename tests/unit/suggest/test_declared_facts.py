@@ -145,6 +145,20 @@ def test_what_was_accepted_or_dismissed_is_not_offered_again(tmp_path):
     assert suggest(session, tmp_path) == []
 
 
+@pytest.mark.parametrize("offset", [-42.3, 0.1, 3600.0])
+def test_what_was_accepted_stays_accepted_when_the_clock_of_its_source_is_corrected(tmp_path, offset):
+    sources = (
+        source(tmp_path, 1, matrix(firing("10:06:45", "10:34:45")), "query_range", **REACH),
+        source(tmp_path, 2, amtool("10:20:00.125"), "alerts"),
+        source(tmp_path, 3, log("10:05:23Z level=error msg=a"), "lines"),
+    )
+    before = suggest(Session(sources=sources), tmp_path)
+    corrected = tuple(each.model_copy(update={"clock_offset_s": offset}) for each in sources)
+    after = suggest(Session(sources=corrected), tmp_path)
+    assert [one.key for one in after] == [one.key for one in before]
+    assert after[0].event.at != before[0].event.at
+
+
 def test_a_log_that_grew_and_was_collected_again_gives_each_fact_once(tmp_path):
     rows = ('10:00:00Z level=info msg="starting api v2.3.0"', "10:05:23Z level=error msg=a")
     bare = Source(id="S1", name="app")
