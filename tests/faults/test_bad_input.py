@@ -36,7 +36,7 @@ def one_sentence(text: str) -> str:
     assert text.endswith("\n")
     assert text.count("\n") == 1, text
     sentence = text.rstrip("\n")
-    assert re.search(r"\.$|`$", sentence), sentence
+    assert re.search(r"[.…`]$", sentence), sentence
     assert not INTERNAL.search(sentence), sentence
     assert sentence == sentence.strip()
     return sentence

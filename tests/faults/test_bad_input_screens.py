@@ -88,7 +88,7 @@ async def test_a_newer_review_is_shown_and_no_key_changes_it(folder: Path) -> No
         assert "read only" in frame(app)
         assert "row" in frame(app)
         await pilot.press("n")
-        await enter(pilot, "10:10 a row of mine")
+        await enter(pilot, "mine")
         await pilot.press("escape", "d", "u", "m")
         await settle(pilot)
         await pilot.press("escape")

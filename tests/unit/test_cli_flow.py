@@ -21,7 +21,14 @@ from app.review.records import Tracking
 from tests.fakes.classic_review import classic_review
 
 LOG = "2025-02-09T10:05:23Z ERROR connection pool exhausted\n"
-FILL = {"wanted": "review", "title": "Another", "kind": "file", "source_id": "S1", "shell": "bash"}
+FILL = {
+    "wanted": "review",
+    "title": "Another",
+    "kind": "file",
+    "source_id": "S1",
+    "shell": "bash",
+    "files": "notes.md",
+}
 """A word for each argument of any command."""
 MORE = {"add": ("--set", "path=app.log"), "track": ("--dry-run",)}
 """What a command needs besides, to do something harmless."""
@@ -55,6 +62,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with one review that has everything: rows, actions, a log that can be collected."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "app.log").write_text(LOG)
+    (tmp_path / "notes.md").write_text("Bob should have known better.\n")
     session = classic_review().model_copy(update={"tracking": Tracking(tracker="github", repo="acme/api")})
     session = edits.set_follow_up(session, review_on=date(2025, 3, 9))
     session = edits.delete(session, "sources", {each.id for each in session.sources})
