@@ -156,6 +156,19 @@ async def test_a_full_disk_is_said_where_the_report_is_written(
     assert not list(folder.glob("reports/*.md"))
 
 
+async def test_a_source_that_fails_says_all_of_its_sentence_on_the_smallest_screen(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    async with running(folder.parent, folder, "collect") as (app, pilot):
+        await pilot.press("n")
+        await enter(pilot, "gone.log")
+        await pilot.press("escape")
+        await quiet(pilot)
+        shown = " ".join(frame(app).split())
+        assert "There is no file gone.log (No such file or directory): correct the path." in shown
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sign", "words"),
     [

@@ -144,7 +144,7 @@ async def test_a_source_that_fails_is_told_where_it_stands_and_mended_by_its_set
         await enter(pilot, locked.url)
         await pilot.press("escape")
         await until(pilot, lambda: "✗" in line_with(app, "prometheus 127"))
-        assert "says 401" in line_with(app, "✗")
+        assert "401 Unauthorized: name the variable that holds its token in the settings." in frame(app)
         assert "401 Unauthorized" in app.bench.session.sources[0].gaps[0].why
         # Enter opens the settings; the address is the first field.
         await pilot.press("enter")
