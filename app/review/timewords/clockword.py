@@ -1,0 +1,148 @@
+"""Times of day as they are written: ``10:15:30.123``, ``3:15 pm``, ``02:3X``, ``--:--``, ``0050 UTC``, ``noon``.
+
+A digit that was left open widens the bounds: ``23:5x:xx`` is 23:50:00 to 23:59:59.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from app.review.timewords.model import Precision
+from app.review.timewords.zonewords import match_zone
+
+_OPEN = r"(?:[xX]{2}|\?{1,2}|--|__)"
+_CLOCK = re.compile(
+    rf"(?P<hour>[01]?[0-9]|2[0-4]|[0-2][xX?]|{_OPEN}):(?P<minute>[0-5][0-9]|[0-5][xX?]|{_OPEN})"
+    rf"(?::(?P<second>[0-5][0-9]|[0-5][xX?]|{_OPEN})(?:[.,](?P<fraction>[0-9]{{1,9}}))?)?"
+)
+_HALF_HOUR = re.compile(r"(?P<hour>1[0-2]|0?[1-9])(?= ?[aApP]\.?[mM]\b)")
+_DOTTED = re.compile(
+    r"(?P<hour>[01]?[0-9]|2[0-4])\.(?P<minute>[0-5][0-9])(?:\.(?P<second>[0-5][0-9]))?(?![\d.])"
+)
+_FRENCH = re.compile(r"(?P<hour>[01]?[0-9]|2[0-4])[hH](?P<minute>[0-5][0-9])\b")
+_PLAIN = re.compile(r"(?P<hour>[01][0-9]|2[0-4]) ?(?P<minute>[0-5][0-9])(?![\d:])")
+_HOURS = re.compile(r" ?(?:h|hrs?|hours|Uhr)\b(?!,? (?:later|after|before|ago|earlier))", re.IGNORECASE)
+_WORD = re.compile(r"(?:12 ?)?(?P<word>noon|midday|mid-?night)\b", re.IGNORECASE)
+_HALF = re.compile(r"[ \u00a0]?(?P<half>[ap])(?:\.m\.|\.?m\b\.?)", re.IGNORECASE)
+_SUFFIX = re.compile(r" ?(?:h|hrs?|Uhr|o['’]clock)\b", re.IGNORECASE)
+_GOES_ON = re.compile(r"(?!ish\b)[^\W_]|:(?=\w)|\.\d")
+
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A time of day, as time since midnight: the first and the last that the digits leave open."""
+
+    first: timedelta
+    last: timedelta
+    precision: Precision
+    end: int
+    half: bool = False
+    """Whether am or pm was said."""
+
+    def moved(self, by: timedelta) -> "Clock":
+        """The same clock at another hour."""
+        return Clock(self.first + by, self.last + by, self.precision, self.end, half=True)
+
+
+_UNKNOWN_LAST: Final = _DAY - timedelta(seconds=1)
+
+
+def match_clock(text: str, place: int, *, dated: bool) -> Clock | None:
+    """The time of day that stands at *place*.
+
+    ``18.30`` is only one behind a date (*dated*) or before a zone, and ``0050`` before a zone: numbers are
+    far more often something else.
+    """
+    if match := _WORD.match(text, place):
+        hour = 0 if match["word"][:3].lower() == "mid" and match["word"].lower() != "midday" else 12
+        return _make(match, match.end(), hour, half=True)
+    if match := _CLOCK.match(text, place):
+        return _read(text, match)
+    if match := _HALF_HOUR.match(text, place):
+        return _read(text, match)
+    if match := _FRENCH.match(text, place):
+        return _read(text, match)
+    if match := _DOTTED.match(text, place):
+        end = match.end()
+        certain = _HALF.match(text, end) or _HOURS.match(text, end) or match_zone(text, end)
+        return _read(text, match) if certain or dated else None
+    if match := _PLAIN.match(text, place):
+        hours = _HOURS.match(text, match.end())
+        if hours or match_zone(text, match.end()):
+            return _read(text, match)
+    return None
+
+
+def _read(text: str, match: re.Match[str]) -> Clock | None:
+    groups = match.groupdict()
+    end, hour_digits, half = match.end(), groups["hour"], False
+    if hour_digits[0].isdigit() and hour_digits[-1].isdigit():
+        hour = int(hour_digits)
+        if found := _HALF.match(text, end):
+            afternoon = found["half"] in "pP"
+            if 1 <= hour <= 12:
+                hour, end, half = hour % 12 + 12 * afternoon, found.end(), True
+            elif _stray(text, found):
+                end = found.end()
+    else:
+        hour = -1
+    if suffix := _SUFFIX.match(text, end):
+        end = suffix.end()
+    clock = _make(match, end, hour, half=half)
+    if clock is None or (_GOES_ON.match(text, end) and not match_zone(text, end)):
+        return None
+    return clock
+
+
+def _stray(text: str, found: re.Match[str]) -> bool:
+    """Whether the "pm" of ``23:02pm UTC`` is a slip, and not the next word of the sentence."""
+    attached = not found[0][0].isspace()
+    return attached or match_zone(text, found.end()) is not None or not text[found.end() :].strip()
+
+
+def _make(match: re.Match[str], end: int, hour: int, *, half: bool) -> Clock | None:
+    """The clock of the digits; *hour* is -1 where it was left open, and what was written else."""
+    groups = match.groupdict()
+    minute, second, fraction = groups.get("minute"), groups.get("second"), groups.get("fraction")
+    if hour < 0:
+        return _open_hour(groups["hour"], end, minute or "")
+    first = timedelta(hours=hour)
+    if minute is None and "word" not in groups:
+        return Clock(first, first + timedelta(minutes=59, seconds=59), "hour", end, half)
+    minute = minute or "00"
+    if hour == 24 and (minute.strip("0xX?-_") or (second or "").strip("0xX?-_") or fraction):
+        return None
+    if not minute[0].isdigit():
+        if second and second[0].isdigit():
+            return None
+        return Clock(first, first + timedelta(minutes=59, seconds=59), "hour", end, half)
+    first += timedelta(minutes=int(minute[0]) * 10)
+    if not minute[1].isdigit():
+        if second and second[0].isdigit():
+            return None
+        return Clock(first, first + timedelta(minutes=9, seconds=59), "10min", end, half)
+    first += timedelta(minutes=int(minute[1]))
+    if second is None or not second[0].isdigit():
+        return Clock(first, first + timedelta(seconds=59), "minute", end, half)
+    first += timedelta(seconds=int(second[0]) * 10)
+    if not second[1].isdigit():
+        return Clock(first, first + timedelta(seconds=9, milliseconds=999), "10s", end, half)
+    first += timedelta(seconds=int(second[1]))
+    if fraction is None:
+        return Clock(first, first + timedelta(milliseconds=999), "second", end, half)
+    first += timedelta(microseconds=int(fraction.ljust(6, "0")[:6]))
+    precision: Precision = "ms" if len(fraction) <= 3 else "us" if len(fraction) <= 6 else "ns"
+    return Clock(first, first, precision, end, half)
+
+
+def _open_hour(written: str, end: int, minute: str) -> Clock | None:
+    if minute[:1].isdigit():
+        return None
+    if written[0].isdigit():
+        tens = int(written[0]) * 10
+        last = min(tens + 9, 23)
+        return Clock(timedelta(hours=tens), timedelta(hours=last, minutes=59, seconds=59), "10h", end)
+    return Clock(timedelta(), _UNKNOWN_LAST, "day", end)

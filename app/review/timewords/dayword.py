@@ -1,0 +1,214 @@
+"""Dates as they are written: ``2025-02-09``, ``19. April``, ``Dec 17th``, ``2022-02-??``, ``the 10th``, ``yesterday``.
+
+What is left out (the year, the month) stays open here; :mod:`app.review.timewords.settle` finds it in the
+context. ``3/4/2019`` is 3 April unless only the other order is a date, or is near the document's date.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from app.review.timewords.model import Precision
+
+MONTHS: Final = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_NAMES = "|".join((*(name.title() for name in MONTHS), "Sept", *(name[:3].title() for name in MONTHS)))
+_MONTH = rf"(?P<month>{_NAMES}|{_NAMES.upper()}|{'|'.join(name for name in MONTHS if name not in {'march', 'may'})})"
+_DAYS = "|".join(
+    (*(name.title() for name in WEEKDAYS), "Tues", "Thurs", *(name[:3].title() for name in WEEKDAYS))
+)
+_WEEKDAY = rf"(?P<weekday>{_DAYS})\b\.?"
+# ``Aug 24 1800 UTC`` ends in a time of day.
+_YEAR = r"(?P<year>(?:19|20)[0-9]{2})(?![\d:]| ?(?:UTC|GMT|Z\b|h\b))"
+_DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
+_ORDINAL = r"(?:st|nd|rd|th)"
+_PART = r"(?:(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[ -](?:in )?)?"
+
+_ISO = re.compile(
+    r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2}|[?xX]{2})"
+    r"(?:-(?P<day>[0-9]{2}|[0-3][?xX]|[?xX]{2}|--))?(?![-–]?[0-9?]|-\w)"
+)
+_SLASHED = re.compile(
+    r"(?P<year>[0-9]{4})(?P<joint>[/.])(?P<month>[0-9]{1,2})(?P=joint)(?P<day>[0-9]{1,2})(?![\d/])"
+)
+_LOCAL = re.compile(
+    r"(?P<one>[0-9]{1,2})(?P<joint>[/.-])(?P<two>[0-9]{1,2})(?P=joint)(?P<year>[0-9]{4}|(?<=/)[0-9]{2})(?![\d/:-]|\.\d)"
+)
+_SHORT = re.compile(
+    r"(?P<one>[0-9]{1,2})(?P<joint>[/.])(?P<two>[0-9]{1,2})(?:(?<=/..)|(?<=/.)|\.)(?=,? +[0-9]{1,2}:)"
+)
+_MONTH_DAY = re.compile(r"(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?=[ T]+[0-9]{1,2}:)")
+_DAY_MONTH = re.compile(
+    rf"(?:{_WEEKDAY},? )?(?:the )?{_DAY}(?:{_ORDINAL}|\.)?(?: of|[ -])? ?{_MONTH}\b\.?(?:,? ?-?{_YEAR})?"
+)
+_MONTH_NAME_DAY = re.compile(
+    rf"(?:{_WEEKDAY},? )?{_MONTH}\b\.?[ -](?:the )?{_DAY}{_ORDINAL}?(?![\d:]|\.\d|/\d)(?:,? {_YEAR})?"
+)
+_MONTH_YEAR = re.compile(rf"{_PART}{_MONTH}\b\.?,? {_YEAR}")
+_ONLY_DAY = re.compile(rf"the {_DAY}{_ORDINAL}\b", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"(?P<word>yesterday|today|tomorrow|(?:the )?same day|(?:(?:on )?the )?(?:next|following) (?:day|morning)"
+    r"|(?:on )?the (?:previous day|day before)|(?:the )?previous day|the day after)\b(?! (?:yesterday|tomorrow))",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(_WEEKDAY)
+_SPAN = re.compile(rf"[ ]?[-–—][ ]?{_DAY}{_ORDINAL}?(?![\d:/.-]\d|\d|:)(?:,? {_YEAR})?")
+_SPAN_FIRST = re.compile(
+    rf"{_DAY}{_ORDINAL}?[ ]?[-–—][ ]?(?={_DAY.replace('day', 'next')}{_ORDINAL}?(?: of)? (?:{_NAMES})\b)"
+)
+_GOES_ON = re.compile(r"[^\W_]")
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date with what was left out. *first* and *last* bound the day of the month; *step* counts days from
+    the context's day."""
+
+    precision: Precision
+    end: int
+    year: int | None = None
+    month: int | None = None
+    first: int = 1
+    last: int = 31
+    step: int | None = None
+    weekday: int | None = None
+    swapped: "Day | None" = None
+    """The same digits with month and day the other way round, where that is a date too."""
+    joint: str = ""
+    """``T`` where the time of day is joined to the date."""
+    about: bool = False
+
+
+def match_day(text: str, place: int, *, loose: bool) -> Day | None:
+    """The date that stands at *place*; *loose* also takes ``the 10th`` and ``Friday``, for the middle of a line."""
+    for pattern, read in _FORMS:
+        match = pattern.match(text, place)
+        if match and (found := read(match)) and _ends(text, found):
+            return found
+    if match := _RELATIVE.match(text, place):
+        return Day("day", match.end(), step=_step(match["word"].lower()))
+    if loose and (match := _ONLY_DAY.match(text, place)):
+        return Day("day", match.end(), first=int(match["day"]), last=int(match["day"]))
+    if loose and (match := _NAMED.match(text, place)):
+        return Day("day", match.end(), weekday=_weekday(match["weekday"]))
+    return None
+
+
+def match_days(text: str, place: int) -> tuple[Day, Day] | None:
+    """Two dates in one: ``October 29-30, 2025`` and ``29-30 October``."""
+    if match := _SPAN_FIRST.match(text, place):
+        last = match_day(text, match.end(), loose=False)
+        if last and last.month:
+            return replace(last, first=int(match["day"]), last=int(match["day"])), last
+        return None
+    first = match_day(text, place, loose=False)
+    if first is None or first.precision != "day" or not first.month:
+        return None
+    if not re.match(r"[A-Za-z]", text[place:]):
+        return None
+    match = _SPAN.match(text, first.end)
+    if match is None or int(match["day"]) <= first.first:
+        return None
+    year = int(match["year"]) if match["year"] else first.year
+    day = int(match["day"])
+    return replace(first, year=year), replace(first, year=year, first=day, last=day, end=match.end())
+
+
+def _ends(text: str, found: Day) -> bool:
+    return bool(found.joint) or not _GOES_ON.match(text, found.end)
+
+
+def _iso(match: re.Match[str]) -> Day | None:
+    year, month, day = int(match["year"]), match["month"], match["day"]
+    joint = "T" if re.match(r"[Tt_](?=[0-9?xX-]{1,2}:)", match.string[match.end() : match.end() + 4]) else ""
+    if not month.isdigit():
+        return Day("year", match.end(), year, joint=joint) if not (day or "").isdigit() else None
+    if not 1 <= int(month) <= 12:
+        return None
+    return _day_of(Day("month", match.end(), year, int(month), joint=joint), day)
+
+
+def _day_of(found: Day, day: str | None) -> Day | None:
+    if day is None or not day[0].isdigit():
+        return found
+    if day.isdigit():
+        return replace(found, precision="day", first=int(day), last=int(day)) if 1 <= int(day) <= 31 else None
+    tens = int(day[0]) * 10
+    return replace(found, precision="10day", first=max(tens, 1), last=min(tens + 9, 31))
+
+
+def _slashed(match: re.Match[str]) -> Day | None:
+    return _plain(match.end(), int(match["year"]), int(match["month"]), int(match["day"]))
+
+
+def _local(match: re.Match[str]) -> Day | None:
+    year = int(match["year"]) + (2000 if len(match["year"]) == 2 else 0)
+    return _either(match, year)
+
+
+def _short(match: re.Match[str]) -> Day | None:
+    return _either(match, None)
+
+
+def _either(match: re.Match[str], year: int | None) -> Day | None:
+    one, two = int(match["one"]), int(match["two"])
+    day_first, month_first = _plain(match.end(), year, two, one), _plain(match.end(), year, one, two)
+    if day_first and month_first and one != two and match["joint"] == "/":
+        return replace(day_first, swapped=month_first)
+    return day_first or (month_first if match["joint"] != "." else None)
+
+
+def _month_day(match: re.Match[str]) -> Day | None:
+    return _plain(match.end(), None, int(match["month"]), int(match["day"]))
+
+
+def _named_day(match: re.Match[str]) -> Day | None:
+    year = int(match["year"]) if match["year"] else None
+    return _plain(match.end(), year, _month(match["month"]), int(match["day"]))
+
+
+def _month_year(match: re.Match[str]) -> Day:
+    first, last = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}.get(
+        (match["part"] or "").lower(), (1, 31)
+    )
+    return Day(
+        "10day" if match["part"] else "month",
+        *(match.end(), int(match["year"]), _month(match["month"]), first, last),
+        about=bool(match["part"]),
+    )
+
+
+def _plain(end: int, year: int | None, month: int, day: int) -> Day | None:
+    if not 1 <= month <= 12 or not 1 <= day <= 31:
+        return None
+    return Day("day", end, year, month, day, day)
+
+
+def _month(word: str) -> int:
+    return next(number for number, name in enumerate(MONTHS, 1) if name.startswith(word[:3].lower()))
+
+
+def _weekday(word: str) -> int:
+    return next(number for number, name in enumerate(WEEKDAYS) if name.startswith(word[:3].lower()))
+
+
+def _step(word: str) -> int:
+    if "same" in word or word == "today":
+        return 0
+    return -1 if "before" in word or "previous" in word or word == "yesterday" else 1
+
+
+_FORMS = (
+    (_ISO, _iso),
+    (_SLASHED, _slashed),
+    (_LOCAL, _local),
+    (_DAY_MONTH, _named_day),
+    (_MONTH_NAME_DAY, _named_day),
+    (_MONTH_YEAR, _month_year),
+    (_MONTH_DAY, _month_day),
+    (_SHORT, _short),
+)

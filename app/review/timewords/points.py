@@ -1,0 +1,184 @@
+"""One point in time as it is written: a date, a time of day, a zone, in the orders in which people put them."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from app.review.timewords import phrases
+from app.review.timewords.clockword import Clock, match_clock
+from app.review.timewords.dayword import Day, match_day
+from app.review.timewords.model import Zone
+from app.review.timewords.stamps import Stamp, match_stamp
+from app.review.timewords.zonewords import match_offset, match_zone, of_offset
+
+# Between a date and its time of day.
+_DATE_GLUE = re.compile(
+    r"[T_](?=[0-9?xX-])|(?:\s{0,3}[,:|]\s{0,3}|\s{1,3}[-–—]\s{1,3}|\s{1,3}|\s{0,2}\()(?:(?:at|around|um|from|time:?)\s{1,3}|@\s?)?",
+    re.IGNORECASE,
+)
+# Between a time of day and its date, in a sentence; and as it must be where a sentence may follow.
+_CLOCK_GLUE = re.compile(
+    r"\s{1,2}(?:on|of)\s{1,2}|\s{0,2},\s{1,2}(?:on\s{1,2})?|\s{0,2}\(|\s{1,2}", re.IGNORECASE
+)
+_CLOCK_GLUE_STRICT = re.compile(r"\s{1,2}on\s{1,2}|\s{0,2}\(|\s{1,2}(?=[0-9]{4}-)", re.IGNORECASE)
+_OR = re.compile(r"\s?/\s?|\s{1,2}or\s{1,2}")
+_AGAIN = re.compile(r"\s?[/=]\s?|\s?\(\s?=?\s?")
+_WORD_ENDS = re.compile(r"\s*(?:\Z|[,:;|)\]–—]|-(?=\s)|\()")
+_CLOSING = re.compile(r"\s?[)\]]")
+
+
+@dataclass(frozen=True)
+class Point:
+    """A time as it stands in the text, before its day and zone are settled."""
+
+    day: Day | None
+    clock: Clock | None
+    zone: Zone | None
+    end: int
+    about: bool = False
+    log: bool = False
+    reason: str = ""
+    other: Clock | None = None
+    """The second of two times of day: ``16:00/17:00``."""
+
+    @property
+    def dates(self) -> bool:
+        """Whether only days, months or years are spoken of."""
+        return self.clock is None
+
+
+def match_point(text: str, place: int, *, strict: bool) -> Point | None:
+    """The point in time at *place*; *strict* where a sentence may follow at once, as in the capture line."""
+    if not strict and (stamp := match_stamp(text, place)):
+        return of_stamp(stamp)
+    day = match_day(text, place, loose=not strict)
+    found = _from_day(text, day, strict=strict) if day else _from_clock(text, place, strict=strict)
+    return _with_tail(text, found, strict=strict) if found else None
+
+
+def of_stamp(stamp: Stamp) -> Point:
+    """The point of a machine's stamp."""
+    return Point(stamp.day, stamp.clock, stamp.zone, stamp.end, log=stamp.log)
+
+
+def _from_day(text: str, day: Day, *, strict: bool) -> Point | None:
+    glue = _DATE_GLUE.match(text, day.end)
+    if glue and (not day.joint or glue[0][:1] in "Tt_"):
+        lead = phrases.lead(text, glue.end())
+        # "2025-02-09 by 10:15" speaks of a limit, which the range reader sees.
+        plain = not lead.limit and not lead.open_ended and not lead.inside and not lead.side
+        clock = match_clock(text, lead.end, dated=True) if plain else None
+        if clock and not (strict and "|" in glue[0]):
+            found = _zoned(text, Point(day, clock, None, clock.end, lead.about or day.about), strict=strict)
+            if "(" in glue[0] and (closing := _CLOSING.match(text, found.end)):
+                found = replace(found, end=closing.end())
+            return _second(text, found, strict=strict)
+    if day.joint:
+        return None
+    found = Point(day, None, None, day.end, day.about)
+    if why := phrases.reason(text, day.end):
+        return replace(found, reason=why[0], end=why[1])
+    if strict:
+        if re.match(r"[:\w]", text[day.end : day.end + 1]):
+            return None
+        # "May 5 pods" and "today we saw" are sentences.
+        words = not text[day.end - 1].isdigit() or day.year is None
+        if words and text[day.end - 1] not in "?x-" and not _WORD_ENDS.match(text, day.end):
+            return None
+        if day.step is not None:
+            return None
+    if zone := match_zone(text, day.end):
+        return replace(found, zone=zone.zone, end=zone.end)
+    return found
+
+
+def _from_clock(text: str, place: int, *, strict: bool) -> Point | None:
+    clock = match_clock(text, place, dated=False)
+    if clock is None or (strict and clock.precision == "day"):
+        return None
+    found = _zoned(text, Point(None, clock, None, clock.end), strict=strict)
+    found = _second(text, found, strict=strict)
+    if clock.precision == "day" and (why := phrases.reason(text, found.end)):
+        found = replace(found, reason=why[0], end=why[1])
+    glue = (_CLOCK_GLUE_STRICT if strict else _CLOCK_GLUE).match(text, found.end)
+    day = match_day(text, glue.end(), loose=not strict) if glue else None
+    if day is None or glue is None or day.joint or day.precision != "day":
+        return found
+    if day.weekday is not None and "," not in glue[0] and "on" not in glue[0].lower() and "(" not in glue[0]:
+        return found
+    end = day.end
+    if "(" in glue[0]:
+        closing = _CLOSING.match(text, end)
+        if closing is None:
+            return found
+        end = closing.end()
+    # "10:15 2025-02-09 11:00" is not one time with a date behind it.
+    after = _DATE_GLUE.match(text, end)
+    if glue[0].isspace() and after and match_clock(text, after.end(), dated=True):
+        return found
+    return _zoned(text, replace(found, day=day, end=end), strict=strict)
+
+
+def _zoned(text: str, point: Point, *, strict: bool) -> Point:
+    """The point with the zone that stands behind it."""
+    if point.zone:
+        return point
+    full = point.day is not None and point.day.year is not None and point.day.precision == "day"
+    rfc = (point.day is not None and point.day.joint != "") or (
+        point.clock is not None and point.clock.precision in {"second", "ms", "us", "ns"}
+    )
+    found = match_zone(text, point.end)
+    if found is None and point.clock is not None and not (strict and not full):
+        found = match_offset(text, point.end, full_date=full, rfc=rfc)
+    return replace(point, zone=found.zone, end=found.end) if found else point
+
+
+def _restated(text: str, point: Point) -> Point | None:
+    """The point whose moment is written again in another zone: ``16:29 CET (15:29 UTC)``, ``16:29 (15:29 UTC)``.
+
+    A time without a zone has the one that the second stamp proves.
+    """
+    match = _AGAIN.match(text, point.end)
+    clock = match_clock(text, match.end(), dated=True) if match else None
+    zone = match_zone(text, clock.end) if clock else None
+    if match is None or clock is None or zone is None or point.clock is None:
+        return None
+    bracket = "(" in match[0]
+    if not bracket and point.zone is None:
+        return None
+    end = zone.end
+    if bracket and (closing := _CLOSING.match(text, end)):
+        end = closing.end()
+    if point.zone:
+        return replace(point, end=end)
+    ahead = point.clock.first - clock.first
+    ahead -= timedelta(days=1) * round(ahead / timedelta(days=1))
+    if ahead % timedelta(minutes=15) or clock.precision != point.clock.precision:
+        return None
+    there = zone.zone.rule.utcoffset(None)
+    return replace(point, zone=of_offset(there + ahead), end=end) if there is not None else None
+
+
+def _second(text: str, point: Point, *, strict: bool) -> Point:
+    """The point with its alternative: ``16:00/17:00``, "16:00 or 17:00"."""
+    if point.clock and not strict and (again := _restated(text, point)):
+        return again
+    match = _OR.match(text, point.end)
+    other = match_clock(text, match.end(), dated=False) if match and point.clock else None
+    if (
+        other is None
+        or point.clock is None
+        or other.first <= point.clock.first
+        or ":" not in text[point.end : other.end]
+    ):
+        return point
+    return _zoned(text, replace(point, other=other, end=other.end, about=True), strict=strict)
+
+
+def _with_tail(text: str, point: Point, *, strict: bool) -> Point:
+    end = phrases.tail_about(text, point.end)
+    if end > point.end:
+        point = replace(point, about=True, end=end)
+        if not strict:
+            point = _zoned(text, point, strict=strict)
+    return point

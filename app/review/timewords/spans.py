@@ -1,0 +1,192 @@
+"""Expressions of one or two points: ranges, "between … and …", ends that are cut short, limits."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from app.review.timewords import phrases
+from app.review.timewords.clockword import Clock, match_clock
+from app.review.timewords.dayword import Day, match_day, match_days
+from app.review.timewords.phrases import Lead
+from app.review.timewords.points import Point, match_point
+
+_SEPARATOR = re.compile(
+    r"\s+(?:to|until|till?|through|thru|bis)\s+(?:(?:at|on|around|about)\s+)?"
+    r"|\s*(?:-{1,2}>|=>|→|⇒|➔|–|—|-{1,3}|…|\.{2,3}|~)\s*(?:approx\.? |ca\.? |~)?",
+    re.IGNORECASE,
+)
+_ENDED = re.compile(
+    r"[^.\n]{0,80}?\b(?:and|,)\s{1,3}(?:(?:was|were)\s+)?(?:then\s+)?"
+    r"(?:ended|ending|finished|resolved|recovered|(?:lasted |lasting )?until|(?:was )?fixed|stopped|closed)\s+"
+    r"(?:(?:at|on|by)\s+)?",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"\s+(?:and|&)\s+|\s*[-–—]\s*", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?:(?:some ?(?:time|where)|at some point)\s+)?(?:in )?between\s+", re.IGNORECASE)
+_BEFORE_BETWEEN = re.compile(r"\s*[,:]?\s+(?=between\b|from\b)", re.IGNORECASE)
+_FROM = re.compile(r"from\s+", re.IGNORECASE)
+_BRACKETS = re.compile(r"[\[(]\s?")
+_CLOSING: Final = {"[": "]", "(": ")"}
+_SHORT_END = re.compile(r"\s?[-–]\s?(?P<tail>[0-9]{1,2})(?=\s*(?:\Z|[\])|,;:]))")
+_SHORT_END_LOOSE = re.compile(r"[-–](?P<tail>[0-9]{1,2})(?![\w:.]|\s?%)")
+
+
+@dataclass(frozen=True)
+class Span:
+    """What was read at a place: one point, or two, and how they are meant."""
+
+    first: Point
+    begin: int
+    end: int
+    lead: Lead
+    second: Point | None = None
+    inside: bool = False
+    """One moment somewhere between the two points, not the time from one to the other."""
+    open_ended: bool = False
+
+
+def match_span(text: str, place: int, *, strict: bool) -> Span | None:
+    """The expression at *place*, with its brackets and the words before it; None where there is none."""
+    begin = place
+    bracket = _BRACKETS.match(text, place)
+    lead = phrases.lead(text, bracket.end() if bracket else place)
+    found = None if strict and lead.side else _between(text, lead, begin, strict=strict)
+    found = found or _simple(text, lead, begin, strict=strict)
+    if found is None and bracket:
+        # A machine's stamp may begin with the bracket itself.
+        point = None if strict else match_point(text, place, strict=False)
+        return Span(point, begin, point.end, lead) if point else None
+    if found is None or not bracket:
+        return found
+    closing = re.compile(r"\s?" + re.escape(_CLOSING[bracket[0][0]])).match(text, found.end)
+    if closing:
+        return replace(found, end=closing.end())
+    # An unclosed bracket is not part of what is written.
+    return None if strict else replace(found, begin=bracket.end())
+
+
+def _between(text: str, lead: Lead, begin: int, *, strict: bool) -> Span | None:
+    place, base = lead.end, None
+    if (day := match_day(text, place, loose=not strict)) and (glue := _BEFORE_BETWEEN.match(text, day.end)):
+        base, place = day, glue.end()
+    word = _BETWEEN.match(text, place)
+    if word is None:
+        opened = _FROM.match(text, place) if base else None
+        inner = _simple(text, phrases.lead(text, opened.end()), begin, strict=strict) if opened else None
+        return _based(inner, base) if inner and base and inner.second else None
+    inner_lead = phrases.lead(text, word.end())
+    first = match_point(text, inner_lead.end, strict=False)
+    joint = _AND.match(text, first.end) if first else None
+    if first is None or joint is None:
+        return None
+    second_lead = phrases.lead(text, joint.end())
+    second = match_point(text, second_lead.end, strict=False)
+    if second is None:
+        second = _short_second(text, first, joint.end())
+    if second is None or first.dates != second.dates:
+        return None
+    lasting = phrases.lasted(text[second.end :])
+    inside = lead.inside or "some" in word[0].lower() or (first.dates and not lasting)
+    about = lead.about or inner_lead.about or second_lead.about
+    found = Span(
+        first, begin, second.end, replace(lead, about=about, side="", open_ended=False), second, inside
+    )
+    return _based(found, base) if base else found
+
+
+def _short_second(text: str, first: Point, place: int) -> Point | None:
+    """The second day of "between the 10th and 16th of May"."""
+    match = re.compile(r"(?:the )?(?P<day>[0-9]{1,2})(?:st|nd|rd|th)\b").match(text, place)
+    if match is None or first.day is None or not 1 <= int(match["day"]) <= 31:
+        return None
+    day = int(match["day"])
+    return Point(replace(first.day, first=day, last=day, end=match.end()), None, None, match.end())
+
+
+def _based(span: Span, base: Day) -> Span:
+    """The span with the day that stands before it."""
+    if span.first.day is not None:
+        return span
+    return replace(span, first=replace(span.first, day=base))
+
+
+def _simple(text: str, lead: Lead, begin: int, *, strict: bool) -> Span | None:
+    days = match_days(text, lead.end)
+    if days and not strict:
+        first, second = (Point(day, None, None, day.end) for day in days)
+        return Span(first, begin, second.end, lead, second)
+    point = match_point(text, lead.end, strict=strict)
+    if point is None:
+        return None
+    span = Span(point, begin, point.end, lead)
+    if end := phrases.open_end(text, point.end):
+        return replace(span, end=end, open_ended=True)
+    if other := _second(text, point, strict=strict):
+        return replace(span, second=other, end=other.end)
+    return span
+
+
+def _second(text: str, first: Point, *, strict: bool) -> Point | None:
+    """The second point of a range: of the same kind as the first."""
+    joint = _SEPARATOR.match(text, first.end)
+    if joint:
+        second = match_point(text, joint.end(), strict=strict)
+        if second and second.dates == first.dates and not second.log:
+            written_about = any(sign in joint[0] for sign in ("approx", "ca", "around", "about")) or (
+                "~" in joint[0] and joint[0].strip() != "~"
+            )
+            return replace(second, about=second.about or written_about)
+        lead = phrases.lead(text, joint.end())
+        if (
+            lead.about
+            and (second := match_point(text, lead.end, strict=strict))
+            and second.dates == first.dates
+        ):
+            return replace(second, about=True)
+    if first.clock is not None and (short := _cut_short(text, first, strict=strict)):
+        return short
+    if not strict and first.clock is not None and (joint := _ENDED.match(text, first.end)):
+        second = match_point(text, joint.end(), strict=False)
+        if second and second.clock is not None:
+            return second
+    return None
+
+
+def _cut_short(text: str, first: Point, *, strict: bool) -> Point | None:
+    """The end of ``17:44-7`` and ``17:44-52``: its last digits, the rest as in the beginning."""
+    match = (_SHORT_END if strict else _SHORT_END_LOOSE).match(text, first.end) or _SHORT_END.match(
+        text, first.end
+    )
+    clock = first.clock
+    if match is None or clock is None or clock.precision not in {"minute", "second"} or first.zone:
+        return None
+    unit = timedelta(minutes=1) if clock.precision == "minute" else timedelta(seconds=1)
+    digits = match["tail"]
+    step = 10 ** len(digits)
+    value = clock.first // unit % 60
+    whole = value - value % step + int(digits) if step < 60 else int(digits)
+    if whole >= 60 or whole <= value:
+        return None
+    end = clock.moved((whole - value) * unit)
+    return Point(None, replace(end, half=clock.half, end=match.end()), None, match.end())
+
+
+def share_half(first: Clock, second: Clock) -> tuple[Clock, Clock]:
+    """Both ends of ``5:30 - 11:30 AM`` and ``11:30 PM - 1:15`` in the half of the day that was written once."""
+    noon, afternoon = timedelta(hours=12), timedelta(hours=13)
+    if second.half and not first.half and first.first < afternoon:
+        base = first.first % noon
+        fits = [start for start in (base + noon, base) if start < second.first]
+        return (first.moved(fits[0] - first.first), second) if fits else (first, second)
+    if first.half and not second.half and second.first < afternoon:
+        base = second.first % noon
+        fits = [end for end in (base, base + noon) if end > first.first]
+        return (first, second.moved(fits[0] - second.first)) if fits else (first, second)
+    return first, second
+
+
+def find_clock(text: str) -> Clock | None:
+    """A time of day that *text* is, and nothing else; used for values of a context."""
+    clock = match_clock(text.strip(), 0, dated=True)
+    return clock if clock and clock.end == len(text.strip()) else None

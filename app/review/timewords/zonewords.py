@@ -1,0 +1,308 @@
+"""Zones as they are written: by name (``Europe/Berlin``), abbreviation (``CET``), offset (``UTC+2``), or word.
+
+An abbreviation is the offset that it names, the whole year round: ``CET`` in July is UTC+1, because that is
+what was written; that many people mean the summer time by it is kept as a doubt. An offset in brackets
+behind an abbreviation decides. Words such as ``Eastern`` and ``PT`` name a region and follow its clock.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from app.review.timewords.model import UTC_ZONE, Zone
+
+_OFFSETS: Final = {
+    name: float(hours)
+    for name, hours in re.findall(
+        r"(\S+)=(\S+)",
+        """
+        UTC=0 GMT=0 WET=0 WEST=1 BST=1 CET=1 CEST=2 MET=1 MEST=2 EET=2 EEST=3 MSK=3 TRT=3
+        CAT=2 SAST=2 WAT=1 EAT=3 PKT=5 IST=5.5 WIB=7 SGT=8 HKT=8 JST=9 KST=9
+        AWST=8 ACST=9.5 ACDT=10.5 AEST=10 AEDT=11 NZST=12 NZDT=13
+        EST=-5 EDT=-4 CST=-6 CDT=-5 MST=-7 MDT=-6 PST=-8 PDT=-7 AKST=-9 AKDT=-8 HST=-10
+        AST=-4 ADT=-3 NST=-3.5 NDT=-2.5 BRT=-3
+        """,
+    )
+}
+"""Hours ahead of UTC."""
+
+_OTHERS: Final = {
+    "BST": "British Summer Time; also Bangladesh (UTC+6)",
+    "IST": "Indian time; also Irish (UTC+1) and Israeli (UTC+2)",
+    "CST": "North American Central time; also Chinese (UTC+8) and Cuban (UTC-5)",
+    "AST": "Atlantic time; also Arabian (UTC+3)",
+    "MST": "Mountain time; also Malaysian (UTC+8)",
+}
+"""Abbreviations with several meanings: the one that is taken, and the others."""
+
+_REGIONS: Final = {
+    name: zone
+    for zone, names in re.findall(
+        r"(\S+): (.+)",
+        """
+        America/New_York: ET, Eastern, New York
+        America/Chicago: CT, Central
+        America/Denver: MT, Mountain
+        America/Los_Angeles: PT, Pacific, San Francisco
+        Europe/London: UK, London, British
+        Europe/Dublin: Irish
+        Europe/Berlin: Berlin, German
+        Europe/Paris: Paris, French
+        Europe/Amsterdam: Amsterdam, Dutch
+        Europe/Copenhagen: Copenhagen, Danish
+        Asia/Tokyo: Tokyo, Japan
+        Asia/Shanghai: Beijing
+        Australia/Sydney: Sydney
+        """,
+    )
+    for name in names.split(", ")
+}
+"""Words that name a region with its own clock; all but the first four need "time" behind them, or the end."""
+
+_LONG: Final = {
+    "Coordinated Universal Time": "UTC",
+    "Greenwich Mean Time": "GMT",
+    "British Summer Time": "BST",
+    "Central European Time": "CET",
+    "Central European Summer Time": "CEST",
+    "Indian Standard Time": "IST",
+    "India Standard Time": "IST",
+    "Japan Standard Time": "JST",
+}
+
+_SEASONS: Final = {
+    **dict.fromkeys(("CET", "CEST"), "Europe/Berlin"),
+    **dict.fromkeys(("EST", "EDT"), "America/New_York"),
+    **dict.fromkeys(("CST", "CDT"), "America/Chicago"),
+    **dict.fromkeys(("MST", "MDT"), "America/Denver"),
+    **dict.fromkeys(("PST", "PDT"), "America/Los_Angeles"),
+    "BST": "Europe/London",
+}
+"""Abbreviations that hold for half of the year, with a region whose clocks show when."""
+
+# Distributions leave these old names out of their zone data.
+_OLD_NAMES: Final = {
+    "US/Eastern": "America/New_York",
+    "US/Central": "America/Chicago",
+    "US/Mountain": "America/Denver",
+    "US/Pacific": "America/Los_Angeles",
+    "US/Alaska": "America/Anchorage",
+    "US/Hawaii": "Pacific/Honolulu",
+    "Asia/Calcutta": "Asia/Kolkata",
+    "Europe/Kiev": "Europe/Kyiv",
+}
+
+# A zone ends its word: "10:15 UTC-based" and "10:15z-index" name none.
+_ENDS = r"(?![\w:]|-[^\W\d])"
+_BRACKET_OFFSET = r"(?:UTC|GMT) ?(?P<sign>[+-]) ?(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-9]{2}))?"
+_OPEN = r"[ \t\u00a0]{0,3}[(\[]?"
+_LONG_NAME = re.compile(
+    rf"{_OPEN}(?P<name>{'|'.join(sorted(_LONG, key=len, reverse=True))}){_ENDS}", re.IGNORECASE
+)
+_PAIR = re.compile(r"(?P<one>[A-Z]{3,4}) ?/ ?(?P<two>[A-Z]{3,4})\b")
+_ZULU = re.compile(rf"[zZ]{_ENDS}")
+# ``UTC-5`` is an offset, but ``10:00 UTC-10:30 UTC`` is a range of two times.
+_UTC = re.compile(
+    rf"{_OPEN}(?P<name>UTC|GMT)(?P<offset> ?\+ ?[0-9]{{1,2}}(?::?[0-9]{{2}})?|-[0-9]{{1,2}}(?![0-9:]))?{_ENDS}",
+    re.IGNORECASE,
+)
+_SHORT = re.compile(
+    rf"{_OPEN}(?P<name>{'|'.join(sorted(_OFFSETS, key=len, reverse=True))}|[ECMP]T){_ENDS}"
+    rf"(?:[ ,]{{0,2}}[(\[=]? ?{_BRACKET_OFFSET}[)\]]?{_ENDS})?"
+)
+_REGION = re.compile(
+    rf"{_OPEN}(?:US )?(?P<name>{'|'.join(name for name in _REGIONS if len(name) > 2)}|UK)\b"
+    r"(?P<tail>(?: (?P<season>Standard|Daylight))? [Tt]ime\b)?"
+)
+_IANA = re.compile(
+    rf"{_OPEN}(?P<name>(?:[A-Z][A-Za-z]+/)(?:[A-Z][A-Za-z_]+/)?[A-Z][A-Za-z_+-]*[A-Za-z]){_ENDS}"
+)
+_OFFSET = re.compile(r"[ \t]?(?P<offset>[+-][0-9]{2}(?P<colon>:?)[0-9]{2})(?![\w:]|-\w)")
+_DECLARED = re.compile(
+    r"\b(?:all\s+(?:the\s+)?)?(?:date\s*(?:and|&|/)\s*)?(?:times?|timestamps?|hours|time ?zone)\b[^.\n|]{0,40}?"
+    r"(?:\b(?:in|are|is|as)\b\s+(?:the\s+)?|:\s*|=\s*|[(\[]\s*)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class ZoneWord:
+    """A zone that stands in a text, and where it ends."""
+
+    zone: Zone
+    end: int
+
+
+def named(text: str) -> Zone | None:
+    """The zone that a document declares in its own words: ``CET (GMT+1)``; None where it names none."""
+    text = text.strip()
+    if re.fullmatch(r"[+-][0-9]{1,2}(?::?[0-9]{2})?", text):
+        rule = offset_zone(text)
+        return Zone(rule, _offset_name(rule)) if rule else None
+    found = _in_declaration(text, 0)
+    if (pair := _PAIR.match(text)) and pair["one"] in _SEASONS:
+        region = _SEASONS[pair["one"]]
+        return Zone(iana(region) or UTC, region)
+    if found is None:
+        for place in (match.start() for match in re.finditer(r"\b[A-Z]", text[:200])):
+            if found := _in_declaration(text, place):
+                break
+    return found.zone if found else None
+
+
+def declared(text: str) -> Zone | None:
+    """The zone that a sentence declares for the times around it: "all times are US/Pacific", "Time (UTC)"."""
+    for match in _DECLARED.finditer(text[:4000]):
+        if found := _in_declaration(text, match.end()):
+            return found.zone
+    return None
+
+
+def match_zone(text: str, place: int) -> ZoneWord | None:
+    """The zone that stands at *place*, behind a time, with its brackets."""
+    if zulu := _ZULU.match(text, place):
+        return ZoneWord(UTC_ZONE, zulu.end())
+    for pattern, read in (
+        (_UTC, _utc),
+        (_SHORT, _short),
+        (_LONG_NAME, _long),
+        (_IANA, _iana),
+        (_REGION, _region),
+    ):
+        match = pattern.match(text, place)
+        if match and (zone := read(match)):
+            return ZoneWord(zone, _closed(text, match))
+    return None
+
+
+def match_offset(text: str, place: int, *, full_date: bool, rfc: bool) -> ZoneWord | None:
+    """A bare offset behind a time.
+
+    ``10:15-10:22`` is a range of two times. Even behind a full date ``-10:30`` could be either, so it needs the
+    shape of RFC 3339 (*rfc*: a ``T``, or seconds) or no colon.
+    """
+    match = _OFFSET.match(text, place)
+    if match is None:
+        return None
+    plus, colon = match["offset"][0] == "+", bool(match["colon"])
+    certain = plus or (full_date and (not colon or rfc)) or (not colon and text[place : place + 1].isspace())
+    rule = offset_zone(match["offset"]) if certain else None
+    return ZoneWord(Zone(rule, _offset_name(rule)), match.end()) if rule else None
+
+
+def out_of_season(zone: Zone, at: datetime) -> str:
+    """What is doubtful about ``CET`` in July: clocks showed something else; empty where nothing is."""
+    region = iana(_SEASONS[zone.name]) if zone.name in _SEASONS else None
+    try:
+        shown, meant = (at.astimezone(rule).utcoffset() for rule in (region, zone.rule))
+    except (OverflowError, ValueError):
+        return ""
+    if (
+        region is None
+        or shown == meant
+        or abs((shown or meant or timedelta()) - (meant or timedelta())) > timedelta(hours=1)
+    ):
+        return ""
+    return f"“{zone.name}” is read as written; the clocks of {_SEASONS[zone.name]} were an hour off it on that day."
+
+
+def offset_zone(written: str) -> tzinfo | None:
+    """The zone of an offset that exists somewhere: at most 14 hours, in quarters of an hour."""
+    digits = written[1:].replace(":", "").strip()
+    hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
+    if hours > 14 or minutes not in {0, 15, 30, 45}:
+        return None
+    length = timedelta(hours=hours, minutes=minutes)
+    if not length:
+        return UTC
+    return timezone(-length if written[0] == "-" else length)
+
+
+def of_offset(offset: timedelta) -> Zone:
+    """The zone with a fixed *offset*, named by it."""
+    rule = timezone(offset) if offset else UTC
+    return Zone(rule, _offset_name(rule))
+
+
+@lru_cache(maxsize=256)
+def iana(name: str) -> tzinfo | None:
+    """The zone of this name in the IANA database; None when there is none."""
+    try:
+        return ZoneInfo(_OLD_NAMES.get(name, name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _in_declaration(text: str, place: int) -> ZoneWord | None:
+    found = match_zone(text, place)
+    if found:
+        return found
+    region = _REGION.match(text, place)
+    return (
+        ZoneWord(_regional(region["name"]), region.end())
+        if region and iana(_REGIONS[region["name"]])
+        else None
+    )
+
+
+def _closed(text: str, match: re.Match[str]) -> int:
+    """Where a zone ends that may stand in brackets."""
+    opened = match[0].lstrip().startswith(("(", "["))
+    end = match.end()
+    return end + 1 if opened and text[end : end + 1] in {")", "]"} else end
+
+
+def _utc(match: re.Match[str]) -> Zone | None:
+    if not match["offset"]:
+        return Zone(UTC, match["name"].upper())
+    rule = offset_zone(match["offset"].replace(" ", ""))
+    return Zone(rule, _offset_name(rule)) if rule else None
+
+
+def _short(match: re.Match[str]) -> Zone | None:
+    name = match["name"]
+    if match["sign"]:
+        rule = offset_zone(
+            f"{match['sign']}{match['hours']}{':' + match['minutes'] if match['minutes'] else ''}"
+        )
+        return Zone(rule, name) if rule else None
+    if name in _REGIONS:
+        return _regional(name)
+    offset = timedelta(hours=_OFFSETS[name])
+    doubt = f"“{name}” is read as {_OTHERS[name]}." if name in _OTHERS else ""
+    return Zone(timezone(offset) if offset else UTC, name, doubt)
+
+
+def _long(match: re.Match[str]) -> Zone:
+    wanted = match["name"].lower()
+    return _short_name(next(short for name, short in _LONG.items() if name.lower() == wanted))
+
+
+def _region(match: re.Match[str]) -> Zone | None:
+    name, behind = match["name"], match.string[match.end() : match.end() + 2]
+    if match["season"] and name in {"Eastern", "Central", "Mountain", "Pacific"}:
+        return _short_name(f"{name[0]}{match['season'][0]}T")
+    # "Eastern" alone is a zone; "London" needs "time", or the end of what is said.
+    alone = name in {"Eastern", "Pacific"} or not behind.strip() or behind[:1] in ")],;.|"
+    return _regional(name) if match["tail"] or alone else None
+
+
+def _short_name(name: str) -> Zone:
+    offset = timedelta(hours=_OFFSETS[name])
+    return Zone(timezone(offset) if offset else UTC, name)
+
+
+def _regional(name: str) -> Zone:
+    return Zone(iana(_REGIONS[name]) or UTC, _REGIONS[name])
+
+
+def _iana(match: re.Match[str]) -> Zone | None:
+    rule = iana(match["name"])
+    return Zone(rule, match["name"]) if rule else None
+
+
+def _offset_name(rule: tzinfo) -> str:
+    return "UTC" if rule is UTC else str(rule)
