@@ -11,8 +11,10 @@ from app.commands.common import examples, sessions_option
 from app.commands.completion import completion
 from app.commands.evidence import collect, source, suggest
 from app.commands.follow_up import calendar, review, track
+from app.commands.lint import lint
 from app.commands.outputs import check, report
 from app.commands.reviews import demo, list_reviews, new, open_review
+from app.commands.time import time
 
 
 class InOrder(click.Group):
@@ -49,7 +51,7 @@ def cli(context: click.Context, root: Path | None) -> int:
 
 for command in (
     *(new, open_review, demo, list_reviews, source, collect, suggest),
-    *(report, check, track, calendar, review, completion),
+    *(report, check, lint, track, calendar, review, time, completion),
 ):
     cli.add_command(command)
 

@@ -247,6 +247,16 @@ class Tracking(Record):
     labels: tuple[Line, ...] = ()
 
 
+class Accepted(Record):
+    """One sentence that may stand although a rule of blameless language speaks to it, and why."""
+
+    rule: Line = ""
+    text: Line = ""
+    """The sentence as it is read, without markup; other words are asked about again."""
+    reason: Prose = ""
+    by: Line = ""
+
+
 class Session(Record):
     """A whole review. Every edit makes a new one; see :mod:`app.review.edits`."""
 
@@ -265,6 +275,8 @@ class Session(Record):
     follow_up: FollowUp = FollowUp.model_construct()
     dismissed: tuple[Line, ...] = ()
     """Keys of suggestions that people decided against."""
+    accepted: tuple[Accepted, ...] = ()
+    """Sentences that the language check leaves alone, each with a reason."""
     retired: tuple[Id, ...] = ()
     """The highest id of each family that was given out and deleted, so that no id is used twice."""
 

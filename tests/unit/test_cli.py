@@ -101,6 +101,7 @@ def test_commands_are_listed_in_the_order_of_a_review(blamefree: Blamefree) -> N
             "suggest",
             "report",
             "check",
+            "lint",
             "track",
             "calendar",
         ),

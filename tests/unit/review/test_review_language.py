@@ -1,14 +1,20 @@
 """Blameless language: every rule with its own cases, what is left alone, and that typing never waits."""
 
+import re
 import time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.review import edits
-from app.review.language import Rule, blaming, check, check_session, rules
-from app.review.records import Action, Event, Factor, Impact, Parked, Session
+from app.review.language import Rule, accept, all_places, blaming, check, check_session, findings, rules
+from app.review.language_text import layout, read
+from app.review.records import Accepted, Action, Event, Factor, Impact, Parked, Session
+from app.store.reading import load
+from app.store.toml import Renderer
 from tests.fakes.classic_review import classic_review
 
 RULES = {rule.id: rule for rule in rules()}
@@ -117,57 +123,117 @@ def test_hints_do_not_keep_a_report_from_being_blameless() -> None:
     assert blaming(session) == ()
 
 
-LONG, SHORT = 20_000, 5_000
+def test_names_of_the_session_are_persons_and_other_capitals_are_not() -> None:
+    session = edits.add(
+        Session(), "events", Event(text="Alice broke production; Istio broke it too.", actor="@alice")
+    )
+    (place,) = check_session(session)
+    assert (place.finding.rule.id, place.finding.words) == ("B03", "Alice broke")
+    assert check_session(edits.change(session, "events", {"E1"}, actor="alice")) == ()
+    assert check_session(edits.change(session, "events", {"E1"}, actor="@bob")) == ()
+
+
+@pytest.mark.parametrize("owner", ["", "@", "on-call", "team", "a|b)(", "@x"])
+def test_what_is_no_name_makes_nobody_a_person(owner: str) -> None:
+    session = edits.add(Session(), "actions", Action(text="On-call broke, Team broke, a broke", owner=owner))
+    assert {place.finding.words.casefold() for place in check_session(session)} <= {
+        "on-call broke",
+        "team broke",
+    }
+
+
+# Accepting
+
+
+def test_a_sentence_is_accepted_once_with_a_reason_and_asked_about_again_when_it_changes() -> None:
+    session = edits.set_narrative(
+        Session(), summary="All was fine. It was human error, they said. Human error!"
+    )
+    first, second = check_session(session)
+    kept = accept(session, first, "their words", by="@ann")
+    assert kept.accepted == (
+        Accepted(rule="B02", text="It was human error, they said.", reason="their words", by="@ann"),
+    )
+    assert check_session(kept) == blaming(kept) == (second,)
+    assert all_places(kept) == (first, second)
+    changed = edits.set_narrative(kept, summary="All was fine. It was human error, I said.")
+    assert len(check_session(changed)) == 1
+    assert accept(kept, first, "a better reason").accepted[0].reason == "a better reason"
+    assert len(accept(kept, first, "a better reason").accepted) == 1
+
+
+def test_what_is_accepted_by_one_rule_is_still_asked_by_another() -> None:
+    session = edits.set_narrative(Session(), summary="Clearly it was human error.")
+    blame = next(place for place in check_session(session) if place.finding.rule.id == "B02")
+    assert [place.finding.rule.id for place in check_session(accept(session, blame, "yes"))] == ["H01"]
+
+
+def test_what_is_accepted_is_saved_with_the_review() -> None:
+    session = edits.set_narrative(Session(id="PM-1"), summary="It was human error.")
+    kept = accept(session, check_session(session)[0], "their words", by="@ann")
+    data = Renderer().render(kept, 1, "0", lambda _: None).data
+    assert b'[[accepted]]\nrule = "B02"\ntext = "It was human error."\n' in data
+    assert load(data).session == kept
+
+
+# Speed: every text that a careless pattern would walk again and again
+
+
+LONG, SHORT = 100_000, 20_000
 
 
 def nasty(rule: Rule, size: int) -> list[str]:
     """Texts that a careless pattern would walk again and again: many beginnings, and no end."""
     pieces = [f"{hit.rpartition(' ')[0] or hit[:-1]} " for hit in rule.hit]
-    pieces += [f"{hit[:-1]} " for hit in rule.hit] + [
-        "we ",
-        "the on-call engineer ",
-        "@a",
-        "should have ",
-        "had the ",
-    ]
+    pieces += [f"{hit[:-1]} " for hit in rule.hit]
+    pieces += ["we ", "the on-call engineer ", "@a", "should have ", "had the "]
+    pieces += [f"{need} " for need in rule.needs[:3]]
     texts = [piece * (size // len(piece)) for piece in pieces]
     texts += [piece + "l" * size for piece in pieces]
     texts += [piece + "ly " * (size // 3) for piece in pieces]
     return [text[:size] for text in texts]
 
 
-def seconds(rule: Rule, text: str) -> float:
-    best = 1.0
-    for _ in range(3):
-        start = time.process_time()
-        for _ in rule.pattern.finditer(text):
-            pass
-        best = min(best, time.process_time() - start)
-    return best
+def seconds(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def grows_evenly(short: Callable[[], object], long: Callable[[], object]) -> bool:
+    """Whether five times the text costs about five times as much; going back and forth costs 25 times."""
+    # Two milliseconds hide the noise of a busy machine; one quiet run out of three is enough.
+    return any(seconds(long) < 12 * (seconds(short) + 0.002) for _ in range(3))
+
+
+def test_the_measure_notices_a_pattern_that_goes_back_and_forth() -> None:
+    short, long = ("a" * size for size in (3_000, 15_000))
+    assert not grows_evenly(partial(re.search, "a*b", short), partial(re.search, "a*b", long))
+    assert grows_evenly(partial(re.search, "ab", short * 100), partial(re.search, "ab", long * 100))
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
-def test_four_times_the_text_costs_about_four_times_as_much(rule: Rule) -> None:
-    # A pattern that goes back and forth would cost sixteen times as much. A millisecond hides the noise.
+def test_five_times_the_text_costs_a_rule_about_five_times_as_much(rule: Rule) -> None:
+    def walk(text: str) -> int:
+        return len(findings(text, layout(text).spans, [rule]))
+
     for short, long in zip(nasty(rule, SHORT), nasty(rule, LONG), strict=True):
-        assert seconds(rule, long) < 10 * (seconds(rule, short) + 0.001), long[:40]
+        assert grows_evenly(partial(walk, short), partial(walk, long)), long[:40]
 
 
-@pytest.mark.parametrize("piece", ["“", "„", "«", '"', "`", "```", "\n", "> ", "https://", '“`"', " \n> “"])
-def test_looking_for_quotations_stays_linear(piece: str) -> None:
-    from app.review.language import _NOT_OURS
+PIECES = ["“", "„", "«", "»", '"', "'", "‘", "`", "``", "```", '“`"', ">", "<!--", "<a", "[", "](", "](a"]
+PIECES += ["_", "*", "\\", "|", "=-", "-", "https://", "x'", "](x)", "[x]"]
+PIECES += [' "a', " 'a", "```\n", "\n", "> ", " \n> “", "- - ", " ", "\t", "a. ", "…A "]
 
-    def cost(size: int) -> float:
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_looking_for_what_is_not_ours_stays_linear(piece: str) -> None:
+    def walk(size: int) -> int:
         text = piece * (size // len(piece))
-        best = 1.0
-        for _ in range(3):
-            start = time.process_time()
-            _NOT_OURS.sub("", text)
-            best = min(best, time.process_time() - start)
-        return best
+        return sum(len(read(text, *span).text) for span in layout(text, document=True).spans)
 
-    assert cost(LONG) < 10 * (cost(SHORT) + 0.001)
+    assert grows_evenly(partial(walk, SHORT), partial(walk, LONG))
 
 
 def test_only_the_beginning_of_a_huge_text_is_looked_at() -> None:
-    assert check("x " * 20_000 + "human error") == ()
+    assert check("x " * 100_000 + "human error") == ()
