@@ -478,8 +478,12 @@ def shown_keys(screen: Screen[Any]) -> list[Key]:
     """The keys for the last line, each action once: how to find the others, how to write, then what is
     special here; undo, which every hand knows, gives way first."""
     keys: dict[str, Key] = {}
+    focused = screen.focused
     for active in screen.active_bindings.values():
         binding = active.binding
+        # Textual does not see that “slash” is a character, which a field takes for itself.
+        if focused and len(sign := binding.key_display or "") == 1 and focused.check_consume_key(sign, sign):
+            continue
         if binding.show and binding.description and active.enabled:
             shown = screen.app.get_key_display(binding)
             keys.setdefault(binding.action, Key(shown, binding.description, binding.action))

@@ -25,7 +25,7 @@ class SessionsScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "New review", id="sessions.new"),
-        Binding("d", "demo", "Rehearse on the sample", id="sessions.demo"),
+        Binding("d", "demo", "Sample", tooltip="Rehearse on a copy of the sample", id="sessions.demo"),
         Binding("o", "open_actions", "Open actions", id="sessions.actions"),
         Binding("slash", "filter", "Filter", key_display="/", id="sessions.filter"),
         Binding("question_mark,f1", "keys", "Keys", key_display="?", id="sessions.keys"),
@@ -82,7 +82,10 @@ class SessionsScreen(Screen[None]):
         from screens.frame import shown_keys
 
         if self.is_current:
-            self.query_one(KeyBar).show(shown_keys(self))
+            keys = shown_keys(self)
+            self.query_one(KeyBar).show(
+                [key._replace(label="Resume") if key.action == "open" else key for key in keys]
+            )
 
     @on(KeyBar.Chosen)
     async def _key_chosen(self, event: KeyBar.Chosen) -> None:

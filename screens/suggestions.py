@@ -96,8 +96,9 @@ class SuggestionLine(Static):
             return
         # The reason matters most: it says whether to trust the rest. Where one line is too short, it gets one.
         place, keys = f"{self._at + 1}/{len(self._known)}", "x dismiss · s all"
-        width = self.size.width - 2
-        if self.size.width >= WIDE:
+        # The terminal's width, not its own: it has none while it is hidden.
+        width = self.app.size.width - 2
+        if self.app.size.width >= WIDE:
             reason = f"({found.reason})   a accept · {keys}"
             room = width - cell_len(reason) - cell_len(place) - 16
             text = f"suggestion {place}  ▸ {cut(self.describe(found), room)}  {reason}"

@@ -57,7 +57,12 @@ class Workbench:
         self.stopping = Event()
         """Set when the review is closed: work in threads looks at it and ends."""
         self.clock = MeetingClock(now)
-        desk.subscribe(lambda _old, new: self.changed.publish(new))
+        desk.subscribe(self._session_changed)
+
+    def _session_changed(self, _old: Session, new: Session) -> None:
+        # The light first: no frame may show a new row beside a "saved" that is older than it.
+        self.saving.publish(self.desk.state)
+        self.changed.publish(new)
 
     @property
     def session(self) -> Session:

@@ -33,7 +33,7 @@ class CaptureInput(LineInput):
         Binding("enter", "submit", "Record"),
         Binding("up", "recall(-1)", "Earlier line", show=False),
         Binding("down", "recall(1)", "Later line", show=False),
-        Binding("escape", "leave", "Leave", show=False),
+        Binding("escape", "leave", "Leave"),
     ]
 
     def __init__(self, placeholder: str, submit: Callable[[], None]) -> None:

@@ -111,7 +111,7 @@ class StepBar(LineWidget):
         header = self._header
         light = f" {LIGHTS[header.light]} {one_line(header.light_text) or header.light} "
         title = [Piece(one_line(header.title), "stepbar--title")]
-        if width >= 70:
+        if cell_len(title[0].text) + cell_len(light) + 12 <= width:
             title.insert(0, Piece("blamefree  ", "stepbar--name"))
         steps, side = next(
             (
