@@ -11,16 +11,22 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, Final
 
-RESET = (
+RESET: Final = (
+    b"\x1b[?2026l"  # show what is drawn as it comes
+    b"\x1b[<u"  # give the keyboard its own protocol back: kept apart for the alternate screen, so before that
     b"\x1b[?1049l"  # leave the alternate screen
-    b"\x1b[?25h"  # show the cursor
-    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l"  # stop reporting the mouse
+    b"\x1b[?25h\x1b[?7h"  # show the cursor, wrap long lines
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # stop reporting the mouse
     b"\x1b[?2004l\x1b[?1004l"  # stop bracketing pastes and reporting the focus
     b"\x1b[?2048l"  # stop reporting the size in band
-    b"\x1b[<u"  # give the keyboard its own protocol back
     b"\x1b[0m"
 )
+"""Takes back every mode that the application's driver sets."""
+
+HANDED_ON: Final = (signal.SIGTERM, signal.SIGHUP) if hasattr(signal, "SIGHUP") else (signal.SIGTERM,)
+"""Signals that are meant for the application, whichever of the two processes they reach."""
 
 
 def run(*, root: Path, folder: Path | None = None, screen: str = "") -> int:
@@ -42,48 +48,69 @@ def guarded(main: Callable[[], int]) -> int:
 
     Where there is no terminal, or no fork, *main* runs in this process.
     """
-    if not hasattr(os, "fork") or not sys.stdin.isatty() or not sys.stdout.isatty():
+    if not hasattr(os, "fork") or not all(os.isatty(number) for number in range(3)):
         return main()
     import termios
 
-    terminal = sys.stdin.fileno()
-    before = termios.tcgetattr(terminal)
+    before = termios.tcgetattr(0)
     sys.stdout.flush()
     sys.stderr.flush()
+    # A signal between the fork and the handlers would end this process, and leave the child alone.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, (*HANDED_ON, signal.SIGINT))
     child = os.fork()
     if child == 0:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         return main()
-    status = _wait(child)
+    _hand_on_signals(child)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
-        _restore(terminal, before)
         number = os.WTERMSIG(status)
-        name = signal.Signals(number).name
-        sys.stderr.write(
-            f"blamefree was ended by {name}. Every edit that was saved is on disk: open it again.\n"
-        )
+        _restore(before)
+        _say(f"blamefree was ended by {_name(number)}. Every edit that was saved is on disk: open it again.")
         return 128 + number
+    if _attributes() != before:
+        _restore(before)
     return os.waitstatus_to_exitcode(status)
 
 
-def _wait(child: int) -> int:
-    """Wait for *child*; signals meant for the application are handed on to it."""
-
+def _hand_on_signals(child: int) -> None:
     def forward(number: int, _frame: object) -> None:
         with suppress(ProcessLookupError):
             os.kill(child, number)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in HANDED_ON:
         signal.signal(number, forward)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    while True:
-        with suppress(InterruptedError):
-            return os.waitpid(child, 0)[1]
 
 
-def _restore(terminal: int, before: list[object]) -> None:
+def _attributes() -> list[Any] | None:
+    import termios
+
+    try:
+        return termios.tcgetattr(0)
+    except termios.error:
+        return None
+
+
+def _restore(before: list[Any]) -> None:
+    """Take back what the application set. The terminal may be gone, and that is no error here."""
     import termios
 
     with suppress(OSError):
-        os.write(sys.stdout.fileno(), RESET)
-    with suppress(OSError, termios.error):
-        termios.tcsetattr(terminal, termios.TCSADRAIN, before)  # type: ignore[arg-type]
+        os.write(2, RESET)
+    with suppress(termios.error):
+        # Keys that were meant for the application are dropped: the shell would run them.
+        termios.tcsetattr(0, termios.TCSAFLUSH, before)
+
+
+def _say(sentence: str) -> None:
+    with suppress(OSError):
+        os.write(2, f"{sentence}\n".encode())
+
+
+def _name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -61,7 +61,9 @@ def demo(root: Path) -> int:
 
 def _need_terminal() -> None:
     # TEXTUAL_DRIVER: served to a browser, where there is no terminal and none is needed.
-    if not os.environ.get("TEXTUAL_DRIVER") and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # Textual draws on standard error: redirected, the screens would be drawn into a file.
+    whole = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    if not whole and not os.environ.get("TEXTUAL_DRIVER"):
         raise NoTerminal(
             "The screens need a terminal: run this in one, or use a command such as `blamefree list` here."
         )

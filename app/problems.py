@@ -7,14 +7,13 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
+from app.crash import CRASHED, report
 from app.review.plain import visible
 
 MISSING: Final = 1
 """Something is missing, or not everything succeeded."""
 USAGE: Final = 2
 """Wrong usage or bad input; nothing was done."""
-CRASHED: Final = 70
-"""The program itself failed (``EX_SOFTWARE``)."""
 INTERRUPTED: Final = 130
 """Ended by ctrl+c: 128 + SIGINT."""
 
@@ -58,8 +57,6 @@ def tell(error: BaseException) -> int:
     if (said := sentence(error)) is not None:
         _write(said)
         return USAGE
-    from app.crash import report
-
     _write(report(error, _folder.get()))
     return CRASHED
 
@@ -79,7 +76,7 @@ def sentence(error: BaseException) -> str | None:
 
 def ended(text: str) -> str:
     """*text* with the full stop that sentences have which are also parts of others."""
-    return text if text.endswith((".", "!", "?", "`")) else f"{text}."
+    return text if text.endswith((".", "!", "?", "…", "`")) else f"{text}."
 
 
 def _write(text: str) -> None:

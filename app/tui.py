@@ -5,6 +5,7 @@ broken file is a sentence in the shell and not a flash of an empty screen.
 """
 
 import asyncio
+import codecs
 import gc
 import os
 import signal
@@ -17,12 +18,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, cast
 
-from rich.text import Text
+from rich.console import RenderableType
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from app.crash import CRASHED, report
 from app.history import Desk, SaveState
 from app.settings import Place, Settings, load_settings, place, remember_place
 from app.store.errors import StoreError
@@ -55,6 +57,18 @@ class _AltDigit(Enum):
 # Most terminals send alt+2 as ESC 2, which Textual reads as the ™ of a Mac's keyboard. Here it is a step.
 _SEQUENCES = cast("dict[str, tuple[Enum, ...]]", ANSI_SEQUENCES_KEYS)
 _SEQUENCES |= {f"\x1b{number}": (key,) for number, key in enumerate(_AltDigit, 1)}
+
+
+def _take_any_bytes() -> None:
+    """A byte that is no UTF-8, from an old terminal or a paste, is a � and not the end of the program."""
+    with suppress(ImportError):  # Windows has another driver
+        from textual.drivers import linux_driver
+
+        lenient = partial(codecs.getincrementaldecoder("utf-8"), errors="replace")
+        vars(linux_driver)["getincrementaldecoder"] = lambda _encoding: lenient
+
+
+_take_any_bytes()
 
 
 class Relay:
@@ -117,6 +131,8 @@ class Blamefree(App[None]):
         self._row = left.row if left.screen == begin else ""
         self._asked_outside = False
         self._guardian = os.getppid()
+        self.failure = ""
+        """What to tell the person when the program itself failed."""
         self.add_mode("sessions", partial(_make, "screens.sessions", "SessionsScreen", root))
         if open_desk is not None:
             self._take(open_desk)
@@ -135,10 +151,11 @@ class Blamefree(App[None]):
         self.set_interval(CHECK_EVERY, self._look_outside)
         self.set_interval(1.0, self._tick)
 
-    def on_ready(self) -> None:
+    async def on_ready(self) -> None:
         """The first frame is drawn: let the collector of garbage work again, on what comes from now on."""
         gc.freeze()
         gc.enable()
+        await self._remember_step()
 
     async def open_review(self, folder: Path, step: str = "") -> None:
         """Open a saved review; a sentence says why when it cannot be."""
@@ -157,6 +174,7 @@ class Blamefree(App[None]):
         self._row = left.row if left.screen == known else ""
         await self.switch_mode(known)
         self._arrived()
+        await self._remember_step()
 
     def _take(self, opened: "OpenDesk") -> None:
         bench = Workbench(opened.desk, self, self.now)
@@ -194,11 +212,20 @@ class Blamefree(App[None]):
 
     def remember(self) -> None:
         """Note where the person is, for the next time."""
+        if where := self._where():
+            remember_place(*where)
+
+    async def _remember_step(self) -> None:
+        """Note the step at once: nothing that kills the program leaves time for it."""
+        if where := self._where():
+            await asyncio.to_thread(_remember_another_step, *where)
+
+    def _where(self) -> tuple[Path, str, str] | None:
         if self.bench is None or self.current_mode not in STEPS:
-            return
+            return None
         mains = self.screen_stack[0].query("Grid, Outline")
         row = mains.first().cursor_key if mains else ""  # type: ignore[attr-defined]
-        remember_place(self.bench.desk.folder, self.current_mode, row)
+        return self.bench.desk.folder, self.current_mode, row
 
     async def action_step(self, step: str, row: str = "") -> None:
         """Go to a step; a step is never locked."""
@@ -207,6 +234,18 @@ class Blamefree(App[None]):
         await self.switch_mode(step)
         if row:
             self.call_after_refresh(self._move_to, row)
+        await self._remember_step()
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Run a key's command before the next key is looked at; tell whether there was one.
+
+        Textual sends a key to the widget in focus first and looks its command up when it comes back. By then the
+        letters behind it in the same burst, as slow lines send them, are on their way to the wrong widget.
+        """
+        if await super()._check_bindings(key, priority):
+            return True
+        takes_letters = self.focused is not None and self.focused.check_consume_key("a", "a")
+        return priority and not takes_letters and await super()._check_bindings(key)
 
     async def action_quit(self) -> None:
         """Leave; every edit is on disk already."""
@@ -222,10 +261,10 @@ class Blamefree(App[None]):
 
     # Saving
 
-    def _saving_changed(self, state: SaveState) -> None:
-        """Called by the thread that writes: hand the state over to the screens."""
+    def _saving_changed(self, _state: SaveState) -> None:
+        """Called by the thread that writes: let the screens show the state, whatever it is by then."""
         with suppress(RuntimeError):
-            self._loop_of_app().call_soon_threadsafe(self._publish_saving, state)
+            self._loop_of_app().call_soon_threadsafe(self._publish_saving)
 
     def _loop_of_app(self) -> asyncio.AbstractEventLoop:
         loop = self._loop
@@ -233,9 +272,9 @@ class Blamefree(App[None]):
             raise RuntimeError("the application is not running")
         return loop
 
-    def _publish_saving(self, state: SaveState) -> None:
+    def _publish_saving(self) -> None:
         if self.bench is not None:
-            self.bench.saving.publish(state)
+            self.bench.saving.publish(self.bench.desk.state)
 
     def _keep_drafts(self) -> None:
         for mode in STEPS:
@@ -293,13 +332,17 @@ class Blamefree(App[None]):
         self.exit(return_code=128 + number)
 
     def _fatal_error(self) -> None:
-        """Three lines instead of a traceback: it would show local variables, tokens among them, to the room."""
-        from app.crash import report
-
-        error = self._exception
-        folder = self.bench.desk.folder if self.bench else None
         self.bell()
-        self.panic(Text(report(error, folder)))
+        self.panic()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """Three lines instead of a traceback: it would show local variables, tokens among them, to the room.
+
+        They are printed when the terminal is the shell's again: Textual would break lines, and paths in them.
+        """
+        if not self.failure:
+            self.failure = report(self._exception, self.bench.desk.folder if self.bench else None)
+        super().panic()
 
     # The palette
 
@@ -327,6 +370,12 @@ def _make(module: str, name: str, *values: object) -> Screen[Any]:
     return screen
 
 
+def _remember_another_step(folder: Path, step: str, row: str) -> None:
+    """Remember where the person is, unless it is the step that is known: the row is where they left it."""
+    if place(folder).screen != step:
+        remember_place(folder, step, row)
+
+
 def run(*, root: Path, folder: Path | None = None, screen: str = "") -> int:
     """Open the list of reviews in *root*, or the review in *folder*, and return the exit code.
 
@@ -338,9 +387,12 @@ def run(*, root: Path, folder: Path | None = None, screen: str = "") -> int:
     try:
         app = Blamefree(root, opened, screen, load_settings())
         app.run()
+        if app.failure:
+            with suppress(OSError):  # the terminal may be gone
+                os.write(2, f"{app.failure}\n".encode(errors="backslashreplace"))
     finally:
         if opened is not None:
             opened.desk.close()
     if app.bench is not None:
         app.bench.desk.close()
-    return app.return_code or 0
+    return CRASHED if app.failure else app.return_code or 0
