@@ -186,7 +186,9 @@ class Keeper:
     def open(self, name: str) -> Draft:
         """Begin an artifact called *name*; any text will do."""
         try:
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Parents get the system's mode, whatever is asked: make them one by one.
+            for folder in (self.directory.parent, self.directory):
+                folder.mkdir(mode=0o700, exist_ok=True)
             if not self.directory.resolve().is_relative_to(self.folder):
                 raise EvidenceProblem(
                     f"{self.directory} leads out of the session's folder: remove that link and collect again."

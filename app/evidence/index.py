@@ -266,6 +266,7 @@ def save(path: Path, index: Index) -> None:
     cache = _cache(path)
     part = cache.with_suffix(f".{threading.get_ident()}.part")
     with suppress(OSError):
+        part.touch(mode=0o600)
         part.write_text(json.dumps(content, separators=(",", ":")), "utf-8")
         part.replace(cache)
 

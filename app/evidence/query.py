@@ -267,10 +267,36 @@ def _artifacts(session: Session, sources: Iterable[str] | None) -> Iterator[tupl
                 yield source, artifact
 
 
+def _current(source: Source) -> list[Artifact]:
+    """The artifacts to ask: of a log that was collected again, only the copy that holds all of the earlier one.
+
+    Every copy is kept on disk; but a line that two of them hold happened once.
+    """
+    current: list[Artifact] = []
+    for artifact in (each for each in source.artifacts if each.format in ("", LINES)):
+        current = [earlier for earlier in current if not _holds_all_of(artifact, earlier)]
+        current.append(artifact)
+    return current
+
+
+def _holds_all_of(later: Artifact, earlier: Artifact) -> bool:
+    if later.query != earlier.query:
+        return False
+    if later.sha256 == earlier.sha256:
+        return True
+    spans = (later.from_, later.to, earlier.from_, earlier.to)
+    if later.rows < earlier.rows or None in spans:
+        return False
+    begin, end, first, last = (moment for moment in spans if moment is not None)
+    return begin <= first and last <= end
+
+
 def _logs(session: Session, sources: Iterable[str] | None) -> Iterator[tuple[Source, Artifact]]:
-    for source, artifact in _artifacts(session, sources):
-        if artifact.format in ("", LINES):
-            yield source, artifact
+    wanted = None if sources is None else set(sources)
+    for source in session.sources:
+        if wanted is None or source.id in wanted:
+            for artifact in _current(source):
+                yield source, artifact
 
 
 def _indexes(

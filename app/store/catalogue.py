@@ -40,8 +40,10 @@ def sessions(root: Path) -> list[Card]:
     """All sessions below *root*, the last saved first. Reads the session files only."""
     try:
         folders = [entry for entry in root.iterdir() if (entry / files.SESSION).exists()]
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return []
+    except NotADirectoryError as error:
+        raise StoreError(f"{root} is a file, not a folder of sessions; name the folder") from error
     except OSError as error:
         raise StoreError(f"{root} cannot be read ({error.strerror}); see to its permissions") from error
     never = datetime.min.replace(tzinfo=UTC)
