@@ -187,7 +187,7 @@ class Keeper:
         """Begin an artifact called *name*; any text will do."""
         try:
             # Parents get the system's mode, whatever is asked: make them one by one.
-            for folder in (self.directory.parent, self.directory):
+            for folder in (self.folder, self.directory.parent, self.directory):
                 folder.mkdir(mode=0o700, exist_ok=True)
             if not self.directory.resolve().is_relative_to(self.folder):
                 raise EvidenceProblem(
