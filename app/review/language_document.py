@@ -79,7 +79,11 @@ def _stands(found: tuple[Finding, ...], places: Layout, remark: Remark, rule: st
     if not mine:
         return []
     chosen = found[before[-1] if before else mine[0]]
-    return [n for n in mine if found[n].passage is chosen.passage and found[n].sentence == chosen.sentence]
+    return [
+        n
+        for n in mine
+        if found[n].passage is chosen.passage and found[n].sentence_span == chosen.sentence_span
+    ]
 
 
 def _scope(places: Layout, remark: Remark) -> tuple[int, int]:

@@ -148,7 +148,9 @@ def _rule(row: Mapping[str, Any], parts: Mapping[str, Any]) -> Rule:
         if not isinstance(row.get(key), str) or not row[key]:
             raise RulesProblem(f"The rule {name} has no {key}: give it one, as text in quotes.")
     if strange := sorted(set(row) - _KNOWN):
-        raise RulesProblem(f"“{strange[0]}” in the rule {name} is not known; there are {', '.join(_KNOWN)}.")
+        raise RulesProblem(
+            f"“{strange[0]}” in the rule {name} is not known; there are {', '.join(sorted(_KNOWN))}."
+        )
     offers = row.get("offer", [])
     if not isinstance(offers, list) or not all(
         isinstance(each, dict) and isinstance(each.get("find"), str) and isinstance(each.get("write"), str)

@@ -52,7 +52,8 @@ _LOG = re.compile(
 )
 _LOG_STARTS: Final = frozenset("0123456789[{-*+IWEFJMASONDabcdefghijklmnopqrstuvwxyz")
 _SENTENCE_END = re.compile(r"[.!?…][\"”’)]*\s+(?=[^a-z\s])")
-_REMARK = re.compile(r"<!--\s*blamefree:(.*?)-->")
+_CODE = re.compile(r"`[^`]*`")
+_REMARK = re.compile(r"<!--\s*blamefree:((?:(?!<!--|-->).)*)-->")
 
 
 @dataclass(frozen=True)
@@ -275,20 +276,20 @@ class _Scanner:
 
     def _comments(self, start: int, end: int, lines: Iterator[tuple[int, str]]) -> None:
         """A line with comments: those on one line stay in the passage, where reading leaves them out."""
-        line = self._text[start:end]
+        line = _CODE.sub(lambda code: " " * len(code[0]), self._text[start:end])
         alone = line.startswith("<!--") and line.find("-->") in (-1, len(line) - 3)
         self._layout.remarks += [
             Remark(each[1].strip(), start + each.start(), start + each.end(), alone)
             for each in _REMARK.finditer(line)
         ]
         opened = line.rfind("<!--")
-        unfinished = "-->" not in line[opened:]
+        unfinished = opened >= 0 and "-->" not in line[opened:]
         if alone:
             self._close()
         elif "|" in line and not unfinished:
             self._close()
             self._cells(start, end)
-        elif opened or not unfinished:
+        else:
             self._prose(start, start + opened if unfinished else end)
         if unfinished:
             self._close()

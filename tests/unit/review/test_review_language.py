@@ -222,7 +222,7 @@ def test_five_times_the_text_costs_a_rule_about_five_times_as_much(rule: Rule) -
 
 
 PIECES = ["“", "„", "«", "»", '"', "'", "‘", "`", "``", "```", '“`"', ">", "<!--", "<a", "[", "](", "](a"]
-PIECES += ["_", "*", "\\", "|", "=-", "-", "https://", "x'", "](x)", "[x]"]
+PIECES += ["_", "*", "\\", "|", "=-", "-", "https://", "x'", "](x)", "[x]", "<!--blamefree:"]
 PIECES += [' "a', " 'a", "```\n", "\n", "> ", " \n> “", "- - ", " ", "\t", "a. ", "…A "]
 
 
