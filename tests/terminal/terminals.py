@@ -10,9 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import NamedTuple
 
 COMMAND = Path(sys.executable).with_name("blamefree")
@@ -33,8 +32,6 @@ MODES = {
     "mouse_any_flag": "0", "mouse_button_flag": "0", "mouse_standard_flag": "0", "mouse_sgr_flag": "0",
 }  # fmt: skip
 """The modes of a terminal that is as a shell expects it, in the words of tmux."""
-
-_numbers = count()
 
 
 class Process(NamedTuple):
@@ -92,9 +89,11 @@ class Terminal:
     """A shell in tmux, in a folder of its own."""
 
     def __init__(self, folder: Path, size: tuple[int, int] = (100, 30), **environment: str) -> None:
-        settings = folder / "tmux.conf"
-        settings.write_text(SETTINGS)
-        self._tmux = ("tmux", "-L", f"blamefree-{os.getpid()}-{next(_numbers)}", "-f", str(settings))
+        # Not in the test's own folder: the path of a socket must be short.
+        self._place = TemporaryDirectory(prefix="tmux-")
+        place = Path(self._place.name)
+        (place / "settings").write_text(SETTINGS)
+        self._tmux = ("tmux", "-S", str(place / "socket"), "-f", str(place / "settings"))
         environ = {name: text for name, text in os.environ.items() if not name.startswith(("TMUX", "TERM"))}
         environ |= {
             "PS1": f"{PROMPT} ",
@@ -126,6 +125,7 @@ class Terminal:
         for each in left:
             if alive(each.pid):
                 os.kill(each.pid, 9)
+        self._place.cleanup()
 
     # What is seen
 
