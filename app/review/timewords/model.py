@@ -18,8 +18,9 @@ Precision = Literal[
 ]  # fmt: skip
 """The unit that was written; ``10min`` where a digit was left open (``02:3X``)."""
 
-ZoneFrom = Literal["text", "context", "evidence", "log", "assumed", ""]
-"""Where a zone comes from: beside the time, the document, a proof in the line, the habit of logs, nowhere."""
+ZoneFrom = Literal["text", "context", "evidence", "log", "undeclared", ""]
+"""Where a zone comes from: beside the time, the document, a proof in the line, the habit of logs; or nobody says it,
+and it is only taken for something."""
 
 DATES: Final[frozenset[Precision]] = frozenset({"day", "10day", "month", "year"})
 """Precisions that say nothing of the time of day."""

@@ -94,7 +94,8 @@ def _from_day(text: str, day: Day, *, strict: bool) -> Point | None:
 
 def _from_clock(text: str, place: int, *, strict: bool) -> Point | None:
     clock = match_clock(text, place, dated=False)
-    if clock is None or (strict and clock.precision == "day"):
+    # "noon deploy" is a sentence.
+    if clock is None or (strict and (clock.precision == "day" or text[place].isalpha())):
         return None
     found = _zoned(text, Point(None, clock, None, clock.end), strict=strict)
     found = _second(text, found, strict=strict)

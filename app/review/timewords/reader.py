@@ -224,7 +224,7 @@ def _zone(
         return context.zone, "context", doubts
     if proved:
         return proved, "evidence", ()
-    return context.undeclared, "assumed", ()
+    return context.undeclared, "undeclared", ()
 
 
 def _log_zone(point: Point, context: Context) -> Zone:
@@ -340,7 +340,7 @@ def _relative(text: str, begin: int, found: Relative, context: Context, *, about
         start=settle_relative(found, context, zone),
         about=about,
         zone=zone.name,
-        zone_from="context" if context.zone else "assumed",
+        zone_from="context" if context.zone else "undeclared",
         offset=found.offset,
     )
 
@@ -360,7 +360,7 @@ def _without_time(text: str, context: Context) -> Understood:
             *(written, begin, stop),
             start=settle.bounds((day, day), None, zone, None),
             zone=zone.name,
-            zone_from="context" if context.zone else "assumed",
+            zone_from="context" if context.zone else "undeclared",
             reason=words,
         )
     return Understood("order", "order-only", written, begin, stop, reason=words)

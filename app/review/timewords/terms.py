@@ -28,14 +28,21 @@ _ZEROS: Final = ("t0", "T0", "zero", "start", "started", "started_at", "base", "
 _HEADING = re.compile(r"\b(?:heading|row|entry)\b[^0-9]{0,20}(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)")
 
 
-class NoContext(ValueError):
-    """A value of a context that cannot be read; the sentence says which."""
+_UNITS: Final = {
+    "ns": "the nanosecond",
+    "us": "the microsecond",
+    "ms": "the millisecond",
+    "10s": "ten seconds",
+    "10min": "ten minutes",
+    "10h": "ten hours",
+    "10day": "ten days",
+}
 
 
 def context_of(given: Mapping[str, Any], undeclared: Zone) -> Context:
     """The context that *given* describes. ``"tz": null`` says that the document declares no zone.
 
-    Raises NoContext where a date or a zone cannot be read.
+    Raises ValueError, with a sentence that says which, where a date or a zone cannot be read.
     """
     tz, zone = given.get("tz"), None
     if isinstance(tz, str) and tz.strip().lower() not in {
@@ -48,9 +55,9 @@ def context_of(given: Mapping[str, Any], undeclared: Zone) -> Context:
     }:
         zone = named(tz)
         if zone is None:
-            raise NoContext(f"“{tz}” is not a zone: write UTC, Europe/Berlin, CET or UTC+2.")
+            raise ValueError(f"“{tz}” is not a zone: write UTC, Europe/Berlin, CET or UTC+2.")
     elif tz is not None and not isinstance(tz, str):
-        raise NoContext("The zone must be a text, or null.")
+        raise ValueError("The zone must be a text, or null.")
     # Where the document was not looked at for its zone, there is no reason to think of any place.
     context = Context(
         zone=zone, undeclared=undeclared if "tz" in given else UTC_ZONE, year=_year(given.get("year"))
@@ -98,35 +105,33 @@ def written(moment: datetime) -> str:
 
 def in_words(found: Understood, zone: Zone) -> str:
     """What was understood, in one line for a person, on the clock of *zone*."""
-    parts = []
-    if found.start:
-        parts.append(_bounds_in_words(found.start, zone))
-        if found.kind == "range":
-            parts.append(
-                f"until {_bounds_in_words(found.end, zone) if found.end else 'an end that is not known'}"
-            )
-    elif found.offset is not None:
-        seconds = found.offset.total_seconds()
-        direction = "before" if seconds < 0 else "after"
-        parts.append(f"{timedelta(seconds=abs(seconds))} {direction} a moment that is not known")
-    elif found.clock_first is not None:
-        parts.append("a time of day on a date that is not known")
-    else:
-        parts.append("no time; it stands where it was put")
-    if found.kind in {"after", "before"}:
-        parts.insert(0, found.kind)
-    if found.about:
-        parts.insert(0, "about")
-    line = " ".join(parts)
-    if found.start:
-        line += f", to the {found.precision}"
+    notes = [f"to {_UNITS.get(found.precision, f'the {found.precision}')}"] if found.start else []
+    if found.about and found.kind not in {"after", "before"}:
+        notes.insert(0, "about")
     if found.reason:
-        line += f" ({found.reason})"
-    if found.start and found.zone_from == "assumed":
-        line += f"; no zone is declared, {found.zone} is assumed"
+        notes.append(f"“{found.reason}”")
+    if found.start and found.zone_from == "undeclared":
+        notes.append(f"no zone is declared, {found.zone} is taken")
     elif found.start and found.zone_from in {"evidence", "log"}:
-        line += f"; {found.zone} from the {found.zone_from}"
-    return "; ".join((line, *(doubt.rstrip(".") for doubt in found.doubts)))
+        notes.append(f"zone {found.zone} from the {found.zone_from}")
+    return " ".join((", ".join([_head(found, zone), *notes]) + ".", *(found.doubts if found.start else ())))
+
+
+def _head(found: Understood, zone: Zone) -> str:
+    if found.start is None:
+        if found.offset is not None:
+            way = "before" if found.offset < timedelta() else "after"
+            return f"{abs(found.offset)} {way} a moment that is not known"
+        return (
+            "no time, the row stands where it is put" if found.kind == "order" else "a date that is not known"
+        )
+    head = _bounds_in_words(found.start, zone)
+    if found.kind == "range":
+        end = f"until {_bounds_in_words(found.end, zone)}" if found.end else "with an end that is not known"
+        return f"{head}, {end}"
+    if found.kind in {"after", "before"}:
+        return f"{'shortly ' if found.about else ''}{found.kind} {head}"
+    return head
 
 
 def read_record(record: Any, undeclared: Zone) -> dict[str, Any]:
@@ -139,9 +144,10 @@ def read_record(record: Any, undeclared: Zone) -> dict[str, Any]:
     if not isinstance(given, Mapping):
         return {"error": "“context” must be an object."}
     try:
-        return terms(find(record["raw"], context_of(given, undeclared)))
-    except NoContext as problem:
+        context = context_of(given, undeclared)
+    except ValueError as problem:
         return {"error": str(problem)}
+    return terms(find(record["raw"], context))
 
 
 def _bounds_in_words(bounds: Bounds, zone: Zone) -> str:
@@ -161,7 +167,10 @@ def _there(moment: datetime, zone: Zone) -> datetime:
 
 
 def _short(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(" ", "milliseconds" if moment.microsecond else "seconds")
+    unit = (
+        "microseconds" if moment.microsecond % 1000 else "milliseconds" if moment.microsecond else "seconds"
+    )
+    return moment.replace(tzinfo=None).isoformat(" ", unit)
 
 
 def _first(given: Mapping[str, Any], names: tuple[str, ...]) -> Any:
@@ -174,7 +183,7 @@ def _year(value: Any) -> int | None:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}", value.strip()):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 9999:
-        raise NoContext("The year must be a number from 1 to 9999.")
+        raise ValueError("The year must be a number from 1 to 9999.")
     return value
 
 
@@ -183,7 +192,7 @@ def _day(value: Any, context: Context) -> date | None:
         return None
     found = find(value, replace(context, zone=UTC_ZONE)) if isinstance(value, str) else None
     if found is None or found.start is None or not found.dated:
-        raise NoContext(f"“{value}” is not a date: write 2025-02-09.")
+        raise ValueError(f"“{value}” is not a date: write 2025-02-09.")
     return found.start.lo.date()
 
 

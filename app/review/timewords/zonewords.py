@@ -110,7 +110,7 @@ _UTC = re.compile(
     re.IGNORECASE,
 )
 _SHORT = re.compile(
-    rf"{_OPEN}(?P<name>{'|'.join(sorted(_OFFSETS, key=len, reverse=True))}|[ECMP]T){_ENDS}"
+    rf"{_OPEN}(?P<name>{'|'.join(sorted(_OFFSETS.keys() - {'UTC', 'GMT'}, key=len, reverse=True))}|[ECMP]T){_ENDS}"
     rf"(?:[ ,]{{0,2}}[(\[=]? ?{_BRACKET_OFFSET}[)\]]?{_ENDS})?"
 )
 _REGION = re.compile(
@@ -123,7 +123,7 @@ _IANA = re.compile(
 _OFFSET = re.compile(r"[ \t]?(?P<offset>[+-][0-9]{2}(?P<colon>:?)[0-9]{2})(?![\w:]|-\w)")
 _DECLARED = re.compile(
     r"\b(?:all\s+(?:the\s+)?)?(?:date\s*(?:and|&|/)\s*)?(?:times?|timestamps?|hours|time ?zone)\b[^.\n|]{0,40}?"
-    r"(?:\b(?:in|are|is|as)\b\s+(?:the\s+)?|:\s*|=\s*|[(\[]\s*)",
+    r"(?:(?:\b(?:in|are|is|as)\b\s+)+(?:the\s+)?|:\s*|=\s*|[(\[]\s*)",
     re.IGNORECASE,
 )
 
