@@ -44,8 +44,8 @@ clean: ## remove what the other targets made
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "blamefree needs Python 3.11 or newer; set PYTHON=python3.12, say")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "blamefree needs Python 3.11 or newer: make PYTHON=python3.12 ..., say")'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # The editable install needs the build backend, locked with the developers' tools; `run` takes it from there.
 $(VENV)/.run: $(VENV)/bin/python .ci/requirements.txt pyproject.toml
