@@ -42,8 +42,11 @@ def _inner(error: BaseException | None) -> BaseException | None:
 def _what(error: BaseException | None) -> str:
     if error is None:
         return "unknown error"
+    name = type(error).__name__
+    if isinstance(error, ImportError) and error.name:
+        name += f" ({visible(error.name)})"  # an installation that lacks a part; no text of the review
     frames = _frames(error)
-    return f"{type(error).__name__} in {_place(frames[-1])}" if frames else type(error).__name__
+    return f"{name} in {_place(frames[-1])}" if frames else name
 
 
 def _frames(error: BaseException) -> "list[FrameSummary]":
