@@ -15,7 +15,7 @@ _ABOUT = re.compile(
 _SIDE = re.compile(
     r"(?:(?P<near>shortly|just|soon|right|immediately|slightly|(?:a )?(?:bit|little)(?: while)?"
     r"|(?:a )?few (?:minutes|seconds|moments|hours)|(?:some )?(?:minutes|moments|time)|not long|some ?time)\s{1,3})?"
-    r"(?P<word>after|before|prior to|past|following)\s{1,3}"
+    r"(?P<word>after|before|prior to|past)\s{1,3}"
     r"|(?P<limit>by|no later than|not later than|at the latest|until|up to|till)\s{1,3}"
     r"|(?P<from>since|as of|from|(?:starting|beginning)(?: at| from)?)\s{1,3}",
     re.IGNORECASE,
@@ -29,7 +29,8 @@ _BRACKET: Final = "[(<{\"'“‘*_`|>#-–—•·+ \t"
 
 _TAIL_ABOUT = re.compile(
     r"(?:-?ish\b|\?(?=[\s)\],;:|]|\Z)|\s{0,2}[(\[](?:approx(?:imately|imate|\.)?|ca\.?|circa|about|roughly"
-    r"|estimated?|est\.?|maybe|perhaps|probably|possibly|or (?:earlier|later|before|after)|give or take|\?|~)"
+    r"|estimated?|est\.?|maybe|perhaps|probably"
+    r"|possibly|not sure|unsure|not exact|uncertain|or (?:earlier|later|before|after)|give or take|\?|~)"
     r"[^)\]\n]{0,30}[)\]]|\s(?:or so|at a guess|give or take)\b)",
     re.IGNORECASE,
 )
@@ -86,7 +87,7 @@ def lead(text: str, place: int) -> Lead:
             if match["from"]:
                 open_ended = True
             else:
-                side = "after" if word in {"after", "past", "following"} else "before"
+                side = "after" if word in {"after", "past"} else "before"
                 limit = bool(match["limit"])
                 about = about or bool(match["near"])
         else:
