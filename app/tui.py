@@ -30,6 +30,9 @@ from app.settings import Place, Settings, load_settings, place, remember_place
 from app.store.errors import StoreError
 from screens.workbench import STEPS, Workbench
 
+STOP_WITHIN = 2.0
+"""Seconds that a collection under way gets to record what it kept before the program leaves."""
+
 CHECK_EVERY = 5.0
 """Seconds between two looks at whether somebody else changed the session's file."""
 
@@ -202,11 +205,11 @@ class Blamefree(App[None]):
         if bench is None:
             return
         self.remember()
+        await self._stop_work()
         await self.switch_mode("sessions")
         for name in STEPS:
             with suppress(Exception):
                 await self.remove_mode(name)
-        bench.stopping.set()
         self.bench = None
         await asyncio.to_thread(bench.desk.close)
 
@@ -251,13 +254,18 @@ class Blamefree(App[None]):
         """Leave; every edit is on disk already."""
         self._keep_drafts()
         self.remember()
-        self._stop_work()
+        await self._stop_work()
         self.exit()
 
-    def _stop_work(self) -> None:
-        """Threads cannot be cancelled: they look at this, and leaving does not wait for millions of lines."""
-        if self.bench is not None:
-            self.bench.stopping.set()
+    async def _stop_work(self) -> None:
+        """End what is under way in order: threads look at *stopping*, a collection records what it kept."""
+        if self.bench is None:
+            return
+        self.bench.stopping.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_WITHIN):
+                for close in self.bench.closers:
+                    await close()
 
     # Saving
 
@@ -328,8 +336,13 @@ class Blamefree(App[None]):
     def _ended_by(self, number: int) -> None:
         self._keep_drafts()
         self.remember()
-        self._stop_work()
-        self.exit(return_code=128 + number)
+        self.run_worker(self._end(number), group="end", exclusive=True, exit_on_error=False)
+
+    async def _end(self, number: int) -> None:
+        try:
+            await self._stop_work()
+        finally:
+            self.exit(return_code=128 + number)
 
     def _fatal_error(self) -> None:
         self.bell()

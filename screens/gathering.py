@@ -22,6 +22,7 @@ class Gathering:
         self._bench = bench
         self._run: Run | None = None
         self._collectors: dict[str, Collector] | None = None
+        bench.closers.append(self.stop)
         self.progress: dict[str, Progress] = {}
         """The latest progress of each source that was started since the review was opened."""
 
@@ -66,6 +67,12 @@ class Gathering:
         """Stop one source, or all."""
         if self._run is not None:
             self._run.cancel(source_id)
+
+    async def stop(self) -> None:
+        """Stop every source and wait until what they kept is in the session."""
+        if self._run is not None and self._run.running():
+            self._run.cancel()
+            await self._run.wait()
 
     def _progressed(self, progress: "Progress") -> None:
         self.progress[progress.source_id] = progress

@@ -4,7 +4,7 @@ Screens never talk to each other. An edit goes from a widget's message to its sc
 :meth:`Workbench.edit` to the desk, and comes back to every screen that shows the session as one signal.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from threading import Event
@@ -20,8 +20,6 @@ from app.review.zones import zone_of
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
-
-    from collectors.runner import Run
 
 
 class Host(Protocol):
@@ -52,7 +50,8 @@ class Workbench:
         """Suggestions were counted anew."""
         self.ticked: Signal[None] = Signal(owner, "clock")
         """A second has passed on the meeting's clock."""
-        self.run: Run | None = None
+        self.closers: list[Callable[[], Awaitable[None]]] = []
+        """What must end in order before the review is closed, such as a collection under way."""
         self.presenting = False
         self.stopping = Event()
         """Set when the review is closed: work in threads looks at it and ends."""

@@ -61,7 +61,7 @@ async def test_a_review_is_made_from_nothing_by_keys_alone_and_resumed_elsewhere
         await pilot.press("n")
         await enter(pilot, str(log))
         await settle(pilot)
-        while app.screen.gathering.running:  # type: ignore[attr-defined]
+        while not desk.session.sources or not desk.session.sources[0].artifacts:
             await pilot.pause(0.05)
         await settle(pilot)
         assert "60" in frame(app)
