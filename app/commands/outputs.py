@@ -1,7 +1,9 @@
 """What goes out of a review: the report, and what is missing in it."""
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +18,9 @@ from app.commands.common import (
     sessions_option,
 )
 from app.problems import MISSING
+
+if TYPE_CHECKING:
+    from app.review.records import Session
 
 _SUFFIXES = {".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".json": "json"}
 
@@ -66,7 +71,7 @@ def report(wanted: str, form: str | None, output: Path | None, root: Path | None
 @json_option
 @sessions_option
 def check(wanted: str, as_json: bool, root: Path | None) -> int:
-    """Print the seven things that make a review complete, and what is missing.
+    """Print the seven things that make a review complete, what is missing, and notes on the actions.
 
     Exits with 1 while something is missing.
     """
@@ -81,4 +86,19 @@ def check(wanted: str, as_json: bool, root: Path | None) -> int:
             say(f"[{'x' if item.done else ' '}] {item.text}")
             if not item.done:
                 say(f"    {item.missing}  (screen: {item.screen})")
+        _say_gate(session)
     return 0 if all(item.done for item in items) else MISSING
+
+
+def _say_gate(session: "Session") -> None:
+    """What the gate says about the actions; hints are for the screen."""
+    from app.review import gate
+
+    today = datetime.now().astimezone().date()
+    found = [(action.id, each) for action in session.actions for each in gate.check(action, session, today)]
+    found += [("all", each) for each in gate.overall(session)]
+    for name, each in found:
+        if each.level != "info":
+            say(f"note {name} {each.rule}: {each.say}")
+            if each.better:
+                say(f"    better: {each.better}")
