@@ -24,6 +24,7 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "app.opening": ("NoTerminal",),
     "app.report.render": ("ReportProblem",),
     "app.report.write": ("WriteProblem",),
+    "app.review.language_rules": ("RulesProblem",),
     "app.store.errors": ("StoreError",),
     "app.tracking.calendar": ("CalendarProblem",),
     "app.tracking.interface": ("TrackingProblem",),
