@@ -23,6 +23,9 @@ from widgets.safe import content
 ADDED = "Begin an action for"
 """The name of the edit that adds an action without a text, for a factor."""
 
+WIDE = 160
+"""Columns from which on the grid has room for the whole of most actions."""
+
 _FIELDS = ("owner", "due", "priority", "kind", "status", "done_when", "factors")
 
 
@@ -45,7 +48,8 @@ class ActionsScreen(StepScreen):
     ]
 
     DEFAULT_CSS = """
-    ActionsScreen #detail { height: auto; max-height: 4; padding: 0 1; background: $panel; }
+    ActionsScreen #detail { height: auto; max-height: 6; padding: 0 1; background: $panel; }
+    ActionsScreen.-low #detail { max-height: 2; }
     """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -81,7 +85,7 @@ class ActionsScreen(StepScreen):
             Column("done_when", "done when", grow=2, min_width=12, priority=40),
             Column("owner", title("owner", "owner"), owner, suggestions=owners, placeholder="@who"),
             Column("due", title("due", "due"), due, placeholder="fri, +2w, 2025-02-16"),
-            Column("priority", title("priority", "pri"), 6, suggestions=PRIORITIES),
+            Column("priority", title("priority", "pri"), 6, priority=70, suggestions=PRIORITIES),
             Column("kind", "kind", 8, min_width=7, priority=20, suggestions=ACTION_KINDS),
             Column("gate", "gate", 4, editable=False, priority=60),
             Column("factors", "factor", 8, min_width=6, priority=30),
@@ -103,6 +107,11 @@ class ActionsScreen(StepScreen):
         self.grid.set_rows(rows)
         self._show_detail()
 
+    def on_resize(self) -> None:
+        """What the grid has no room for stands below it."""
+        super().on_resize()
+        self._show_detail()
+
     def _current(self) -> Action | None:
         key = self.grid.cursor_key
         return next((action for action in self.bench.session.actions if action.id == key), None)
@@ -117,6 +126,9 @@ class ActionsScreen(StepScreen):
         lines = []
         if here is not None:
             missing = lacks(here)
+            if self.size.width < WIDE:
+                done = f"   done when: {here.done_when}" if here.done_when else ""
+                lines.append(cut(f"{here.text}{done}", 2 * self.size.width - 4))
             if missing and here.status != "declined":
                 lines.append(f"└ {here.id} has no {', no '.join(missing)}")
             if here.ticket and here.ticket.url:

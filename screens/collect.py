@@ -157,6 +157,8 @@ class CollectScreen(StepScreen):
                 f"{rows:,}" if rows else "-",
             ),
             style,
+            # Full blocks at full brightness outshine everything else on a projector.
+            cell_styles=("ok" if state == "done" else "", "", "", "muted", ""),
         )
 
     def _covered(self, source: Source, progress: "Progress | None") -> list[tuple[datetime, datetime]]:

@@ -22,7 +22,7 @@ from app.review.moments import show_moment
 from app.review.records import Parked, Session
 from app.store.errors import StoreError
 from app.text import cut, one_line
-from screens.room import ROOMY, Enlarge, mind_the_room
+from screens.room import LOW, ROOMY, Enlarge, mind_the_room
 from screens.workbench import STEPS, Workbench
 from widgets.capture import CaptureLine
 from widgets.keybar import Key, KeyBar
@@ -72,6 +72,7 @@ class StepScreen(Screen[None]):
     StepScreen { layers: base overlay; }
     StepScreen > .body { height: 1fr; }
     StepScreen > .-silent { display: none; }
+    StepScreen.-low PromptLine { max-height: 1; }
     StepScreen ToastRack { margin-bottom: 5; }
     StepScreen Toast { width: auto; max-width: 72; padding: 0 1; margin-top: 0; }
     """
@@ -149,6 +150,7 @@ class StepScreen(Screen[None]):
     def on_resize(self) -> None:
         """Say so when the terminal is too small to be of use."""
         mind_the_room(self, self.MAIN)
+        self.set_class(self.app.size.height < LOW, "-low")
         self._show_prompt()
 
     @property

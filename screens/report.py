@@ -74,7 +74,7 @@ class ReportScreen(StepScreen):
 
     DEFAULT_CSS = """
     ReportScreen #columns { height: 1fr; }
-    ReportScreen #left { width: 30; border-right: solid $panel; }
+    ReportScreen #left { width: 30; border-right: solid $panel; scrollbar-size-vertical: 1; }
     ReportScreen #right { width: 1fr; }
     ReportScreen .heading { color: $text-muted; text-style: bold; padding: 0 1; }
     ReportScreen #writing { display: none; height: 1; padding: 0 1; color: $text-accent; background: $panel; }

@@ -13,6 +13,10 @@ ROOMY = 100
 """Columns from which on nothing has to be spelled short."""
 
 
+LOW = 20
+"""Rows below which what only accompanies the work makes room for it."""
+
+
 class Enlarge(Static, can_focus=True):
     """One sentence instead of a screen that cannot be read; everything comes back with the room.
 

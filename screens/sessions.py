@@ -37,7 +37,7 @@ class SessionsScreen(Screen[None]):
     DEFAULT_CSS = """
     SessionsScreen #head { height: 1; background: $panel; padding: 0 1; text-style: bold; color: $text-accent; }
     SessionsScreen Input { height: 1; border: none; padding: 0 1; background: $boost; }
-    SessionsScreen #where { height: 1; padding: 0 1; color: $text-muted; }
+    SessionsScreen #where { height: 1; text-wrap: nowrap; text-overflow: ellipsis; padding: 0 1; color: $text-muted; }
     """
 
     def __init__(self, root: Path) -> None:
@@ -56,8 +56,8 @@ class SessionsScreen(Screen[None]):
                 Column("severity", "sev", 5, editable=False, priority=60),
                 Column("date", "date", 10, editable=False),
                 Column("step", "step", 9, editable=False, priority=40),
-                Column("checklist", "checklist", 9, editable=False, priority=50),
-                Column("open", "open actions", 12, editable=False, priority=55),
+                Column("checklist", "checks", 6, editable=False, priority=50),
+                Column("open", "open", 5, editable=False, priority=55),
                 Column("late", "overdue", 7, editable=False, priority=55),
             ),
             empty="No reviews yet: press n for a new one, or d to rehearse on the sample",

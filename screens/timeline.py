@@ -11,7 +11,7 @@ from app.review import capture, edits
 from app.review.durations import Duration, durations, spell
 from app.review.records import Event, Pointer, Session
 from app.review.vocabulary import KINDS, MILESTONES
-from app.text import cell_len
+from app.text import cell_len, cut
 from screens.editing import NotUnderstood, reading_context, time_changes, word_of
 from screens.frame import StepScreen
 from screens.room import ROOMY
@@ -53,8 +53,13 @@ class TimelineScreen(StepScreen):
     DEFAULT_CSS = """
     TimelineScreen #filter { display: none; height: 1; border: none; background: $boost; padding: 0 1; }
     TimelineScreen #filter.-open { display: block; }
+    TimelineScreen #row { height: 1; padding: 0 1; background: $panel; display: none; }
+    TimelineScreen #row.-some { display: block; }
     TimelineScreen #errors { padding: 0 1; background: $panel; display: none; }
+    TimelineScreen #errors.-some { display: block; }
     TimelineScreen #durations { height: auto; max-height: 3; padding: 0 1; color: $text; background: $panel; }
+    TimelineScreen.-low #row, TimelineScreen.-low #errors { display: none; }
+    TimelineScreen.-low #durations, TimelineScreen.-low SuggestionLine { max-height: 1; }
     """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -77,6 +82,7 @@ class TimelineScreen(StepScreen):
             empty="No rows yet: press n and type 10:15 what happened, or a to accept a suggestion",
             id="timeline",
         )
+        yield Static(id="row")
         yield SparkLine(id="errors")
         yield Static(id="durations")
         yield SuggestionLine(self.bench)
@@ -93,7 +99,7 @@ class TimelineScreen(StepScreen):
         import asyncio
 
         line = self.query_one("#errors", SparkLine)
-        line.display = False
+        line.remove_class("-some")
         if not any(source.artifacts for source in self.bench.session.sources):
             return
         from screens.evidence import errors_by_minute
@@ -103,7 +109,7 @@ class TimelineScreen(StepScreen):
             errors_by_minute, bench.session, bench.desk.folder, bench.now(), bench.stopping.is_set
         )
         if any(counts):
-            line.display = True
+            line.add_class("-some")
             line.show("errors/min ", counts, f" peak {max(counts):,.0f}")
 
     def _columns(self) -> tuple[Column, ...]:
@@ -137,6 +143,7 @@ class TimelineScreen(StepScreen):
         if columns != self.grid.columns:
             self.grid.set_columns(columns)
         self.grid.set_rows(self._rows)
+        self._show_row()
         self._durations = durations(session)
         self._show_durations()
         meaning = "\n".join(f"{each.label} = {each.formula}" for each in self._durations)
@@ -149,6 +156,26 @@ class TimelineScreen(StepScreen):
         if columns != self.grid.columns:
             self.grid.set_columns(columns)
         self._show_durations()
+        self._show_row()
+
+    @on(Grid.RowHighlighted, "#timeline")
+    def _highlighted(self, event: Grid.RowHighlighted) -> None:
+        event.stop()
+        self._show_row()
+
+    def _show_row(self) -> None:
+        """The whole row under the cursor, where the grid has no room for all of it."""
+        key = self.grid.cursor_key
+        row = next((event for event in self.bench.session.events if event.id == key), None)
+        line = self.query_one("#row", Static)
+        line.set_class(bool(self.bench.session.events) and self.size.width < ROOMY, "-some")
+        if row is None:
+            line.update("")
+        else:
+            whence = " · ".join(each for each in (row.source, row.actor) if each not in {"", "-"})
+            room = self.size.width - 2
+            tail = f"   {cut(whence, room // 2)}" if whence else ""
+            line.update(content(f"{cut(row.text, room - cell_len(tail))}{tail}"))
 
     def _show_durations(self) -> None:
         pieces = _duration_pieces(self._durations)

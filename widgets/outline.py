@@ -28,8 +28,8 @@ class Outline(OutlineView):
     BINDING_GROUP_TITLE = "Outline"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,f2", "open", "Edit"),
-        Binding("a", "add('child')", "Add below"),
-        Binding("A", "add('sibling')", "Add beside"),
+        Binding("a", "add('child')", "Below", tooltip="Add a node below"),
+        Binding("A", "add('sibling')", "Beside", tooltip="Add a node beside"),
         Binding("d,delete", "delete", "Delete"),
         Binding("alt+up", "shift('up')", "Move up", show=False),
         Binding("alt+down", "shift('down')", "Move down", show=False),

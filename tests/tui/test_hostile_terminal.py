@@ -20,6 +20,8 @@ sys.exit(tui.run(root=folder.parent, folder=folder, screen="collect"))
 """
 MOVES = "".join(f"\x1b[<35;{x};{y}M" for x in (5, 40, 90) for y in (1, 4, 8, 20, 27))
 """The mouse moving over the screen, as a terminal reports it."""
+CLICKS = "".join(f"\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m" for x in (12, 34, 60) for y in (4, 5, 6))
+"""Clicks on texts that would quit the application, were they obeyed."""
 
 
 class Terminal:
@@ -61,6 +63,21 @@ class Terminal:
             self.child.send(key)
             self._more(0.05)
 
+    def ask(self, key: str, shown: str) -> None:
+        """Open a dialog, and close it again once it is there."""
+        start = len(self.raw)
+        self.send(key)
+        self.read(shown, start)
+        self.escape()
+
+    def escape(self) -> None:
+        """Send an escape alone: with the next key right behind it, it would be read as alt and that key."""
+        start, deadline = len(self.raw), time.monotonic() + 1
+        self.send("\x1b")
+        while len(self.raw) == start and time.monotonic() < deadline:
+            self._more(0.05)
+        self._more(0.15)
+
 
 @pytest.mark.terminal
 def test_nothing_of_it_is_obeyed_by_a_terminal(tmp_path: Path) -> None:
@@ -75,8 +92,13 @@ def test_nothing_of_it_is_obeyed_by_a_terminal(tmp_path: Path) -> None:
             terminal.send(f"\x1b{number}")
             terminal.read(words, start)
         terminal.send(MOVES)
-        terminal.send("l", "\x1b", "?", "\x1b", "\x1b[B", "\r", "\x1b", "\x1b")
-    terminal.send("\x10", "[red]", "\x1b", "\x1b")
+        terminal.ask("l", "Checklist")
+        terminal.ask("?", "Esc closes")
+        terminal.send(CLICKS, "\x1b[B")
+        assert terminal.child.isalive()
+    terminal.send("\x10", "[red]")
+    terminal.escape()
+    terminal.escape()
     terminal.send("\x11")
     terminal.child.expect(pexpect.EOF)
     terminal.raw += terminal.child.before or b""
