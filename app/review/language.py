@@ -66,7 +66,7 @@ class Finding(NamedTuple):
         """The better wording that the rule offers here, or None where only people can find one."""
         low, high = self.passage.sentence(*self.at)
         for offer in self.rule.offers:
-            for match in offer.find.finditer(self.passage.text, low, high):
+            for match in offer.pattern.finditer(self.passage.text, low, high):
                 if match.end() > self.at[0] and match.start() < self.at[1]:
                     return self._written(match, offer.write, begins=self._begins(match.start(), low))
         return None

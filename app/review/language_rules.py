@@ -35,8 +35,13 @@ class Offer:
     ``\\1`` is what the pattern's first group found; ``…`` stands for a fact that only people know.
     """
 
-    find: re.Pattern[str]
+    find: str
     write: str
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What to find, compiled when it is first asked for: a start of the program has no use for it."""
+        return _compiled(self.find)
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,8 @@ class Ruleset:
 @cache
 def shipped(language: str = "en") -> Ruleset:
     """The rules that come with the program. Raises RulesProblem for a language that does not."""
-    return ruleset(shipped_table(language))
+    table = shipped_table(language)
+    return Ruleset(language, _build(table, {}, ()), table)
 
 
 def shipped_table(language: str) -> Mapping[str, Any]:
@@ -93,6 +99,9 @@ def ruleset(base: Mapping[str, Any], team: Mapping[str, Any] | None = None) -> R
     team = team or {}
     people = _texts(team, "people", "the team's rules")
     rules = _build(base, team, people)
+    for rule in rules:
+        for offer in rule.offers:
+            _pattern(rule.id, offer.find)
     return Ruleset(str(base.get("language", "")), rules, base, team)
 
 
@@ -164,26 +173,35 @@ def _rule(row: Mapping[str, Any], parts: Mapping[str, Any]) -> Rule:
         row["id"],
         row["group"],
         _level(row["id"], row["level"]),
-        _pattern(name, row["pattern"], parts),
+        _pattern(name, _filled(row["pattern"], parts)),
         row["say"],
         _texts(row, "hit", f"the rule {name}"),
         _texts(row, "no_hit", f"the rule {name}"),
         needs,
-        tuple(Offer(_pattern(name, each["find"], parts), each["write"]) for each in offers),
+        tuple(Offer(_filled(each["find"], parts), each["write"]) for each in offers),
         str(row.get("allow", "")),
     )
 
 
-def _pattern(name: str, pattern: str, parts: Mapping[str, Any]) -> re.Pattern[str]:
+def _filled(pattern: str, parts: Mapping[str, Any]) -> str:
     for part, text in parts.items():
         pattern = pattern.replace(f"{{{part}}}", str(text))
+    return pattern
+
+
+def _pattern(name: str, pattern: str) -> re.Pattern[str]:
     try:
-        compiled = re.compile(pattern, re.IGNORECASE)
+        compiled = _compiled(pattern)
     except (re.error, RecursionError, OverflowError) as error:
         raise RulesProblem(f"A pattern of the rule {name} cannot be read ({error}): correct it.") from error
     if compiled.match(""):
         raise RulesProblem(f"A pattern of the rule {name} fits the empty text: let it ask for a word.")
     return compiled
+
+
+@lru_cache(maxsize=1_000)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _level(name: str, level: Any) -> Level:

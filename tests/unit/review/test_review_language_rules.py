@@ -95,6 +95,10 @@ def test_a_team_names_its_people() -> None:
             OWN.replace("(?:yolo)", "(?:yolo"),
             "A pattern of the rule X01 cannot be read (missing ), unterminated",
         ),
+        (
+            OWN.replace("yoloed (", "yoloed (" * 2),
+            "A pattern of the rule X01 cannot be read (missing ), unterminated",
+        ),
         (OWN.replace("{person} (?:yolo)ed", "x*"), "A pattern of the rule X01 fits the empty text"),
         (
             OWN.replace("hit", "hits", 1),
