@@ -28,7 +28,9 @@ class Terminal:
     """The program in a pty, and every byte it wrote."""
 
     def __init__(self, folder: Path) -> None:
-        environment = os.environ | {
+        # Test runners in parallel set COLUMNS, which the program would believe more than its terminal.
+        own = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+        environment = own | {
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
             "PYTHONPATH": os.getcwd(),
