@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from app.review.language_rules import Level, Rule, Ruleset, shipped
@@ -122,14 +123,15 @@ def findings(text: str, spans: list[tuple[int, int]], rules: Iterable[Rule]) -> 
     starts = [start for start, _ in spans]
     passages: dict[int, Passage] = {}
     found: list[Finding] = []
-    for rule in rules:
+    for rule in sorted(rules, key=attrgetter("id")):
         for number in _candidates(folded, starts, spans, rule):
             passage = passages.get(number) or passages.setdefault(number, read(text, *spans[number]))
             for match in rule.pattern.finditer(passage.text):
                 if match.end() > match.start():
                     start, end = passage.span(match.start(), match.end())
                     found.append(Finding(rule, start, end, text[start:end], passage, match.span()))
-    return tuple(sorted(found, key=lambda finding: (finding.start, finding.rule.id)))
+    # Sorting keeps the order of the rules where two speak to one place.
+    return tuple(sorted(found, key=attrgetter("start")))
 
 
 def _candidates(folded: str, starts: list[int], spans: list[tuple[int, int]], rule: Rule) -> Iterable[int]:
