@@ -20,7 +20,7 @@ from typing import Any, ClassVar, NamedTuple, cast
 
 from rich.console import RenderableType
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual.app import App, SystemCommand
+from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -159,6 +159,14 @@ class Blamefree(App[None]):
         gc.freeze()
         gc.enable()
         await self._remember_step()
+
+    def clear_selection(self) -> None:
+        """Forget what is selected with the mouse.
+
+        From Python 3.12 on the fields of the first screen ask for this before that screen is on the stack.
+        """
+        with suppress(ScreenStackError):
+            super().clear_selection()
 
     async def open_review(self, folder: Path, step: str = "") -> None:
         """Open a saved review; a sentence says why when it cannot be."""
