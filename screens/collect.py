@@ -1,5 +1,6 @@
 """Step 1: gather the evidence. All sources run at once, each with its own progress, its own fate, its own gaps."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -29,6 +30,7 @@ BAR, WIDE_BAR = 22, 56
 MOST_OFFSET = 366 * 86_400
 """Seconds by which a clock can be corrected: more than a year is a typing mistake."""
 
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SIGNS = {"queued": "…", "running": "▸", "done": "✓", "failed": "✗", "cancelled": "■", "": "·"}
 
 
@@ -120,6 +122,8 @@ class CollectScreen(StepScreen):
         text = ""
         if source and progress and failed:
             text = f"✗ {cut(source.name or source.id, 30)}: {cut(progress.message, 200)}  r tries again"
+        elif progress and progress.state == "done" and progress.message:
+            text = f"· {cut(progress.message, 300)}"
         elif source and source.gaps:
             known = [f"{self._span(gap)} {cut(gap.why, 60)}".strip() for gap in source.gaps[:3]]
             more = f" (+{len(source.gaps) - 3})" if len(source.gaps) > 3 else ""
@@ -139,7 +143,9 @@ class CollectScreen(StepScreen):
         from widgets.coverage import coverage_bar
 
         progress = self.gathering.progress.get(source.id)
-        state = progress.state if progress else "done" if source.artifacts else ""
+        state = (
+            progress.state if progress else "done" if source.artifacts else "failed" if source.gaps else ""
+        )
         window = self.gathering.window()
         covered = self._covered(source, progress)
         gaps = [(gap.from_, gap.to) for gap in source.gaps if gap.from_ and gap.to]
@@ -167,6 +173,8 @@ class CollectScreen(StepScreen):
 
     def _status(self, source: Source, progress: "Progress | None") -> str:
         if progress is None or progress.state == "done":
+            if not source.artifacts and source.gaps:
+                return f"failed: {source.gaps[-1].why}"
             if not source.artifacts:
                 return "not collected yet: r runs it"
             gaps = f", {len(source.gaps)} gap{'s' if len(source.gaps) > 1 else ''}" if source.gaps else ""
@@ -196,6 +204,11 @@ class CollectScreen(StepScreen):
     def enter(self, text: str) -> None:
         """Add the source and read it."""
         kind, settings = _source_from(text)
+        problem = self.gathering.collectors()[kind].check(settings)
+        if problem and kind != "file":
+            self.say(problem, "warning")
+            self.capture.text = text
+            return
         self._add(kind, settings)
 
     def _add(self, kind: str, settings: dict[str, object]) -> None:
@@ -204,6 +217,7 @@ class CollectScreen(StepScreen):
         source = Source(kind=kind, name=name, settings=settings)
         if self.edit(f"Add source {name}", lambda session: edits.add(session, "sources", source)):
             added = self.bench.session.sources[-1].id
+            self._show_sources()
             self.grid.move_cursor(added)
             if not collector.check(settings):
                 self.gathering.start([added])
@@ -242,12 +256,15 @@ class CollectScreen(StepScreen):
             )
             for field in collector.fields
         ]
-        values = await self.app.push_screen_wait(Form(f"{collector.title}", entries))
-        if values is None:
-            return None
-        return settings_from_text(
-            collector.fields, {key: text.replace(" ;; ", "\n") for key, text in values.items()}
+
+        def typed(values: dict[str, str]) -> dict[str, object]:
+            lines = {key: text.replace(" ;; ", "\n") for key, text in values.items()}
+            return settings_from_text(collector.fields, lines)
+
+        values = await self.app.push_screen_wait(
+            Form(collector.title, entries, check=lambda values: collector.check(typed(values)))
         )
+        return None if values is None else typed(values)
 
     @on(Grid.RowActivated, "#sources")
     def _activated(self, event: Grid.RowActivated) -> None:
@@ -403,7 +420,8 @@ def _source_from(text: str) -> tuple[str, dict[str, object]]:
     for prefix in ("prometheus ", "file "):
         if words.startswith(prefix):
             words = words.removeprefix(prefix).strip()
-    if words.startswith(("http://", "https://")):
+    # Anything that looks like an address is one: a file called “htp:” is not what was meant.
+    if _ADDRESS.match(words) and not words.startswith("file://"):
         return "prometheus", {"url": words}
-    unquoted = words.strip("'\"").removeprefix("file://")
-    return "file", {"path": str(Path(unquoted).expanduser())}
+    path = Path(words.strip("'\"").removeprefix("file://")).expanduser()
+    return "file", {"path": str(path.absolute())}

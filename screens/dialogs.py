@@ -206,9 +206,15 @@ class Form(_Dialog[dict[str, str] | None]):
         Binding("up", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, title: str, entries: Sequence[Entry]) -> None:
+    def __init__(
+        self,
+        title: str,
+        entries: Sequence[Entry],
+        check: Callable[[dict[str, str]], str] = lambda _values: "",
+    ) -> None:
+        """*check* looks at all fields together, and answers with a sentence when they will not do."""
         super().__init__()
-        self._title, self._entries = title, tuple(entries)
+        self._title, self._entries, self._check = title, tuple(entries), check
 
     def compose(self) -> ComposeResult:
         """The title and a line for each field."""
@@ -245,6 +251,9 @@ class Form(_Dialog[dict[str, str] | None]):
                 field.focus()
                 return
             values[entry.key] = text
+        if problem := self._check(values):
+            self.query_one(".problem", Label).update(content(problem))
+            return
         self.dismiss(values)
 
 

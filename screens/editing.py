@@ -31,8 +31,9 @@ def time_changes(text: str, bench: Workbench, anchor: object = None) -> dict[str
 def reading_context(bench: Workbench, anchor_id: str = "") -> Context:
     """What times are read against: the incident's day, the zone on the screen, and the selected row."""
     anchor = next((event.at for event in bench.session.events if event.id == anchor_id), None)
+    started = bench.session.incident.started_at
     day = bench.first_day if anchor is None else anchor.astimezone(bench.zone).date()
-    return Context(day, bench.zone, anchor)
+    return Context(day, bench.zone, anchor, zero=started)
 
 
 def due_changes(text: str, bench: Workbench) -> dict[str, object]:

@@ -83,6 +83,7 @@ def summary(
 ) -> str:
     """Errors a minute over the window, and the first error line: two lines of text."""
     from app.evidence.query import errors, minutes
+    from app.suggest import suggest
 
     counted = minutes(session, folder, window=window, cancelled=cancelled)
     lines = []
@@ -103,4 +104,7 @@ def summary(
         when = show_moment(first.at.astimezone(zone), "second") if first.at else ""
         name = Path(first.artifact).name
         lines.append(cut(f"first error {when}  {name} line {first.line:,}: {first.text}", max(20, width - 4)))
+    ready = len(suggest(session, folder, cancelled=cancelled))
+    if ready:
+        lines.append(f"{ready} suggestion{'s' if ready > 1 else ''} ready  →  2 Timeline")
     return "\n".join(lines)

@@ -34,6 +34,7 @@ class SuggestionLine(Static):
         self._known: tuple[Suggestion, ...] = ()
         self._all: tuple[Suggestion, ...] = ()
         self._at = 0
+        self._asked: tuple[object, ...] = ()
 
     @property
     def all(self) -> tuple["Suggestion", ...]:
@@ -47,6 +48,7 @@ class SuggestionLine(Static):
 
     def on_mount(self) -> None:
         """Look through the evidence in the background."""
+        self._asked = _asked(self._bench.session)
         self._bench.changed.subscribe(self, self._session_changed)
         self._bench.suggested.subscribe(self, lambda _count: self.look())
         self.set_timer(LOOK_AFTER, self.look)
@@ -69,6 +71,10 @@ class SuggestionLine(Static):
         self._narrow(self._bench.session)
 
     def _session_changed(self, session: Session) -> None:
+        asked = _asked(session)
+        if asked != self._asked:
+            self._asked = asked
+            self.look()
         self._narrow(session)
 
     def _narrow(self, session: Session) -> None:
@@ -110,3 +116,8 @@ class SuggestionLine(Static):
     def on_resize(self) -> None:
         """One line, or two."""
         self._show()
+
+
+def _asked(session: Session) -> tuple[object, ...]:
+    """What the evidence says depends on the sources and on the window, and on nothing else that people write."""
+    return session.sources, session.incident.started_at, session.incident.ended_at

@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import grid, start, store
+from tests.bench import grid, language, start, store
 
-PARTS = {"start": start.run, "store": store.run, "grid": grid.run}
+PARTS = {"start": start.run, "store": store.run, "grid": grid.run, "language": language.run}
 
 
 def main() -> None:

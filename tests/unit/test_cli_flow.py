@@ -28,6 +28,7 @@ FILL = {
     "source_id": "S1",
     "shell": "bash",
     "files": "notes.md",
+    "expression": "2025-02-09 10:15",
 }
 """A word for each argument of any command."""
 MORE = {"add": ("--set", "path=app.log"), "track": ("--dry-run",)}

@@ -86,10 +86,10 @@ def test_a_full_disk_costs_the_file_and_not_the_message(
 
 
 def test_a_part_that_is_missing_is_named(kept: Path) -> None:
-    try:
+    with pytest.raises(ImportError) as caught:
         import no_such_part  # noqa: F401
-    except ImportError as error:
-        assert report(error, None).startswith("blamefree failed: ModuleNotFoundError (no_such_part) in unit/")
+    said = report(caught.value, None)
+    assert said.startswith("blamefree failed: ModuleNotFoundError (no_such_part) in unit/")
 
 
 def test_an_error_without_a_name_is_still_a_sentence() -> None:

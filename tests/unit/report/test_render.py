@@ -57,7 +57,9 @@ def test_the_timeline_and_action_tables_are_the_classic_ones_to_the_letter(revie
 
 def test_the_sections_come_in_the_classic_order() -> None:
     report = render(classic_review())
-    assert report.startswith("# Post-Mortem: API Service Degradation (2025-02-09)\n\n**Date**: 2025-02-09  \n")
+    assert report.startswith(
+        "# Post-Mortem: API Service Degradation (2025-02-09)\n\n**Date**: 2025-02-09  \n"
+    )
     assert re.findall(r"^## (.+)$", report, re.MULTILINE) == [
         "Summary", "Impact", "Root Cause", "Timeline (all times UTC)", "Contributing Factors", "Action Items",
         "What Went Well", "Lessons Learned", "Prevention", "Definitions of Durations",
