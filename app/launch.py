@@ -60,6 +60,9 @@ def guarded(main: Callable[[], int]) -> int:
     child = os.fork()
     if child == 0:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        # A shell that exports them knows the size at its own start only; Textual would never follow the window.
+        for name in ("COLUMNS", "LINES"):
+            os.environ.pop(name, None)
         return main()
     _hand_on_signals(child)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)

@@ -5,6 +5,8 @@ import pty
 import select
 import signal
 import struct
+import subprocess
+import sys
 import termios
 import time
 from collections.abc import Callable
@@ -16,6 +18,12 @@ import pyte
 
 from tests.terminal.terminals import PATIENCE_S, below
 
+TAKE_THE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
 
 class Pty:
     """A command in a pseudo-terminal of its own."""
@@ -23,11 +31,20 @@ class Pty:
     def __init__(
         self, command: list[str], folder: Path, size: tuple[int, int] = (100, 40), **environment: str
     ):
-        self.pid, self._handle = pty.fork()
-        if self.pid == 0:
-            os.chdir(folder)
-            os.execvpe(command[0], command, os.environ | {"TERM": "xterm-256color"} | environment)
+        self._handle, inner = pty.openpty()
         ioctl(self._handle, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        # Not pty.fork(): a fork of the tests' own process, which has threads, may hang.
+        self._process = subprocess.Popen(
+            [sys.executable, "-S", "-c", TAKE_THE_TERMINAL, *command],
+            stdin=inner,
+            stdout=inner,
+            stderr=inner,
+            cwd=folder,
+            env=os.environ | {"TERM": "xterm-256color"} | environment,
+            start_new_session=True,
+        )
+        os.close(inner)
+        self.pid = self._process.pid
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self.ended = False
@@ -71,6 +88,6 @@ class Pty:
             while self.take(0.05):
                 pass
             os.close(self._handle)
-            code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            code = self._process.wait(PATIENCE_S)
             self.code = code if code >= 0 else 128 - code
         return self.code

@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+from tests.terminal.conftest import Open
 from tests.terminal.reviews import rows
 from tests.terminal.terminals import Terminal, alive, until
 
@@ -13,8 +14,10 @@ def body(screen: str) -> list[str]:
 
 
 def test_a_tiny_terminal_gets_one_sentence_and_a_larger_one_the_screen_as_it_was(
-    terminal: Terminal, review: Path
+    open_terminal: Open, review: Path
 ) -> None:
+    # As some shells export them; the window's own size counts.
+    terminal = open_terminal(COLUMNS="80", LINES="24")
     terminal.run("blamefree open outage --screen timeline")
     terminal.wait_for("all quiet again")
     terminal.keys("n")
