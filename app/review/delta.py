@@ -73,7 +73,7 @@ class Delta:
             for _, record_id, old, new in part.get("changed", ()):
                 yield from (f"{noun} {record_id} {key}" for key in {**old, **new})
             for kind in ("removed", "added"):
-                yield from (f"{noun} {table['id']} {kind}" for _, _, table in part.get(kind, ()))
+                yield from (f"{noun} {unpack(table)['id']} {kind}" for _, _, table in part.get(kind, ()))
             if "order" in part:
                 yield f"order of the {noun} list"
 
@@ -246,11 +246,13 @@ def _apply_list(name: str, rows: Sequence[Record], part: dict[str, Any]) -> tupl
         at = _find(result, each, index, noun)
         result[at] = _apply_fields(result[at], old, new, f"{noun} {each}")
     for index, _, table in reversed(part.get("removed", ())):
-        at = _find(result, table["id"], index, noun)
-        found = pack(as_table(result[at]))
-        for key in {**found, **table}:
-            if not same(found.get(key, ABSENT), table.get(key, ABSENT)):
-                raise DeltaConflict(f"{noun} {table['id']}", key)
+        gone = unpack(table)
+        at = _find(result, gone["id"], index, noun)
+        found = as_table(result[at])
+        for key in {**found, **gone}:
+            one, other = (pack(each[key]) if key in each else ABSENT for each in (found, gone))
+            if not same(one, other):
+                raise DeltaConflict(f"{noun} {gone['id']}", key)
         del result[at]
     if "order" in part:
         _reorder(result, part["order"][0], part["order"][1], noun)
@@ -258,10 +260,11 @@ def _apply_list(name: str, rows: Sequence[Record], part: dict[str, Any]) -> tupl
     if added:
         taken = {_id(row) for row in result}
         for index, before, table in added:
-            if table["id"] in taken:
-                raise DeltaConflict(f"{noun} {table['id']}", "id")
-            taken.add(table["id"])
-            result.insert(_place(result, index, before), LISTS[name].model_validate(unpack(table)))
+            new = unpack(table)
+            if new["id"] in taken:
+                raise DeltaConflict(f"{noun} {new['id']}", "id")
+            taken.add(new["id"])
+            result.insert(_place(result, index, before), LISTS[name].model_validate(new))
     return tuple(result)
 
 

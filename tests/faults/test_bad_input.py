@@ -184,7 +184,7 @@ REFUSED = [
     case("a report onto a folder", "report api-errors -o sessions", "is a folder"),
     case("a calendar into no folder", "calendar api-errors -o no/x.ics", "no/x.ics"),
     case("a full disk", "report api-errors -o r.md", "r.md", "No space left", prepare=full_disk),
-    case("reviews inside a file", "--sessions occupied new X", "cannot be made", prepare=root_is_a_file),
+    case("reviews inside a file", "--sessions occupied new X", "is a file, not a folder", prepare=root_is_a_file),
     case("reviews where none can be", "--sessions /proc/none new X", "/proc/none", "choose another place"),
     case("no terminal, for the list", "", "need a terminal", "blamefree list"),
     case("no terminal, for a review", "open api-errors", "need a terminal"),
