@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
-from app.review import timewords
 from app.review.records import Event, Precision
 
-_PRECISIONS: Final[dict[timewords.Precision, Precision]] = {
+_PRECISIONS: Final[dict[str, Precision]] = {
     "ns": "subsecond",
     "us": "subsecond",
     "ms": "subsecond",
@@ -57,6 +56,9 @@ class Reading:
 
 def read(text: str, context: Context) -> Reading | None:
     """Read a time at the beginning of *text*; None when it does not begin with one."""
+    # The reader's patterns take longer to compile than a session to draw: they wait for something to read.
+    from app.review import timewords
+
     zone = timewords.Zone(context.zone, str(context.zone))
     given = timewords.Context(context.day, zone=zone, anchor=context.anchor, zero=context.zero, follows=True)
     found = timewords.at_start(text, given)
