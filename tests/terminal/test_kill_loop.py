@@ -11,6 +11,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from app.history import Desk
 from tests.terminal.ptys import Pty
 from tests.terminal.terminals import COMMAND, below
@@ -65,6 +67,7 @@ def rows(folder: Path) -> list[str]:
         return [event.text for event in desk.session.events if event.text.startswith("row ")]
 
 
+@pytest.mark.timeout(60 + 10 * ROUNDS)
 def test_no_kill_loses_a_row_that_the_screen_called_saved(review: Path) -> None:
     chance = random.Random(20250209)
     acked: set[str] = set()
