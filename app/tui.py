@@ -16,6 +16,7 @@ from enum import Enum
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from threading import Timer
 from typing import Any, ClassVar, NamedTuple, cast
 
 from rich.console import RenderableType
@@ -32,6 +33,9 @@ from screens.workbench import STEPS, Workbench
 
 STOP_WITHIN = 2.0
 """Seconds that a collection under way gets to record what it kept before the program leaves."""
+
+GIVE_UP_AFTER = 3.0
+"""Seconds after which the program leaves by force when its terminal is gone."""
 
 CHECK_EVERY = 5.0
 """Seconds between two looks at whether somebody else changed the session's file."""
@@ -133,6 +137,7 @@ class Blamefree(App[None]):
         self.bench: Workbench | None = None
         self._row = left.row if left.screen == begin else ""
         self._asked_outside = False
+        self._ending: asyncio.Task[None] | None = None
         self._guardian = os.getppid()
         self.failure = ""
         """What to tell the person when the program itself failed."""
@@ -342,9 +347,23 @@ class Blamefree(App[None]):
                     loop.add_signal_handler(number, self._ended_by, number)
 
     def _ended_by(self, number: int) -> None:
+        # A terminal that goes away says so more than once, and its keeper says it again.
+        if self._ending is not None:
+            return
         self._keep_drafts()
         self.remember()
-        self.run_worker(self._end(number), group="end", exclusive=True, exit_on_error=False)
+        last = Timer(GIVE_UP_AFTER, self._give_up, (number,))
+        last.daemon = True
+        last.start()
+        self._ending = asyncio.get_running_loop().create_task(self._end(number))
+
+    def _give_up(self, number: int) -> None:
+        """Leave without Textual: its way out waits for ever where nobody reads what it writes to the terminal."""
+        try:
+            if self.bench is not None:
+                self.bench.desk.close(timeout=GIVE_UP_AFTER)
+        finally:
+            os._exit(128 + number)
 
     async def _end(self, number: int) -> None:
         try:

@@ -18,7 +18,8 @@ _UNDECLARED = "Europe/London"
 @click.command(
     "time",
     # "--:--" and "-5m" are times.
-    context_settings={"ignore_unknown_options": True},
+    # Named again: click remembers the names that a command was first asked with.
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]},
     short_help="Say what a time expression means.",
     epilog=examples(
         'blamefree time "~10:15" --date 2025-02-09 --zone Europe/Berlin',
