@@ -7,13 +7,14 @@ it in the entry-point group ``blamefree.collectors``.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from app.evidence.artifacts import Keeper
+from app.evidence.facts import FACTS, Fact, dump_facts
 from app.evidence.window import Span, Window
 from app.review.records import Artifact, Gap, Source
 
@@ -100,6 +101,19 @@ class Job:
     report: Callable[..., None]
     cancelled: Callable[[], bool]
     environment: Mapping[str, str]
+
+    def keep_facts(self, name: str, facts: Iterable[Fact], query: str) -> Artifact:
+        """Keep what the source declares beside what it sent, as lines that can be searched and suggested."""
+        known = list(facts)
+        return self.keeper.keep(
+            name,
+            dump_facts(known),
+            format=FACTS,
+            query=query,
+            rows=len({fact.key for fact in known}),
+            from_=min((fact.at for fact in known), default=None),
+            to=max((fact.until or fact.at for fact in known), default=None),
+        )
 
 
 class Collector(ABC):

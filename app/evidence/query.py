@@ -20,6 +20,7 @@ from typing import IO
 from app.evidence.alerts import ALERTS_JSON, Episode, parse_alerts
 from app.evidence.alerts import episodes as find_episodes
 from app.evidence.artifacts import EvidenceProblem, blocks, content_hash, locate
+from app.evidence.facts import FACTS, Fact, parse_facts, shifted
 from app.evidence.formats import ATTACHMENT, LINES
 from app.evidence.index import SAMPLE, Cancel, Cancelled, Found, Index, index_of, never, reading_of
 from app.evidence.levels import level
@@ -31,8 +32,8 @@ from app.review.records import Artifact, Session, Source
 from app.text import decode
 
 __all__ = [
-    "Cancel", "Episode", "Minute", "Row", "Series", "alerts", "around", "errors", "minutes", "problems",
-    "rows", "series", "starts",
+    "Cancel", "Episode", "FactRow", "Minute", "Row", "Series", "alerts", "around", "errors", "facts", "minutes",
+    "problems", "rows", "series", "starts",
 ]  # fmt: skip
 
 _SORTED_IN_MEMORY = 50_000
@@ -46,6 +47,18 @@ class Row:
     at: datetime | None
     level: str
     text: str
+    source: str
+    artifact: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A fact that a source declares. *at* and *until* have the clock correction of the source in them."""
+
+    fact: Fact
+    at: datetime
+    until: datetime | None
     source: str
     artifact: str
     line: int
@@ -236,6 +249,33 @@ def alerts(
     return sorted(found, key=lambda episode: (episode.fired, episode.alert, episode.source))
 
 
+def facts(
+    session: Session,
+    folder: Path,
+    *,
+    window: Window | None = None,
+    sources: Iterable[str] | None = None,
+    cancelled: Cancelled = never,
+) -> list[FactRow]:
+    """What sources declare, by time, each fact once however often it was collected; the newest copy speaks."""
+    found: dict[tuple[str, str], FactRow] = {}
+    for source, artifact in _artifacts(session, sources):
+        if artifact.format != FACTS:
+            continue
+        if cancelled():
+            raise Cancel
+        try:
+            content = content_of(locate(folder, artifact))
+        except EvidenceProblem:
+            continue
+        for line, fact in parse_facts(content):
+            at, until = shifted(fact, source.clock_offset_s)
+            if window is None or window.holds(at):
+                row = FactRow(fact, at, until, source.id, artifact.path, line)
+                found[source.id, fact.key] = row
+    return sorted(found.values(), key=lambda row: (row.at, row.source, row.fact.key))
+
+
 def problems(session: Session, folder: Path, *, hashes: bool = False) -> list[str]:
     """One sentence for each artifact that is missing or, with *hashes*, no longer what was collected."""
     found: list[str] = []
@@ -273,7 +313,7 @@ def _current(source: Source) -> list[Artifact]:
     Every copy is kept on disk; but a line that two of them hold happened once.
     """
     current: list[Artifact] = []
-    for artifact in (each for each in source.artifacts if each.format in ("", LINES)):
+    for artifact in (each for each in source.artifacts if each.format in ("", LINES, FACTS)):
         current = [earlier for earlier in current if not _holds_all_of(artifact, earlier)]
         current.append(artifact)
     return current

@@ -1,7 +1,8 @@
 """Suggestions that repeat what the evidence declares, and nothing else: no guess, no cause.
 
 An alert fired, an alert was resolved, the first and the last error line of a source, a process or
-container started. Each says why it is offered and points to the line or the query behind it.
+container started; a deployment, a page, whatever else a source declares. Each says why it is offered and
+points to the line or the query behind it.
 """
 
 import hashlib
@@ -11,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.evidence.alerts import Episode
+from app.evidence.facts import FACTS
 from app.evidence.index import Cancelled, never
 from app.evidence.message import message
-from app.evidence.query import Row, alerts, errors, starts
+from app.evidence.query import FactRow, Row, alerts, errors, facts, starts
 from app.evidence.window import Window, incident_window
 from app.review.records import Artifact, Event, Pointer, Session, Source
 from app.text import cut
@@ -48,6 +50,11 @@ def suggest(session: Session, folder: Path, *, cancelled: Cancelled = never) -> 
     window = incident_window(session, datetime.max.replace(tzinfo=UTC))
     found = [*_from_alerts(session, folder, window, cancelled)]
     for source in session.sources:
+        found += [
+            _fact(row, source)
+            for row in facts(session, folder, window=window, sources=[source.id], cancelled=cancelled)
+            if row.fact.notable
+        ]
         found += _from_errors(session, folder, window, source, cancelled)
         found += _from_starts(session, folder, window, source, cancelled)
     settled = {event.suggestion for event in session.events} | set(session.dismissed)
@@ -170,13 +177,29 @@ def _from_starts(
                 yield _line(row, source, "change", "Start", reason)
 
 
+def _fact(row: FactRow, source: Source) -> Suggestion:
+    key = _key("fact", source.id, row.fact.key)
+    name = source.name or source.id
+    event = Event(
+        at=row.at,
+        until=row.until if row.until and row.until > row.at else None,
+        text=cut(row.fact.text, _TEXT),
+        kind=row.fact.kind,
+        actor=row.fact.actor,
+        source=name,
+        evidence=(Pointer(source=source.id, artifact=row.artifact, line=row.line, url=row.fact.url),),
+        suggestion=key,
+    )
+    return Suggestion(key, event, f"{name} says so{f' of {row.fact.object}' if row.fact.object else ''}.")
+
+
 def _one_by_one(session: Session, source: Source) -> Iterator[tuple[Artifact, Session]]:
     """The session with one artifact of *source* at a time, in the order in which they were collected.
 
     A log that grew and was collected again holds the same lines twice. The first copy speaks for them: its
     suggestions may have been accepted already.
     """
-    for artifact in source.artifacts:
+    for artifact in (each for each in source.artifacts if each.format != FACTS):
         single = source.model_copy(update={"artifacts": (artifact,)})
         yield artifact, session.model_copy(update={"sources": (single,)})
 
