@@ -22,6 +22,7 @@ __all__ = [
     "CollectProblem",
     "Collected",
     "Collector",
+    "Examination",
     "Field",
     "Gap",
     "Job",
@@ -84,6 +85,22 @@ class Collected:
 
 
 @dataclass(frozen=True)
+class Examination:
+    """How a source stands before anything is collected from it; ``None`` where it does not tell.
+
+    *reachable*: it answered. *authorised*: it lets this login read what a collection needs. *clock_s*: by how
+    many seconds its clock is ahead of this one. *covers*: it still holds the whole window. *sentences* are
+    for people: what is wrong and what to do about it, and what is worth knowing.
+    """
+
+    reachable: bool | None = None
+    authorised: bool | None = None
+    clock_s: float | None = None
+    covers: bool | None = None
+    sentences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Job:
     """What a collector is given for one collection of one source.
 
@@ -136,6 +153,14 @@ class Collector(ABC):
     @abstractmethod
     async def collect(self, job: Job) -> Collected:
         """Gather the evidence; raise :class:`CollectProblem` or ``HttpProblem`` when that fails."""
+
+    async def examine(self, job: Job) -> Examination | None:
+        """Say how the source stands without collecting anything or keeping an artifact.
+
+        Nothing when this kind of source cannot be asked. A source that cannot be reached, or that refuses
+        the login, is an :class:`Examination` that says so, not an error.
+        """
+        return None
 
 
 def settings_from_text(fields: tuple[Field, ...], form: Mapping[str, str]) -> dict[str, Any]:
