@@ -15,6 +15,7 @@ from app.commands.lint import lint
 from app.commands.outputs import check, report
 from app.commands.reviews import demo, list_reviews, new, open_review
 from app.commands.time import time
+from app.commands.token import token
 
 
 class InOrder(click.Group):
@@ -51,7 +52,7 @@ def cli(context: click.Context, root: Path | None) -> int:
 
 for command in (
     *(new, open_review, demo, list_reviews, source, collect, suggest),
-    *(report, check, lint, track, calendar, review, time, completion),
+    *(report, check, lint, track, calendar, review, time, token, completion),
 ):
     cli.add_command(command)
 

@@ -27,6 +27,7 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "app.review.language_rules": ("RulesProblem",),
     "app.store.errors": ("StoreError",),
     "app.tracking.calendar": ("CalendarProblem",),
+    "app.secrets": ("TokenProblem",),
     "app.tracking.interface": ("TrackingProblem",),
     "collectors.interface": ("CollectProblem",),
 }

@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 from app.evidence.coverage import Coverage, of_series
 from app.evidence.series import QUERY_RANGE, Series, joined, parse_matrix, warnings_of
 from app.evidence.window import Span, Window, merged
-from app.http import Answer, Client, HttpProblem, Limits, Secret, Site, address_problem, secret_from
+from app.http import Answer, Client, HttpProblem, Limits, Site, address_problem
 from app.review.records import Artifact, Gap
+from app.secrets import named
 from app.text import one_line
 from collectors.interface import Collected, Collector, CollectProblem, Field, Job
 
@@ -107,7 +108,7 @@ class PrometheusCollector(Collector):
         if job.window is None:
             raise CollectProblem("Prometheus needs a window to ask for: enter when the incident started.")
         # A file of certificates is read here, which takes a millisecond.
-        async with Client(_site(job), _LIMITS, on_wait=lambda text: job.report(step=text)) as client:
+        async with Client(await _site(job), _LIMITS, on_wait=lambda text: job.report(step=text)) as client:
             return await _Collection(job, job.window, client).run()
 
 
@@ -324,22 +325,25 @@ def seconds(text: str) -> float | None:
     return value if value > 0 else None
 
 
-def _site(job: Job) -> Site:
+async def _site(job: Job) -> Site:
     settings = job.source.settings
     name = one_line(job.source.name or "Prometheus")
     token_env, password_env = _text(settings, "token_env"), _text(settings, "password_env")
     tenant = _text(settings, "tenant")
+    url = _text(settings, "url")
+    host = urlsplit(url).hostname or ""
+    token = await named(token_env, job.environment, name, host)
+    password = await named(password_env, job.environment, name, host)
+    found = token or password
     return Site(
         name=name,
-        url=_text(settings, "url"),
-        bearer=secret_from(job.environment, token_env, name),
+        url=url,
+        bearer=token.secret if token else None,
         user=_text(settings, "user"),
-        password=secret_from(job.environment, password_env, name) or Secret(""),
+        password=password.secret if password else None,
         headers={"X-Scope-OrgID": tenant} if tenant else {},
         ca_file=_text(settings, "ca_file"),
-        login_hint=f"the environment variable {token_env or password_env}"
-        if token_env or password_env
-        else "",
+        login_hint=found.origin if found else "",
     )
 
 

@@ -14,10 +14,13 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     """Settings, state and sessions of the person who runs the tests are never read or written."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
+    # Nor is their keyring, which might even ask them to unlock it.
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
     for name in (
         "BLAMEFREE_SESSIONS", "BLAMEFREE_CONFIG", "BLAMEFREE_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN",
+        "GH_HOST", "GITLAB_TOKEN", "GITLAB_HOST", "PAGERDUTY_TOKEN", "SLACK_TOKEN",
         "VISUAL", "EDITOR", "NO_COLOR", "FORCE_COLOR", "TEXTUAL_THEME",
     ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)

@@ -262,7 +262,8 @@ async def test_each_failure_is_one_sentence_that_says_what_to_do(github: FakeGit
         return str(caught.value)
 
     assert await sentence(repo="acme/other") == (
-        "GitHub knows no repository acme/other, or the token from GH_ENTERPRISE_TOKEN may not see it: check the "
+        "GitHub knows no repository acme/other, or the token from the environment variable "
+        "GH_ENTERPRISE_TOKEN may not see it: check the "
         "name and the token's access."
     )
     github.violations.clear()
@@ -291,7 +292,10 @@ async def test_a_wrong_token_is_named_by_its_origin_and_never_shown(github: Fake
     with pytest.raises(TrackingProblem) as caught:
         async with GitHubTracker(settings, environment) as connected:
             await connected.find([], None)
-    assert str(caught.value) == "GitHub says 401 Unauthorized: check the token in GH_ENTERPRISE_TOKEN."
+    assert (
+        str(caught.value)
+        == "GitHub says 401 Unauthorized: check the token in the environment variable GH_ENTERPRISE_TOKEN."
+    )
     assert "wrong-token" not in repr(caught.value.__cause__)
     github.violations.clear()
 

@@ -26,7 +26,7 @@ async def test_the_variables_come_in_their_order(monkeypatch: pytest.MonkeyPatch
     environment = {"GITHUB_TOKEN": "third", "GH_TOKEN": "second", "BLAMEFREE_GITHUB_TOKEN": " first "}
     for expected in ("BLAMEFREE_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"):
         secret, origin = await find_token(PUBLIC_API, environment)
-        assert origin == expected
+        assert origin == f"the environment variable {expected}"
         assert secret.reveal() == environment.pop(expected).strip()
 
 
@@ -50,7 +50,7 @@ async def test_the_environments_tokens_do_not_go_to_a_server_that_only_the_sessi
     ):
         await find_token("evil.example", gh | tokens)
     secret, origin = await find_token("own.example", {"GH_HOST": "own.example", "GH_ENTERPRISE_TOKEN": "d"})
-    assert (secret.reveal(), origin) == ("d", "GH_ENTERPRISE_TOKEN")
+    assert (secret.reveal(), origin) == ("d", "the environment variable GH_ENTERPRISE_TOKEN")
 
 
 async def test_without_a_token_the_sentence_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ async def test_a_tool_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest
     tool.write_text("#!/bin/sh\nexec sleep 60\n")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.setattr("app.tracking.github_token._TOOL_TIMEOUT", 0.2)
+    monkeypatch.setattr("app.secrets._TOOL_TIMEOUT_S", 0.2)
     with pytest.raises(TrackingProblem, match="There is no GitHub token"):
         await find_token(PUBLIC_API, {"PATH": f"{tmp_path}:/usr/bin:/bin"})
 
