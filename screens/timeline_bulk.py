@@ -1,0 +1,104 @@
+"""Rows of the timeline changed together: each change is one step back."""
+
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from app.review import edits
+from app.review.vocabulary import KINDS
+from screens.timeline_table import TimelineTable, count, named
+
+
+class TimelineBulk(TimelineTable):
+    """The selected rows, or the one under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d,delete", "delete", "Delete", id="timeline.delete"),
+        Binding("asterisk", "star", "Star", key_display="*", show=False, id="timeline.star"),
+        Binding("k", "kind", "Kind of the selected rows", show=False, id="timeline.kind"),
+        Binding("D", "duplicate", "Duplicate", show=False, id="timeline.duplicate"),
+        Binding("M", "merge", "Merge the selected rows", show=False, id="timeline.merge"),
+        Binding("t", "shift", "Shift the selected rows in time", show=False, id="timeline.shift"),
+    ]
+
+    def action_delete(self) -> None:
+        """Delete the selected rows; u brings them back."""
+        keys = self.rows_meant()
+        if keys and self.edit(named("Delete", keys), lambda session: edits.delete(session, "events", keys)):
+            self.say(f"Deleted {count(keys, 'row')}. u brings {'them' if len(keys) > 1 else 'it'} back.")
+
+    def action_duplicate(self) -> None:
+        """Copy the selected rows, each behind its original."""
+        keys = self.rows_meant()
+        if keys:
+            self.edit(named("Duplicate", keys), lambda session: edits.duplicate(session, "events", keys))
+
+    def action_merge(self) -> None:
+        """Make one row of the selected ones; texts, sources and evidence of all stay."""
+        keys = self.rows_meant()
+        if len(keys) < 2:
+            self.say("Select at least two rows with space, then press M.")
+            return
+        self.edit(named("Merge", keys), lambda session: edits.merge_events(session, keys))
+
+    def action_star(self) -> None:
+        """Star the selected rows, or take their stars away: starred rows go into the report."""
+        keys = self.rows_meant()
+        if not keys:
+            return
+        starred = all(event.starred for event in self.bench.session.events if event.id in keys)
+        self.edit(
+            named("Unstar" if starred else "Star", keys),
+            lambda session: edits.change(session, "events", keys, starred=not starred),
+        )
+
+    @work
+    async def action_kind(self) -> None:
+        """Set the kind of all selected rows."""
+        from screens.dialogs import Choice, Choose
+
+        keys = self.rows_meant()
+        if not keys:
+            return
+        picked = await self.app.push_screen_wait(
+            Choose(
+                f"Kind of {count(keys, 'row')}",
+                [Choice(name, f"{sign} {name}") for name, sign in KINDS.items()],
+            )
+        )
+        if picked:
+            self.edit(
+                named(f"Set kind {picked} of", keys),
+                lambda session: edits.change(session, "events", keys, kind=picked),
+            )
+
+    @work
+    async def action_shift(self) -> None:
+        """Move the selected rows in time by a duration: +42s, -5m, +1h."""
+        from datetime import UTC, datetime
+
+        from app.review.moments import Context, read_exactly
+        from screens.dialogs import Ask
+
+        keys = self.rows_meant()
+        if not keys:
+            return
+        zero = datetime(2000, 1, 1, tzinfo=UTC)
+
+        def length(text: str) -> object:
+            reading = read_exactly(text, Context(zero.date(), UTC, zero)) if text[:1] in {"+", "-"} else None
+            return reading.at - zero if reading else None
+
+        text = await self.app.push_screen_wait(
+            Ask(
+                f"Shift {count(keys, 'row')} by",
+                hint="+42s, -5m, +1h",
+                check=lambda typed: (
+                    "" if length(typed) is not None else "Type a sign, a number and a unit: +42s, -5m, +1h."
+                ),
+            )
+        )
+        if text and (reading := read_exactly(text, Context(zero.date(), UTC, zero))):
+            by = reading.at - zero
+            self.edit(named(f"Shift by {text}", keys), lambda session: edits.shift_events(session, keys, by))

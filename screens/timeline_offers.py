@@ -1,0 +1,79 @@
+"""What the evidence offers the timeline: suggestions, and the raw lines behind a row."""
+
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from app.review import edits
+from app.review.records import Pointer
+from screens.suggestions import SuggestionLine
+from screens.timeline_table import TimelineTable
+
+
+class TimelineOffers(TimelineTable):
+    """Suggestions are accepted or dismissed; the evidence of a row is shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "accept", "Accept", id="timeline.accept"),
+        Binding("x", "dismiss_suggestion", "Dismiss", show=False, id="timeline.dismiss"),
+        Binding("s", "all_suggestions", "All suggestions", show=False, id="timeline.suggestions"),
+        Binding("comma", "suggestion(-1)", "Previous suggestion", key_display=",", show=False),
+        Binding("full_stop", "suggestion(1)", "Next suggestion", key_display=".", show=False),
+        Binding("v", "evidence", "Evidence behind the row", show=False, id="timeline.evidence"),
+    ]
+
+    @property
+    def suggestions(self) -> SuggestionLine:
+        """What the evidence offers."""
+        return self.query_one(SuggestionLine)
+
+    def action_suggestion(self, step: int) -> None:
+        """Look at another suggestion."""
+        self.suggestions.step(step)
+
+    def action_accept(self) -> None:
+        """Make the suggestion a row; it keeps the pointer to its evidence."""
+        found = self.suggestions.current
+        if found is None:
+            self.say("No suggestions: collect evidence on step 1 first.")
+            return
+        self.record(found.event, f"Accept “{found.event.text[:40]}”")
+
+    def action_dismiss_suggestion(self) -> None:
+        """Decide against the suggestion; u brings it back."""
+        found = self.suggestions.current
+        if found is not None:
+            self.edit(
+                f"Dismiss “{found.event.text[:40]}”", lambda session: edits.dismiss(session, [found.key])
+            )
+
+    @work
+    async def action_all_suggestions(self) -> None:
+        """Choose among all suggestions."""
+        from screens.dialogs import Choice, Choose
+
+        known = self.suggestions.all
+        if not known:
+            self.say("No suggestions: collect evidence on step 1 first.")
+            return
+        picked = await self.app.push_screen_wait(
+            Choose(
+                f"{len(known)} suggestions: Enter accepts one",
+                [Choice(each.key, self.suggestions.describe(each), each.reason) for each in known],
+            )
+        )
+        found = next((each for each in known if each.key == picked), None)
+        if found is not None:
+            self.record(found.event, f"Accept “{found.event.text[:40]}”")
+
+    @work
+    async def action_evidence(self) -> None:
+        """The raw lines behind the row, or behind the suggestion when the row has none."""
+        from screens.evidence import show_evidence
+
+        row = next((event for event in self.bench.session.events if event.id == self.grid.cursor_key), None)
+        pointers: tuple[Pointer, ...] = row.evidence if row else ()
+        if not pointers and self.suggestions.current:
+            pointers = self.suggestions.current.event.evidence
+        await show_evidence(self, pointers)

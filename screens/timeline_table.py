@@ -1,0 +1,128 @@
+"""The table of the timeline: which rows and columns it shows, and the whole row under the cursor.
+
+The step is put together from parts that each know this table and not one another: cells, rows together,
+narrowing, facts, offers. A part brings its keys with it.
+"""
+
+from datetime import timedelta
+
+from textual import on
+from textual.widgets import Static
+
+from app.review import edits
+from app.review.records import Event, Session
+from app.review.vocabulary import KINDS, MILESTONES
+from app.text import cell_len, cut
+from screens.frame import StepScreen
+from screens.room import ROOMY
+from screens.timeline_rows import QUIET, TimelineRows, time_width
+from screens.workbench import Workbench
+from widgets.grid import Column, Grid
+from widgets.safe import content
+
+
+class TimelineTable(StepScreen):
+    """What every part of the timeline's screen stands on."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._filter = ""
+        self._stars = False
+        self._quiet: timedelta = QUIET[0]
+
+    @property
+    def grid(self) -> Grid:
+        """The table of rows."""
+        return self.query_one("#timeline", Grid)
+
+    def _columns(self) -> tuple[Column, ...]:
+        title = f"time {self.bench.zone_name}"
+        roomy = self.size.width >= ROOMY
+        width = max(cell_len(title), time_width(self.bench.session, self.bench.zone, self.bench.first_day))
+        return (
+            Column("time", title, width, min_width=width),
+            Column("delta", "Δ", 7, align="right", editable=False, priority=30),
+            Column("kind", "kind", 14 if roomy else 10, min_width=9, priority=60, suggestions=tuple(KINDS)),
+            Column("text", "event", grow=4, min_width=26),
+            Column("source", "source", grow=1, min_width=10, priority=20, suggestions=self._used("source")),
+            Column("actor", "actor", 10, min_width=8, priority=10, suggestions=self._used("actor")),
+            Column("milestone", "★", 14, min_width=14, priority=70, suggestions=tuple(MILESTONES)),
+        )
+
+    def _used(self, field: str) -> tuple[str, ...]:
+        return tuple(sorted({getattr(event, field) for event in self.bench.session.events} - {""}))
+
+    @property
+    def row(self) -> Event | None:
+        """The event under the cursor; none on a line between two rows."""
+        key = self.grid.cursor_key
+        return next((event for event in self.bench.session.events if event.id == key), None)
+
+    def show_session(self, session: Session) -> None:
+        """Show the rows, narrowed as the person wants them."""
+        rows = TimelineRows(
+            session, self.bench.zone, self.bench.first_day, self._filter, self._stars, self._quiet
+        )
+        columns = self._columns()
+        if columns != self.grid.columns:
+            self.grid.set_columns(columns)
+        self.grid.set_rows(rows)
+        self._show_row()
+
+    def on_resize(self) -> None:
+        """Words are cut where there is no room for them, and whole where there is."""
+        columns = self._columns()
+        if columns != self.grid.columns:
+            self.grid.set_columns(columns)
+        self._show_row()
+
+    @on(Grid.RowHighlighted, "#timeline")
+    def _highlighted(self, event: Grid.RowHighlighted) -> None:
+        event.stop()
+        self._show_row()
+
+    def _show_row(self) -> None:
+        """The whole row under the cursor, where the grid has no room for all of it."""
+        key = self.grid.cursor_key
+        row = next((event for event in self.bench.session.events if event.id == key), None)
+        line = self.query_one("#row", Static)
+        line.set_class(bool(self.bench.session.events) and self.size.width < ROOMY, "-some")
+        if row is None:
+            line.update("")
+        else:
+            whence = " · ".join(each for each in (row.source, row.actor) if each not in {"", "-"})
+            room = self.size.width - 2
+            tail = f"   {cut(whence, room // 2)}" if whence else ""
+            line.update(content(f"{cut(row.text, room - cell_len(tail))}{tail}"))
+
+    def rows_meant(self) -> tuple[str, ...]:
+        """The selected rows, or the one under the cursor; only real rows count."""
+        known = {event.id for event in self.bench.session.events}
+        picked = self.grid.selected_keys or (self.grid.cursor_key,)
+        return tuple(key for key in picked if key in known)
+
+    def record(self, found: Event, label: str) -> None:
+        """Add a row in its place, and put the cursor on it."""
+        before = {event.id for event in self.bench.session.events}
+
+        def change(session: Session) -> Session:
+            session = edits.add(session, "events", found)
+            if found.milestone:
+                new = next(event.id for event in session.events if event.id not in before)
+                session = edits.set_milestone(session, new, found.milestone)
+            return session
+
+        if self.edit(label, change):
+            new = next(event.id for event in self.bench.session.events if event.id not in before)
+            self.show_session(self.bench.session)
+            self.grid.move_cursor(new)
+
+
+def count(keys: tuple[str, ...], noun: str = "row") -> str:
+    """How many, in words: ``1 row``, ``3 rows``."""
+    return f"{len(keys)} {noun}{'' if len(keys) == 1 else 's'}"
+
+
+def named(verb: str, keys: tuple[str, ...]) -> str:
+    """The name of an edit in the history: one row by its id, several by their number."""
+    return f"{verb} {keys[0]}" if len(keys) == 1 else f"{verb} {len(keys)} rows"
