@@ -1,4 +1,4 @@
-"""What a server is, what it answered, and one clear sentence for everything that can go wrong with it."""
+"""What a server answered, and one clear sentence for everything that can go wrong with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -18,53 +18,7 @@ from app.text import one_line
 if TYPE_CHECKING:
     import httpx
 
-
-class Secret:
-    """A token or password that never shows itself: not in ``repr``, not in a log, not in a traceback."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The secret itself; call it only where the header is made."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-
-@dataclass(frozen=True)
-class Site:
-    """A server and how to log in there.
-
-    *name* is what sentences call it. *url* may have a path, which goes before every path asked for.
-    *login_hint* says where its credentials come from, e.g. ``the environment variable PROM_TOKEN``.
-    """
-
-    name: str
-    url: str
-    bearer: Secret | None = None
-    user: str = ""
-    password: Secret | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    ca_file: str = ""
-    login_hint: str = ""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long and how much: seconds, bytes, and the number of tries of a call that only reads."""
-
-    connect: float = 5.0
-    read: float = 15.0
-    total: float = 60.0
-    max_bytes: int = 64 * 1024 * 1024
-    tries: int = 3
+    from app.http_site import Limits, Site
 
 
 @dataclass(frozen=True)
@@ -82,6 +36,14 @@ class Answer:
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
+            if _ends_early(self.body, error):
+                raise HttpProblem(
+                    f"{self.site} broke off in the middle of its answer (after {len(self.body):,} bytes of "
+                    "JSON): try again; if it stays, ask for less.",
+                    kind="cut",
+                    status=self.status,
+                    answer=self,
+                ) from error
             start = one_line(self.body[:60].decode("utf-8", "replace"))
             raise HttpProblem(
                 f"{self.site} answered something that is not JSON (it begins with “{start}”): "
@@ -95,12 +57,20 @@ class Answer:
         """The server's clock when it answered, if it said so."""
         return _http_date(self.headers.get("date", ""))
 
+    def link(self, relation: str = "next") -> str:
+        """The address in the ``Link`` header for *relation*, as it stands there; empty when there is none."""
+        for target, about in re.findall(r"<([^<>]*)>([^<]*)", self.headers.get("link", "")):
+            relations = re.search(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', about, re.IGNORECASE)
+            if relations and relation in (relations[1] or relations[2]).lower().split():
+                return str(target).strip()
+        return ""
+
 
 class HttpProblem(Exception):
     """A call failed; ``str()`` is one sentence that names the server and what to do.
 
-    *kind* is one of ``address, login-setting, ca-file, refused, dns, tls, timeout, deadline, cut, protocol,
-    too-large, redirect, not-json, status``. *unclear* means that a call that changes something may have
+    *kind* is one of ``address, login-setting, ca-file, cert-file, refused, dns, tls, proxy, timeout, deadline,
+    cut, protocol, too-large, redirect, not-json, status``. *unclear* means that a call that changes something may have
     arrived all the same. *retry_after* is in seconds, where the server asked to wait.
     """
 
@@ -122,42 +92,11 @@ class HttpProblem(Exception):
         self.retry_after = retry_after
 
 
-def address_problem(url: str) -> str:
-    """One sentence on what is wrong with *url* as the address of a server; empty when nothing is."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return f"“{one_line(url)}” is not an address: write it like https://host:port."
-    if parts.username is not None or parts.password is not None:
-        return "The address holds a user or password: leave them out and name the variable that holds them."
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return f"“{one_line(url)}” is not an address: write it like https://host:port."
-    if parts.query or parts.fragment:
-        return f"The address “{one_line(parts.netloc + parts.path)}” must end before the “?” or “#”."
-    return ""
-
-
-def secret_from(environment: Mapping[str, str], variable: str, name: str) -> Secret | None:
-    """The secret in *variable*, or nothing when no variable is named; *name* is the server's.
-
-    Raises :class:`HttpProblem` when the variable is named but not set.
-    """
-    if not variable:
-        return None
-    value = environment.get(variable, "").strip()
-    if not value:
-        raise HttpProblem(
-            f"{name} needs the environment variable {one_line(variable)}, which is not set: "
-            f"export it and start again.",
-            kind="login-setting",
-        )
-    if not value.isascii() or not value.isprintable():
-        raise HttpProblem(
-            f"{name} cannot use what is in {one_line(variable)}: a token is one line of plain ASCII.",
-            kind="login-setting",
-        )
-    return Secret(value)
+def _ends_early(body: bytes, error: Exception) -> bool:
+    """Whether JSON began and was cut: there is no length to miss where a proxy just hung up."""
+    if body.lstrip()[:1] not in (b"{", b"[") or not isinstance(error, json.JSONDecodeError):
+        return False
+    return error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
 
 
 def failure(site: Site, limits: Limits, error: httpx.HTTPError) -> HttpProblem:
@@ -166,15 +105,31 @@ def failure(site: Site, limits: Limits, error: httpx.HTTPError) -> HttpProblem:
 
     where = shown(httpx.URL(site.url))
     causes = list(_causes(error))
+    # These two only say that bytes are still to come; what really happened stands beside them.
+    tls = [
+        cause
+        for cause in causes
+        if isinstance(cause, ssl.SSLError)
+        and not isinstance(cause, ssl.SSLWantReadError | ssl.SSLWantWriteError)
+    ]
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
         text = f"{site.name} ({where}) did not accept a connection within {limits.connect:.0f} s"
         return HttpProblem(f"{text}: check the address, the network and any VPN.", kind="timeout")
     if isinstance(error, httpx.TimeoutException):
         text = f"{site.name} ({where}) accepted the request but was silent for {limits.read:.0f} s"
         return HttpProblem(f"{text}: ask for less, or try again later.", kind="timeout", unclear=True)
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+    ended = [cause for cause in tls if isinstance(cause, ssl.SSLEOFError) or "ALERT" in (cause.reason or "")]
+    if ended:
+        said = (ended[0].reason or "").rpartition("ALERT_")[2].lower().replace("_", " ")
+        return HttpProblem(
+            f"{site.name} ({where}) ended the TLS handshake ({said}): "
+            + ("name another client certificate" if site.cert_file else "name a client certificate")
+            + " and its key in the settings if it wants one, or check the address.",
+            kind="tls",
+        )
+    if tls:
         why = next(
-            (one_line(str(c.verify_message)) for c in causes if isinstance(c, ssl.SSLCertVerificationError)),
+            (one_line(str(c.verify_message)) for c in tls if isinstance(c, ssl.SSLCertVerificationError)),
             "",
         )
         return HttpProblem(
@@ -187,6 +142,17 @@ def failure(site: Site, limits: Limits, error: httpx.HTTPError) -> HttpProblem:
         return HttpProblem(
             f"{site.name}: the name {host} cannot be found: check the spelling, the DNS and any VPN.",
             kind="dns",
+        )
+    if isinstance(error, httpx.ProxyError):
+        return HttpProblem(
+            f"{site.name}: the proxy of this machine refused ({one_line(str(error))[:99]}): check HTTPS_PROXY "
+            "and HTTP_PROXY, or name the host in NO_PROXY.",
+            kind="proxy",
+        )
+    if isinstance(error, httpx.LocalProtocolError):
+        return HttpProblem(
+            f"{site.name}: a header of its settings cannot be sent ({one_line(str(error))[:99]}): correct it.",
+            kind="address",
         )
     if isinstance(error, httpx.ConnectError):
         return HttpProblem(
@@ -210,7 +176,15 @@ def failure(site: Site, limits: Limits, error: httpx.HTTPError) -> HttpProblem:
             unclear=True,
         )
     if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError):
-        return HttpProblem(f"{site.name} ({where}) cut the connection: try again.", kind="cut", unclear=True)
+        # A server that wants a certificate often hangs up before its reason arrives.
+        hint = (
+            ", or name a client certificate if it wants one"
+            if where.startswith("https") and not site.cert_file
+            else ""
+        )
+        return HttpProblem(
+            f"{site.name} ({where}) cut the connection: try again{hint}.", kind="cut", unclear=True
+        )
     return HttpProblem(
         f"{site.name} ({where}) did not answer in HTTP ({one_line(str(error))[:99]}): check its address.",
         kind="protocol",
@@ -296,6 +270,10 @@ def _retry_after(answer: Answer) -> float | None:
     text = answer.headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}", text):
         return float(text)
+    # PagerDuty and the draft standard count seconds; GitLab gives the moment under the same name.
+    left = answer.headers.get("ratelimit-reset", "").strip()
+    if not text and answer.status == 429 and re.fullmatch(r"\d{1,6}", left):
+        return float(left)
     now = answer.date() or datetime.now(UTC)
     moment = _http_date(text)
     reset = answer.headers.get("x-ratelimit-reset", "")
@@ -313,12 +291,14 @@ def _later(retry_after: float | None) -> str:
 
 
 def _what_it_said(answer: Answer) -> str:
-    """The server's own words, short: the error field of a JSON body, else nothing (it may be a web page)."""
+    """The server's own words, short: the error in a JSON body, a line of plain text; never a web page."""
+    head = answer.body[:65536]
     try:
-        content = json.loads(answer.body[:65536])
+        content = json.loads(head)
     except (ValueError, RecursionError):
-        return ""
-    if not isinstance(content, dict):
-        return ""
-    said = content.get("error") or content.get("message") or ""
-    return one_line(said)[:200] if isinstance(said, str) else ""
+        plain = "text/plain" in answer.headers.get("content-type", "")
+        return one_line(head[:200].decode("utf-8", "replace").strip()) if plain else ""
+    for name in ("error", "message"):
+        if isinstance(content, dict) and content.get(name):
+            content = content[name]
+    return one_line(content)[:200] if isinstance(content, str) else ""

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,7 +63,36 @@ def test_a_token_with_line_breaks_cannot_become_a_header():
         secret_from({"T": "a\r\nX-Evil: 1"}, "T", "prom")
 
 
-@pytest.mark.parametrize("body", [b"", b"\xff", b"{", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"\xff", b"{]", b"[" * 100_000])
 def test_what_is_no_json_is_told(body):
     with pytest.raises(HttpProblem, match="not JSON"):
         Answer("prom", "GET http://x", 200, {}, body).json()
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b'{"a": "b', b'[{"a": 1},', b'{"data": {"result": [[1, "2"]', b"[1, "]
+)
+def test_json_that_ends_early_was_cut_and_is_no_login_page(body):
+    with pytest.raises(HttpProblem, match="broke off in the middle") as caught:
+        Answer("prom", "GET http://x", 200, {}, body).json()
+    assert caught.value.kind == "cut"
+
+
+@given(st.recursive(st.integers() | st.text(), st.lists, max_leaves=5), st.data())
+def test_every_cut_of_a_json_document_is_told_and_never_taken_for_the_whole(value, data):
+    whole = json.dumps({"data": value}).encode()
+    cut = whole[: data.draw(st.integers(1, len(whole) - 1))]
+    with pytest.raises(HttpProblem):
+        Answer("prom", "GET http://x", 200, {}, cut).json()
+
+
+def answered(link: str) -> Answer:
+    return Answer("git", "GET http://x", 200, {"link": link}, b"[]")
+
+
+def test_the_next_page_is_read_from_the_link_header():
+    both = '<https://x/a?page=1>; rel="prev", <https://x/a?page=3>; rel="next last"; title="x"'
+    assert answered(both).link() == "https://x/a?page=3"
+    assert answered(both).link("prev") == "https://x/a?page=1"
+    assert answered("<https://x/a,b?c=1;d>;rel=next").link() == "https://x/a,b?c=1;d"
+    assert answered("").link() == answered("nonsense <").link() == answered('<x>; rel="nexta"').link() == ""

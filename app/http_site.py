@@ -1,0 +1,152 @@
+"""A server and how to log in there: its address, its secrets, its certificates, and how long to wait for it."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app.http_answers import HttpProblem
+from app.text import one_line
+
+
+class Secret:
+    """A token or password that never shows itself: not in ``repr``, not in a log, not in a traceback."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret itself; call it only where the header is made."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server and how to log in there.
+
+    *name* is what sentences call it. *url* may have a path, which goes before every path asked for.
+    *secrets* are headers with a secret in them, such as ``PRIVATE-TOKEN``. *ca_file* is a PEM file with the
+    only authorities to trust there; *cert_file* and *key_file* are the PEM files of a client certificate
+    (the key may be in the same file). *login_hint* says where its credentials come from, e.g. ``the
+    environment variable PROM_TOKEN``.
+    """
+
+    name: str
+    url: str
+    bearer: Secret | None = None
+    user: str = ""
+    password: Secret | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    login_hint: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long and how much: seconds, bytes, and the number of tries of a call that only reads.
+
+    *total* is for one call with all its tries. *patience* is how long a call may wait besides, where the
+    server itself asks to wait (``Retry-After``); one that asks for more is a failure at once.
+    """
+
+    connect: float = 5.0
+    read: float = 15.0
+    total: float = 60.0
+    patience: float = 60.0
+    max_bytes: int = 64 * 1024 * 1024
+    tries: int = 3
+
+
+def address_problem(url: str) -> str:
+    """One sentence on what is wrong with *url* as the address of a server; empty when nothing is."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return f"“{one_line(url)}” is not an address: write it like https://host:port."
+    if parts.username is not None or parts.password is not None:
+        return "The address holds a user or password: leave them out and name the variable that holds them."
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return f"“{one_line(url)}” is not an address: write it like https://host:port."
+    if parts.query or parts.fragment:
+        return f"The address “{one_line(parts.netloc + parts.path)}” must end before the “?” or “#”."
+    return ""
+
+
+def secret_from(environment: Mapping[str, str], variable: str, name: str) -> Secret | None:
+    """The secret in *variable*, or nothing when no variable is named; *name* is the server's.
+
+    Raises :class:`HttpProblem` when the variable is named but not set.
+    """
+    if not variable:
+        return None
+    value = environment.get(variable, "").strip()
+    if not value:
+        raise HttpProblem(
+            f"{name} needs the environment variable {one_line(variable)}, which is not set: "
+            f"export it and start again.",
+            kind="login-setting",
+        )
+    if not value.isascii() or not value.isprintable():
+        raise HttpProblem(
+            f"{name} cannot use what is in {one_line(variable)}: a token is one line of plain ASCII.",
+            kind="login-setting",
+        )
+    return Secret(value)
+
+
+def trust(site: Site) -> ssl.SSLContext:
+    """How to tell that *site* is who it says, and how to show who asks; never without a check.
+
+    The authorities are those of httpx and of this machine (a company's own are often there), or the one
+    that the site names. Raises :class:`HttpProblem` when a file cannot be used.
+    """
+    import httpx
+
+    try:
+        if site.ca_file:
+            context = ssl.create_default_context(cafile=_file(site.ca_file))
+        else:
+            context = httpx.create_ssl_context()
+            context.load_default_certs()
+    except OSError as error:  # ssl.SSLError is one too
+        raise HttpProblem(
+            f"{site.name}: the certificate file {one_line(site.ca_file or 'of this machine')} cannot be "
+            "read: name a PEM file.",
+            kind="ca-file",
+        ) from error
+    if site.cert_file:
+        try:
+            # OpenSSL would ask for the passphrase of a locked key on the terminal, which the screens own.
+            context.load_cert_chain(_file(site.cert_file), _file(site.key_file) or None, password=lambda: "")
+        except OSError as error:
+            files = " with ".join(one_line(each) for each in (site.cert_file, site.key_file) if each)
+            raise HttpProblem(
+                f"{site.name}: the client certificate {files} cannot be used ({_why(error)}): name a PEM "
+                "certificate and its own key, without a passphrase.",
+                kind="cert-file",
+            ) from error
+    return context
+
+
+def _file(name: str) -> str:
+    return str(Path(name).expanduser()) if name else ""
+
+
+def _why(error: OSError) -> str:
+    reason = getattr(error, "reason", None) or error.strerror or "not readable"
+    return one_line(str(reason)).lower().replace("_", " ")
