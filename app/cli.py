@@ -10,6 +10,7 @@ from app import __version__, opening
 from app.commands.common import examples, sessions_option
 from app.commands.completion import completion
 from app.commands.evidence import collect, source, suggest
+from app.commands.export import export
 from app.commands.follow_up import calendar, review, track
 from app.commands.lint import lint
 from app.commands.outputs import check, report
@@ -52,7 +53,7 @@ def cli(context: click.Context, root: Path | None) -> int:
 
 for command in (
     *(new, open_review, demo, list_reviews, source, collect, suggest),
-    *(report, check, lint, track, calendar, review, time, token, completion),
+    *(report, export, check, lint, track, calendar, review, time, token, completion),
 ):
     cli.add_command(command)
 

@@ -100,7 +100,7 @@ def view(session: Session) -> Report:
         header=_header(session, zone, first_day),
         narrative=session.narrative,
         impacts=tuple(_impact(each, zone, first_day) for each in session.impacts),
-        zone=_zone_label(session, zone, shown),
+        zone=zone_label(session, zone, shown),
         rows=tuple(_row(session, event, zone, first_day, shifts) for event in shown),
         rows_in_all=len(events),
         immediate=tuple(_labelled(each.label, each.text) for each in marked["immediate"]),
@@ -203,7 +203,8 @@ def _shifts(session: Session, zone: tzinfo, events: tuple[Event, ...]) -> bool:
     return len({moment.astimezone(zone).utcoffset() for moment in moments}) > 1
 
 
-def _zone_label(session: Session, zone: tzinfo, events: tuple[Event, ...]) -> str:
+def zone_label(session: Session, zone: tzinfo, events: tuple[Event, ...]) -> str:
+    """The zone that times are shown in, with the offsets that it has on these rows."""
     if zone is UTC:
         return "UTC"
     moments = [moment.astimezone(zone) for event in events if (moment := instant(session, event))]

@@ -23,6 +23,7 @@ from tests.fakes.classic_review import classic_review
 LOG = "2025-02-09T10:05:23Z ERROR connection pool exhausted\n"
 FILL = {
     "wanted": "review",
+    "what": "timeline",
     "title": "Another",
     "kind": "file",
     "source_id": "S1",
