@@ -8,11 +8,12 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 from app.review import capture, edits
 from app.review.records import Action, Session
 from app.review.vocabulary import ACTION_KINDS, ACTION_STATUSES, PRIORITIES
+from app.review.writing import Spot
 from app.text import cell_len, cut
 from screens.actions_rows import SORTS, action_rows, lacks
 from screens.editing import NotUnderstood, due_changes, one_of, word_of
@@ -158,6 +159,19 @@ class ActionsScreen(StepScreen):
     def understand(self, text: str) -> str:
         """Say which action a line would become."""
         return capture.describe_action(capture.action(text, self._today()))
+
+    def said(self, text: str) -> str:
+        """What is to be done, without owner, date and priority."""
+        return capture.action(text, self._today()).text
+
+    def is_prose(self, field: Input | TextArea) -> bool:
+        """The action and its done-when."""
+        return super().is_prose(field) or self.grid.editing_column in {"text", "done_when"}
+
+    def spots_here(self) -> tuple[Spot, ...]:
+        """The action's own words."""
+        here = self.grid.cursor_key
+        return (Spot("actions", "text", here), Spot("actions", "done_when", here)) if here else ()
 
     def enter(self, text: str) -> None:
         """Add the action."""

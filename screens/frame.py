@@ -15,20 +15,27 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
 
 from app.history import SaveState
 from app.review import edits
 from app.review.moments import show_moment
 from app.review.records import Parked, Session
+from app.review.writing import Spot
 from app.store.errors import StoreError
 from app.text import cut, one_line
 from screens.room import LOW, ROOMY, Enlarge, mind_the_room
+from screens.wording import choose_finding, field_of, in_hand, let_stand, take
 from screens.workbench import STEPS, Workbench
 from widgets.capture import CaptureLine
+from widgets.grid import Grid
 from widgets.keybar import Key, KeyBar
+from widgets.outline import Outline
 from widgets.prompt import PromptLine
 from widgets.safe import content
 from widgets.stepbar import Header, Step, StepBar
+from widgets.wording import TAKE, WordingLine
 
 if TYPE_CHECKING:
     from app.review.progress import Progress
@@ -63,6 +70,11 @@ class StepScreen(Screen[None]):
         Binding("right_square_bracket", "prompt(1)", "Next prompt", key_display="]", show=False, id="prompt"),
         Binding("left_square_bracket", "prompt(-1)", "Previous prompt", key_display="[", show=False),
         Binding("l", "checklist", "Checklist", show=False, id="checklist"),
+        Binding("L", "language", "Language: everything it has to say", show=False, id="language"),
+        Binding("ctrl+r", "take_wording", "Take the better wording", show=False, id="wording.take"),
+        Binding(
+            "ctrl+g", "let_stand", "Let the sentence stand, with a reason", show=False, id="wording.stand"
+        ),
         Binding("f5", "present", "Presenter mode", show=False, id="present"),
         Binding("f9", "clock", "Meeting clock", show=False, id="clock"),
         Binding("q", "app.leave", "Sessions", show=False, id="leave"),
@@ -97,6 +109,25 @@ class StepScreen(Screen[None]):
         """Show the session's new value."""
         raise NotImplementedError
 
+    def said(self, text: str) -> str:
+        """The words of a typed line that the record will keep, without times, actors and signs."""
+        return text
+
+    def is_prose(self, field: Input | TextArea) -> bool:
+        """Whether the language check looks at what is typed into *field*: sentences, not names and dates."""
+        return self.capture.is_field(field)
+
+    def spots_here(self) -> tuple[Spot, ...]:
+        """The texts of the record under the cursor that the language check looks at."""
+        return ()
+
+    def reveal(self, spot: Spot) -> None:
+        """Put the cursor where *spot* is."""
+        main = self.query_one(self.MAIN)
+        if spot.id and isinstance(main, Grid | Outline):
+            main.move_cursor(spot.id)
+        main.focus()
+
     def understand(self, text: str) -> str:
         """What a line would become, said to the person who is typing it."""
         raise NotImplementedError
@@ -118,6 +149,7 @@ class StepScreen(Screen[None]):
             understand=self._understand_any,
             placeholder=self.PLACEHOLDER,
         )
+        yield WordingLine()
         yield KeyBar()
         yield Enlarge()
 
@@ -138,10 +170,12 @@ class StepScreen(Screen[None]):
         self.query_one(self.MAIN).focus()
         self.bindings_updated_signal.subscribe(self, self._show_keys)
         self.call_after_refresh(self._show_keys, self)
+        self.watch(self, "focused", self._mind_focus, init=False)
 
     def on_screen_resume(self) -> None:
-        """Presenter mode may have changed while another step was shown."""
+        """Presenter mode may have changed while another step was shown, or somebody wants to see a place here."""
         self._show_prompt()
+        self.call_after_refresh(self._reveal_wanted)
 
     def on_screen_suspend(self) -> None:
         """Half-typed text is kept before something else is shown."""
@@ -180,6 +214,7 @@ class StepScreen(Screen[None]):
         self.show_session(session)
         self._show_title()
         self._count_soon()
+        self._mind_wording()
 
     def _show_title(self) -> None:
         incident = self.bench.session.incident
@@ -368,6 +403,72 @@ class StepScreen(Screen[None]):
         if picked:
             await self.app.run_action(f"app.step('{picked}')")
 
+    # Blameless language
+
+    def _mind_focus(self, _widget: Widget | None) -> None:
+        """Look at what is typed into the field that has the focus now."""
+        field = field_of(self.focused)
+        if isinstance(field, Input):
+            self.watch(field, "value", self._mind_wording, init=False)
+        self._mind_wording()
+
+    @on(Grid.RowHighlighted)
+    @on(Outline.NodeHighlighted)
+    @on(TextArea.Changed)
+    def _look_again(self) -> None:
+        self._mind_wording()
+
+    def _mind_wording(self) -> None:
+        if not self.is_mounted:
+            return
+        hand = None if self.bench.presenting and field_of(self.focused) is None else in_hand(self)
+        self.query_one(WordingLine).show(hand.advice if hand else None)
+
+    def action_take_wording(self) -> None:
+        """Put the better wording in the place of what is typed, or of what the row says."""
+        hand = in_hand(self)
+        if hand is not None:
+            take(self, hand)
+            self._mind_wording()
+        else:
+            self.say("The language check has nothing to say here. L lists what it says elsewhere.")
+
+    @work
+    async def action_let_stand(self) -> None:
+        """Let the sentence stand, with a reason that is kept."""
+        hand = in_hand(self)
+        if hand is not None:
+            await let_stand(self, hand)
+            self._mind_wording()
+        else:
+            self.say("The language check has nothing to say here. L lists what it says elsewhere.")
+
+    @work
+    async def action_language(self) -> None:
+        """Everything the language check says about the review; choosing one goes there."""
+        spot = await choose_finding(self)
+        if spot is not None:
+            await self.go_to(spot)
+
+    async def go_to(self, spot: Spot) -> None:
+        """Show the place of a text, on whichever step it is."""
+        self.bench.wanted = spot
+        if spot.screen == self.STEP:
+            self._reveal_wanted()
+        else:
+            await self.app.run_action(f"app.step('{spot.screen}')")
+
+    def _reveal_wanted(self) -> None:
+        spot = self.bench.wanted
+        if spot is not None and spot.screen == self.STEP:
+            self.bench.wanted = None
+            self.reveal(spot)
+
+    @on(WordingLine.Chosen)
+    def _wording_chosen(self, event: WordingLine.Chosen) -> None:
+        event.stop()
+        (self.action_take_wording if event.what == TAKE else self.action_let_stand)()
+
     def action_keys(self) -> None:
         """Every key that works here."""
         from screens.dialogs import Reader
@@ -450,6 +551,7 @@ class StepScreen(Screen[None]):
             "Start the meeting clock", "Runs the agenda of a 30, 60 or 90 minute review", self.choose_meeting
         )
         yield SystemCommand("Checklist", "What is still missing", self.action_checklist)
+        yield SystemCommand("Language", "Everything the language check has to say", self.action_language)
         yield SystemCommand("Presenter mode", "Hide prompts and private notes", self.action_present)
         yield SystemCommand(
             "Incident facts", "Title, severity, window, zone, services, authors", self.edit_incident

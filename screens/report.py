@@ -9,12 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.timer import Timer
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 from app.review import edits
 from app.review.checklist import Item as CheckItem
 from app.review.language import Place
 from app.review.records import Impact, Session
+from app.review.writing import Spot
 from app.text import cut
 from screens.frame import StepScreen
 from screens.workbench import Workbench
@@ -163,18 +164,23 @@ class ReportScreen(StepScreen):
     async def _finding_chosen(self, event: Checklist.Chosen) -> None:
         """Go to the text that the finding stands in."""
         event.stop()
-        place = self._findings[event.index]
-        if place.screen != self.STEP:
-            await self.app.run_action(f"app.step('{place.screen}')")
+        await self.go_to(self._findings[event.index].spot)
+
+    def is_prose(self, field: Input | TextArea) -> bool:
+        """Every field here is the report's own text."""
+        return True
+
+    def reveal(self, spot: Spot) -> None:
+        """Open the part that the text stands in; the title is one of the incident's facts."""
+        key = "impacts" if spot.place == "impacts" else spot.field
+        found = next((number for number, part in enumerate(PARTS) if part.key == key), None)
+        if found is None:
+            self.edit_incident()
             return
-        found = next(
-            (number for number, part in enumerate(PARTS) if part.key == place.where.replace(" ", "_")), None
-        )
-        if found is not None:
-            self.parts.focus()
-            self.parts.action_to(0)
-            self.parts.action_move(found)
-            self.action_write_part()
+        self.parts.focus()
+        self.parts.action_to(0)
+        self.parts.action_move(found)
+        self.action_write_part()
 
     def action_write_part(self) -> None:
         """Write the selected part in place: Ctrl+S keeps it, Esc gives up."""

@@ -4,9 +4,10 @@ This module puts the parts of the screen together; what each does is in the modu
 """
 
 from textual.app import ComposeResult
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 from app.review import capture
+from app.review.writing import Spot
 from screens.editing import reading_context
 from screens.suggestions import SuggestionLine
 from screens.timeline_bulk import TimelineBulk
@@ -53,6 +54,19 @@ class TimelineScreen(TimelineFacts, TimelineNarrowing, TimelineOffers, TimelineB
         """Say which row a line would become."""
         found = capture.event(text, reading_context(self.bench, self.grid.cursor_key))
         return capture.describe_event(found, self.bench.zone, self.bench.zone_name, self.bench.first_day)
+
+    def said(self, text: str) -> str:
+        """What happened, without time, kind, source and actor."""
+        return capture.event(text, reading_context(self.bench, self.grid.cursor_key)).text
+
+    def is_prose(self, field: Input | TextArea) -> bool:
+        """What happened, not when, where and who."""
+        return super().is_prose(field) or self.grid.editing_column == "text"
+
+    def spots_here(self) -> tuple[Spot, ...]:
+        """The row's own words."""
+        here = self.grid.cursor_key
+        return (Spot("events", "text", here),) if here else ()
 
     def enter(self, text: str) -> None:
         """Add the row, and put the cursor on it."""

@@ -5,13 +5,14 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 from app.review import capture, edits
 from app.review.factors import warnings
 from app.review.prompts import child_prompt
 from app.review.records import Factor, Session
 from app.review.vocabulary import CATEGORIES, FACTOR_KINDS, MARKS
+from app.review.writing import Spot
 from screens.frame import StepScreen
 from screens.workbench import Workbench
 from widgets.outline import Node, Outline
@@ -93,6 +94,19 @@ class WhysScreen(StepScreen):
         here = self._current()
         where = f"below “{here.text[:30]}”" if here else "a new root"
         return f"{where} · {capture.describe_factor(capture.factor(text))}"
+
+    def said(self, text: str) -> str:
+        """The factor's text, without category, kind and mark."""
+        return capture.factor(text).text
+
+    def is_prose(self, field: Input | TextArea) -> bool:
+        """Every field here is a sentence."""
+        return True
+
+    def spots_here(self) -> tuple[Spot, ...]:
+        """The factor's own words."""
+        here = self.outline.cursor_key
+        return (Spot("factors", "text", here),) if here else ()
 
     def enter(self, text: str) -> None:
         """Add a child of the selected node; the cursor stays, so that branches grow side by side."""

@@ -16,6 +16,7 @@ from app.history import Desk, SaveState
 from app.review.agenda import Part, agenda, at
 from app.review.records import Session
 from app.review.timeline import in_order
+from app.review.writing import Spot
 from app.review.zones import zone_of
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Workbench:
         """A second has passed on the meeting's clock."""
         self.closers: list[Callable[[], Awaitable[None]]] = []
         """What must end in order before the review is closed, such as a collection under way."""
+        self.wanted: Spot | None = None
+        """A text that somebody asked to see, until the step that shows it is there."""
         self.presenting = False
         self.stopping = Event()
         """Set when the review is closed: work in threads looks at it and ends."""

@@ -151,6 +151,10 @@ class CaptureLine(Widget):
         self._field.value = one_line(text)
         self._field.cursor_position = len(self._field.value)
 
+    def is_field(self, widget: Widget) -> bool:
+        """Whether *widget* is the field of this line."""
+        return widget is self._field
+
     @property
     def has_caret(self) -> bool:
         """Whether a person is typing here."""

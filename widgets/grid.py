@@ -121,6 +121,11 @@ class Grid(GridView):
             return False
         return self._open(text)
 
+    @property
+    def editing_column(self) -> str:
+        """The key of the column that is edited now, or nothing."""
+        return self._columns[self._edit.column].key if self._edit else ""
+
     def _editable(self, column: int) -> bool:
         return self._columns[column].editable
 

@@ -5,7 +5,7 @@ Quoted speech, code, log lines and links are left alone: they are evidence, not 
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from app.review.language_rules import Level, Rule, Ruleset, shipped
 from app.review.language_text import Passage, layout, read
 from app.review.records import Accepted, Session
+from app.review.writing import Spot, spots
 
 __all__ = ["Finding", "Level", "Place", "Rewrite", "Rule", "Ruleset"]
 
@@ -93,11 +94,20 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Place:
-    """A finding in a session: which record and field it stands in, and the screen that shows it."""
+    """A finding in a session, and the text that it stands in."""
 
     finding: Finding
-    where: str
-    screen: str
+    spot: Spot
+
+    @property
+    def where(self) -> str:
+        """What people call that text: a record's id, or a part of the report."""
+        return self.spot.where
+
+    @property
+    def screen(self) -> str:
+        """The step that shows it."""
+        return self.spot.screen
 
 
 def rules() -> tuple[Rule, ...]:
@@ -163,12 +173,21 @@ def all_places(session: Session, using: Ruleset | None = None) -> tuple[Place, .
     people = names(session)
     naming = using.naming(people) if people else using
     return tuple(
-        Place(finding, where, screen)
-        for text, where, screen in _written(session)
+        Place(finding, spot)
+        for spot, text in spots(session)
         if text
         # Most texts name nobody: they stay known to the cache when somebody joins the review.
         for finding in check(text, naming if any(name in text for name in people) else using)
     )
+
+
+def check_text(session: Session, text: str, using: Ruleset | None = None) -> tuple[Finding, ...]:
+    """Every finding in a text that is being written for *session*, but for those that people accepted."""
+    using = using or shipped()
+    people = names(session)
+    found = check(text, using.naming(people) if any(name in text for name in people) else using)
+    accepted = {(each.rule, each.text) for each in session.accepted} if found else set()
+    return tuple(each for each in found if (each.rule.id, each.sentence) not in accepted)
 
 
 def key(place: Place) -> tuple[str, str]:
@@ -197,9 +216,9 @@ def blaming(session: Session, using: Ruleset | None = None) -> tuple[Place, ...]
     )
 
 
-def accept(session: Session, place: Place, reason: str, by: str = "") -> Session:
+def accept(session: Session, finding: Finding, reason: str, by: str = "") -> Session:
     """Let one sentence stand, with a reason. It is asked about again as soon as its words change."""
-    rule, text = key(place)
+    rule, text = finding.rule.id, finding.sentence
     kept = [each for each in session.accepted if (each.rule, each.text) != (rule, text)]
     fresh = Accepted(rule=rule, text=text, reason=reason, by=by)
     return session.model_copy(update={"accepted": (*kept, fresh)})
@@ -216,22 +235,3 @@ def names(session: Session) -> tuple[str, ...]:
     bare = {name.strip().lstrip("@") for name in said} - {""}
     handles = {name[:1].upper() + name[1:] for name in bare if name.casefold() not in _ROLES}
     return tuple(sorted(handles))
-
-
-def _written(session: Session) -> Iterator[tuple[str, str, str]]:
-    yield session.incident.title, "title", "report"
-    narrative = session.narrative
-    for name in ("summary", "trigger", "detection", "response", "prevention"):
-        yield getattr(narrative, name), name, "report"
-    for name in ("went_well", "was_hard", "lucky", "surprises", "lessons"):
-        for text in getattr(narrative, name):
-            yield text, name.replace("_", " "), "report"
-    for impact in session.impacts:
-        yield impact.text, "impact", "report"
-    for event in session.events:
-        yield event.text, event.id, "timeline"
-    for factor in session.factors:
-        yield factor.text, factor.id, "whys"
-    for action in session.actions:
-        yield action.text, action.id, "actions"
-        yield action.done_when, action.id, "actions"

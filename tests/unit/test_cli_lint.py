@@ -239,7 +239,7 @@ def test_a_review_is_checked_field_by_field_with_its_people_and_what_it_accepted
 ) -> None:
     session = edits.set_narrative(Session(id="PM-1"), summary="Fine.\nIt was human error. Human error again.")
     session = edits.add(session, "events", Event(text="Alice broke prod", actor="@alice"))
-    session = accept(session, check_session(session)[0], "their words")
+    session = accept(session, check_session(session)[0].finding, "their words")
     Desk.create(Path("sessions/one"), session).close()
     answer = blamefree("--session", "one")
     assert answer.code == 1

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.review import edits, gate
-from app.review.language import Place, accept, check
+from app.review.language import accept, check
 from app.review.records import Action, Event, Factor, Incident, Session
 from app.store.reading import load
 from tests.fakes.classic_review import classic_review
@@ -221,7 +221,7 @@ def test_a14_respects_what_was_accepted() -> None:
     action = edits.revise(GOOD, text="Alert on human error in the log of api-db")
     (finding,) = check(action.text)
     assert "A14" in said(action)
-    assert said(action, accept(SESSION, Place(finding, "AI-001", "actions"), "their words")) == {}
+    assert said(action, accept(SESSION, finding, "their words")) == {}
 
 
 def test_what_is_done_needs_nothing_and_what_is_declined_only_its_reason() -> None:

@@ -150,7 +150,7 @@ def test_a_sentence_is_accepted_once_with_a_reason_and_asked_about_again_when_it
         Session(), summary="All was fine. It was human error, they said. Human error!"
     )
     first, second = check_session(session)
-    kept = accept(session, first, "their words", by="@ann")
+    kept = accept(session, first.finding, "their words", by="@ann")
     assert kept.accepted == (
         Accepted(rule="B02", text="It was human error, they said.", reason="their words", by="@ann"),
     )
@@ -158,19 +158,21 @@ def test_a_sentence_is_accepted_once_with_a_reason_and_asked_about_again_when_it
     assert all_places(kept) == (first, second)
     changed = edits.set_narrative(kept, summary="All was fine. It was human error, I said.")
     assert len(check_session(changed)) == 1
-    assert accept(kept, first, "a better reason").accepted[0].reason == "a better reason"
-    assert len(accept(kept, first, "a better reason").accepted) == 1
+    assert accept(kept, first.finding, "a better reason").accepted[0].reason == "a better reason"
+    assert len(accept(kept, first.finding, "a better reason").accepted) == 1
 
 
 def test_what_is_accepted_by_one_rule_is_still_asked_by_another() -> None:
     session = edits.set_narrative(Session(), summary="Clearly it was human error.")
     blame = next(place for place in check_session(session) if place.finding.rule.id == "B02")
-    assert [place.finding.rule.id for place in check_session(accept(session, blame, "yes"))] == ["H01"]
+    assert [place.finding.rule.id for place in check_session(accept(session, blame.finding, "yes"))] == [
+        "H01"
+    ]
 
 
 def test_what_is_accepted_is_saved_with_the_review() -> None:
     session = edits.set_narrative(Session(id="PM-1"), summary="It was human error.")
-    kept = accept(session, check_session(session)[0], "their words", by="@ann")
+    kept = accept(session, check_session(session)[0].finding, "their words", by="@ann")
     data = Renderer().render(kept, 1, "0", lambda _: None).data
     assert b'[[accepted]]\nrule = "B02"\ntext = "It was human error."\n' in data
     assert load(data).session == kept
