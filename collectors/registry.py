@@ -10,6 +10,7 @@ from collectors.interface import Collector
 GROUP = "blamefree.collectors"
 BUILT_IN = {
     "file": "collectors.file:FileCollector",
+    "kubernetes": "collectors.kubernetes:KubernetesCollector",
     "prometheus": "collectors.prometheus:PrometheusCollector",
 }
 

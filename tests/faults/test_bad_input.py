@@ -171,7 +171,7 @@ REFUSED = [
     case("a review open elsewhere", "collect api-errors", "open elsewhere", "bob@laptop", prepare=held_by_somebody),
     case("no sources", "collect api-errors", "blamefree source"),
     case("a source that is not there", "collect api-errors --source S9", "S9", "none yet"),
-    case("an unknown kind of source", "source api-errors add telnet", "telnet", "file, prometheus"),
+    case("an unknown kind of source", "source api-errors add telnet", "telnet", "use one of file, "),
     case("an unknown setting", "source api-errors add file --set colour=red", "colour=red", "path"),
     case("a source without its path", "source api-errors add file", "needs a path"),
     case("a server without an address", "source api-errors add prometheus", "address"),

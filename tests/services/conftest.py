@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.sample import metrics
+from tests.services.kube import servers
+from tests.services.kube.incident import Incident, happen
 
 PASSWORD = "open sesame"
 
@@ -141,3 +143,12 @@ async def guarded(prometheus) -> Iterator[Server]:
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     async with server:
         yield Server(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+
+
+@pytest.fixture(scope="session")
+def incident(tmp_path_factory) -> Iterator[Incident]:
+    """A real kube-apiserver in which an incident has just happened."""
+    if why := servers.missing():
+        pytest.skip(why)
+    with servers.cluster(tmp_path_factory.mktemp("kube")) as api:
+        yield happen(api)

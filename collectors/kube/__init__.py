@@ -1,0 +1,1 @@
+"""The parts of the Kubernetes source; see :mod:`collectors.kubernetes`."""

@@ -1,0 +1,336 @@
+"""The only module that touches the ``kubernetes`` package: it finds credentials and carries raw requests.
+
+The package's typed calls lose data (a log with one byte that is not UTF-8, an event without ``eventTime``,
+``sinceTime``), and its exec provider gives a login plug-in the terminal that the program draws on. Therefore
+credentials are found in a child process, ``python -m collectors.kube.library REQUEST``, that has no terminal
+and answers with JSON; and requests go through ``ApiClient`` unparsed. Only version 37 is known to work like
+this; ``tests/unit/collectors/test_kube_library.py`` holds it to that.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from app.http_answers import HttpProblem
+from app.text import one_line
+
+Query = Sequence[tuple[str, str]]
+
+IN_CLUSTER = "in-cluster"
+"""The name of a context that stands for the service account of the pod that the program runs in."""
+CONNECT_S = 5.0
+
+
+@dataclass(frozen=True)
+class Login:
+    """Where the API is and how to log in there. *ca*, *cert* and *key* are PEM texts, not paths.
+
+    *authorization* is the whole header. *said* is what a login plug-in wrote to its standard error.
+    """
+
+    host: str = ""
+    authorization: str = ""
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
+    verify: bool = True
+    server_name: str = ""
+    proxy: str = ""
+    context: str = ""
+    namespace: str = ""
+    said: str = ""
+    problem: str = ""
+
+    def __repr__(self) -> str:
+        return f"Login({self.host!r}, {self.context!r})"
+
+
+class Wire:
+    """Raw requests to one API server; safe to use from many threads at once."""
+
+    def __init__(self, login: Login, at_once: int) -> None:
+        import urllib3
+        from kubernetes.client import ApiClient, Configuration
+
+        # Calling the class itself would give a copy of a default that others may have changed.
+        settings = type.__call__(Configuration)
+        settings.host = login.host
+        # Retries and redirects are the caller's business: credentials belong to one host.
+        settings.retries = urllib3.Retry(total=False)
+        settings.connection_pool_maxsize = at_once + 2
+        settings.verify_ssl = login.verify
+        settings.ca_cert_data = login.ca or None
+        settings.tls_server_name = login.server_name or None
+        if login.proxy:
+            settings.proxy = login.proxy
+        if login.authorization:
+            settings.api_key = {"BearerToken": login.authorization}
+        self._files: TemporaryDirectory[str] | None = None
+        if login.cert:
+            self._files = TemporaryDirectory(prefix="blamefree-")  # readable by this user only
+            settings.cert_file = self._file("client.crt", login.cert)
+            settings.key_file = self._file("client.key", login.key)
+        self._quiet = not login.verify
+        self._client: Any = ApiClient(settings)
+        self._client.user_agent = "blamefree"
+
+    def _file(self, name: str, content: str) -> str:
+        path = Path(self._files.name if self._files else "", name)
+        path.touch(mode=0o600)
+        path.write_text(content, "ascii")
+        return str(path)
+
+    def open(self, method: str, path: str, query: Query, read_s: float, body: Any = None) -> Any:
+        """Send one request; returns the urllib3 response with its body still to be read.
+
+        Every status is an answer. What breaks off raises an error that :func:`problem_of` understands.
+        """
+        url = path + (f"?{urlencode(query, quote_via=quote)}" if query else "")
+        headers = {"Accept": "*/*"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        prepared = self._client.param_serialize(
+            method=method, resource_path=url, header_params=headers, body=body, auth_settings=["BearerToken"]
+        )
+        with warnings.catch_warnings():
+            if self._quiet:  # a warning would be printed over the screen
+                warnings.simplefilter("ignore")
+            return self._client.call_api(*prepared, _request_timeout=(CONNECT_S, read_s)).response
+
+    def close(self) -> None:
+        """Forget the connections and the files."""
+        self._client.close()
+        if self._files:
+            self._files.cleanup()
+
+
+def blocks(response: Any, size: int) -> Iterator[bytes]:
+    """The body of *response* in blocks of at most *size* bytes."""
+    yield from response.stream(size, decode_content=True)
+
+
+def hang_up(response: Any) -> None:
+    """End *response* from another thread, also while that waits for more of it."""
+    try:
+        response.shutdown()
+    except (OSError, ValueError, RuntimeError, AttributeError):
+        # It has ended in this very moment.
+        return
+
+
+def problem_of(error: Exception, name: str, host: str, read_s: float) -> HttpProblem | None:
+    """The sentence for an exchange that broke off; nothing when *error* is of another kind."""
+    import urllib3.exceptions as broken
+    from kubernetes.client.exceptions import ApiException
+
+    causes = list(_causes(error))
+    parts = urlsplit(host)
+    where = one_line(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
+    if not isinstance(error, broken.HTTPError | OSError | ApiException | ValueError | AttributeError):
+        return None
+    if any(isinstance(each, broken.NameResolutionError | socket.gaierror) for each in causes):
+        return HttpProblem(
+            f"{name}: the name {one_line(parts.hostname or '')} cannot be found: check the context, the DNS "
+            "and any VPN.",
+            kind="dns",
+        )
+    if any(isinstance(each, ssl.SSLError | broken.SSLError) for each in causes) or "SSLError" in str(error):
+        why = next(
+            (
+                one_line(str(each.verify_message))
+                for each in causes
+                if isinstance(each, ssl.SSLCertVerificationError)
+            ),
+            "",
+        )
+        return HttpProblem(
+            f"{name} ({where}) failed the TLS check{f' ({why})' if why else ''}: name the file with its "
+            "certificate authority in the settings, or check the context.",
+            kind="tls",
+        )
+    if any(isinstance(each, broken.ConnectTimeoutError) for each in causes):
+        return HttpProblem(
+            f"{name} ({where}) did not accept a connection within {CONNECT_S:.0f} s: check the context, the "
+            "network and any VPN.",
+            kind="timeout",
+        )
+    if any(isinstance(each, broken.NewConnectionError | broken.ProxyError) for each in causes):
+        return HttpProblem(
+            f"{name} refused the connection at {where}: check the context, and that the cluster runs.",
+            kind="refused",
+        )
+    if any(isinstance(each, broken.ReadTimeoutError | TimeoutError) for each in causes):
+        return HttpProblem(
+            f"{name} ({where}) accepted the request but was silent for {read_s:.0f} s: ask for less, or try "
+            "again later.",
+            kind="timeout",
+        )
+    return HttpProblem(f"{name} ({where}) broke off in the middle of its answer: try again.", kind="cut")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    todo: list[object] = [error]
+    while todo:
+        current = todo.pop()
+        if not isinstance(current, BaseException) or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        todo += [current.__cause__, current.__context__, getattr(current, "reason", None), *current.args]
+
+
+# --- below runs in the child process only ---
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which credentials: of a kubeconfig file and a context, each the usual one where it is empty."""
+
+    kubeconfig: str = ""
+    context: str = ""
+
+
+class _Plugin(subprocess.Popen[str]):
+    """A login plug-in whose standard error is passed on while it runs: “open this page in a browser …”."""
+
+    def communicate(self, input: Any = None, timeout: float | None = None) -> Any:
+        lines: list[str] = []
+
+        def pass_on() -> None:
+            for line in self.stderr or ():
+                lines.append(line)
+                sys.stderr.write(line)
+                sys.stderr.flush()
+
+        passing = threading.Thread(target=pass_on, daemon=True)
+        passing.start()
+        output = self.stdout.read() if self.stdout else ""
+        self.wait(timeout)
+        # Whoever the plug-in left behind may hold its standard error open.
+        passing.join(1.0)
+        return output, "".join(lines)
+
+
+class _Collecting(logging.Handler):
+    """The package logs what went wrong with a plug-in, and goes on without credentials."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the message."""
+        self.lines.append(record.getMessage())
+
+
+def find_login(wanted: Wanted) -> Login:
+    """The credentials of *wanted*; nothing is written back to the person's kubeconfig.
+
+    What cannot be used comes back as a :class:`Login` with a *problem*. Meant for a process of its own.
+    """
+    import os
+
+    # The package has types only in part, and one of its modules is changed here.
+    config: Any = import_module("kubernetes.config")
+    kube_config: Any = import_module("kubernetes.config.kube_config")
+    exec_provider: Any = import_module("kubernetes.config.exec_provider")
+    configuration = import_module("kubernetes.client").Configuration
+
+    exec_provider.subprocess = SimpleNamespace(Popen=_Plugin, PIPE=subprocess.PIPE)
+    errors = _Collecting()
+    logging.getLogger().addHandler(errors)
+    found = type.__call__(configuration)
+    paths = wanted.kubeconfig or kube_config.KUBE_CONFIG_DEFAULT_LOCATION
+    merged = None if wanted.context == IN_CLUSTER else kube_config.KubeConfigMerger(paths).config
+    if merged is None:
+        inside = wanted.context == IN_CLUSTER or not (wanted.kubeconfig or wanted.context)
+        if not (inside and os.environ.get("KUBERNETES_SERVICE_HOST")):
+            lost = (
+                "This program does not run in a pod: name a context of the kubeconfig instead of in-cluster."
+                if wanted.context == IN_CLUSTER
+                else f"There is no kubeconfig at {paths}: correct the path, or set KUBECONFIG."
+            )
+            return Login(problem=lost)
+        config.load_incluster_config(found, try_refresh_token=False)
+        own = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+        space = own.read_text("utf-8").strip() if own.is_file() else ""
+        return _login(found, IN_CLUSTER, space, "")
+    contexts = {each.value["name"]: each.value.get("context") or {} for each in merged.value["contexts"]}
+    context = wanted.context or merged.value.get("current-context") or ""
+    if context not in contexts:
+        known = ", ".join(sorted(contexts)) or "none"
+        told = f"no context called “{context}”" if context else "no current context"
+        return Login(problem=f"The kubeconfig has {told}: use one of {known}.")
+    with TemporaryDirectory(prefix="blamefree-") as folder:
+        config.load_kube_config(
+            config_file=paths,
+            context=context,
+            client_configuration=found,
+            persist_config=False,
+            temp_file_path=folder,
+        )
+        if errors.lines and not (found.api_key or found.cert_file):
+            return Login(
+                problem=f"The login plug-in of context “{context}” failed ({errors.lines[0]}): "
+                f"run “kubectl --context {context} get pods” in a shell to sign in, then collect again."
+            )
+        return _login(found, context, contexts[context].get("namespace") or "", "")
+
+
+def _login(found: Any, context: str, namespace: str, said: str) -> Login:
+    def content(path: str | None) -> str:
+        return Path(path).read_text("ascii", "ignore") if path else ""
+
+    return Login(
+        host=found.host,
+        authorization=str(found.api_key.get("BearerToken") or ""),
+        ca=content(found.ssl_ca_cert),
+        cert=content(found.cert_file),
+        key=content(found.key_file),
+        verify=bool(found.verify_ssl),
+        server_name=found.tls_server_name or "",
+        proxy=found.proxy or "",
+        context=context,
+        namespace=namespace or "default",
+        said=said,
+    )
+
+
+def parse_login(text: str) -> Login:
+    """What the child process wrote. Raises ValueError."""
+    data = json.loads(text)
+    known = {field.name for field in fields(Login)}
+    return Login(**{name: value for name, value in data.items() if name in known})
+
+
+def main() -> None:
+    """Find the credentials that the argument asks for, and write them as JSON."""
+    try:
+        login = find_login(Wanted(**json.loads(sys.argv[1])))
+    except Exception as error:
+        # Broken YAML, a missing certificate, a plug-in that is not installed.
+        why = one_line(str(error) or type(error).__name__)[:300]
+        login = Login(
+            problem=f"The kubeconfig cannot be used ({why}): correct it; kubectl reads the same file."
+        )
+    json.dump(asdict(login), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
