@@ -11,6 +11,7 @@ GROUP = "blamefree.collectors"
 BUILT_IN = {
     "file": "collectors.file:FileCollector",
     "kubernetes": "collectors.kubernetes:KubernetesCollector",
+    "github": "collectors.github:GitHubCollector",
     "prometheus": "collectors.prometheus:PrometheusCollector",
 }
 

@@ -4,11 +4,13 @@ usage: python -m tests.fakes.cut_openapi api.github.com.json
 
 The document is the one in the npm package @octokit/openapi (MIT). Descriptions and examples are left out.
 Repaired, because a validator checks nothing or too much otherwise: "nullable" gets a type beside it, and a
-nullable choice may be null.
+nullable choice may be null. The parameter "created" of workflow runs is called a date-time there, while its own
+description allows a range in the syntax of GitHub's search: it is a text here.
 """
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,12 @@ CALLS = (
     ("/repos/{owner}/{repo}/issues", "get"),
     ("/repos/{owner}/{repo}/issues", "post"),
     ("/repos/{owner}/{repo}/issues/{issue_number}", "get"),
+    ("/repos/{owner}/{repo}/deployments", "get"),
+    ("/repos/{owner}/{repo}/deployments/{deployment_id}/statuses", "get"),
+    ("/repos/{owner}/{repo}/releases", "get"),
+    ("/repos/{owner}/{repo}/actions/runs", "get"),
+    ("/repos/{owner}/{repo}/commits", "get"),
+    ("/search/issues", "get"),
 )
 WORDS = {"description", "summary", "example", "examples", "externalDocs", "tags"}
 NAMES = {"properties", "schemas", "parameters", "responses", "headers"}
@@ -60,6 +68,8 @@ def cut(document: dict[str, Any]) -> dict[str, Any]:
             todo += node.values()
         elif isinstance(node, list):
             todo += node
+    for parameter in [each for each in every_dict([paths, components]) if each.get("name") == "created"]:
+        parameter["schema"].pop("format", None)
     for group in (*components.get("responses", {}).values(), *every_response(paths)):
         group.setdefault("description", "")
     return {
@@ -72,6 +82,14 @@ def cut(document: dict[str, Any]) -> dict[str, Any]:
         "paths": paths,
         "components": components,
     }
+
+
+def every_dict(node: Any) -> Iterator[dict[str, Any]]:
+    """*node* and everything inside of it that has names."""
+    if isinstance(node, dict):
+        yield node
+    for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from every_dict(each)
 
 
 def every_response(paths: dict[str, Any]) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ def test_the_fake_notices_a_request_that_github_would_not_take() -> None:
     fake._check_request("POST", "/repos/acme/api/issues", accept, b'{"body": "no title"}')
     fake._check_request("POST", "/repos/acme/api/issues", accept, b'{"title": "x", "labels": "not a list"}')
     fake._check_request("GET", "/repos/acme/api/issues?state=every", accept, b"")
-    fake._check_request("GET", "/search/issues?q=x", accept, b"")
+    fake._check_request("GET", "/search/code?q=x", accept, b"")
     assert len(fake.violations) == 4
     assert contract().spec["info"]["license"]["name"] == "MIT"
 
