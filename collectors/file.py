@@ -1,33 +1,29 @@
-"""Files as a source: a log, an export of Prometheus or Alertmanager, a folder of them, plain or gzip.
+"""Files as a source: a log, a table, an export, a document, a folder of them, or standard input.
 
-What the post-mortem's commands write is recognised by its content: ``kubectl logs --timestamps`` (with
-``--prefix`` or without), the JSON of ``query_range``, and ``amtool alert query --output json``. Anything else
-is read as lines; what has no times in it is kept as an attachment.
+What is in a file is recognised by its content (:mod:`collectors.intake`), compressed or not. Anything else is
+read as lines; what has no times in it is kept as an attachment.
 """
 
 import asyncio
+import os
+import select
 import stat
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from app.evidence.alerts import ALERTS_JSON, parse_alerts
-from app.evidence.artifacts import BLOCK, Draft, unpacked
-from app.evidence.coverage import Coverage, of_log, of_series, span_of_points
-from app.evidence.formats import ATTACHMENT, LINES, sniff
-from app.evidence.index import Cancel, Index, Scanner, is_zone, save, scan, span_of, zone_of
-from app.evidence.series import LARGEST, QUERY_RANGE, parse_matrix, warnings_of
-from app.evidence.times import Reading
+from app.evidence.artifacts import BLOCK
+from app.evidence.index import Cancel
 from app.evidence.window import merged
-from app.review.records import Artifact
 from app.text import one_line
+from collectors.intake import READING_FIELDS, Intake, Part, check_reading, take
 from collectors.interface import Collected, Collector, CollectProblem, Field, Job
 
 _MOST_FILES = 500
 """Reading them merged by time opens all of them at once, and a process may open about a thousand."""
-_HEAD = 64 * 1024
+STDIN = "-"
+"""The path that means standard input."""
+_STDIN_NUMBER = 0
 
 
 class FileCollector(Collector):
@@ -37,23 +33,23 @@ class FileCollector(Collector):
     title: ClassVar[str] = "file or folder"
     fields: ClassVar[tuple[Field, ...]] = (
         Field("path", "File or folder", required=True, example="incident-logs.txt", kind="path"),
-        Field("zone", "Zone of its times", example="Europe/Berlin, where they name none"),
+        *READING_FIELDS,
     )
 
     def check(self, settings: Mapping[str, Any]) -> str:
         """The path must be named, and the zone must exist."""
         if not _text(settings, "path"):
             return "A file source needs a path: name the file or folder."
-        zone = _text(settings, "zone")
-        if zone and not is_zone(zone):
-            return (
-                f"There is no zone called “{one_line(zone)}”: write it like Europe/Berlin, or leave it out."
-            )
-        return ""
+        return check_reading(settings)
 
     def describe(self, settings: Mapping[str, Any]) -> str:
         """The file's name."""
-        return one_line(Path(_text(settings, "path")).name or "file")
+        path = _text(settings, "path")
+        return "standard input" if path == STDIN else one_line(Path(path).name or "file")
+
+    def repeatable(self, settings: Mapping[str, Any]) -> bool:
+        """Standard input comes once."""
+        return _text(settings, "path") != STDIN
 
     async def collect(self, job: Job) -> Collected:
         """Keep and read every file; see the module."""
@@ -69,22 +65,15 @@ def _text(settings: Mapping[str, Any], name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-@dataclass(frozen=True)
-class _Part:
-    """What one file came to."""
-
-    artifact: Artifact
-    coverage: Coverage = field(default_factory=Coverage)
-    notes: tuple[str, ...] = ()
-
-
 def _collect(job: Job) -> Collected:
+    if job.setting("path") == STDIN:
+        return _from_stdin(job)
     root = _root(job)
     files = list(_files(root))
     if not files:
         raise CollectProblem(f"{one_line(str(root))} holds no files: name another folder.")
     total = sum(size for _, _, size in files) or 1
-    parts: list[_Part] = []
+    parts: list[Part] = []
     rows = done = 0
 
     def moved(read: int, lines: int) -> None:
@@ -99,11 +88,44 @@ def _collect(job: Job) -> Collected:
         covered = merged(span for each in parts for span in each.coverage.covered)
         job.report(bytes=done, rows=rows, covered=covered)
     job.report(step=f"{len(files):,} file{'s' if len(files) > 1 else ''}")
+    return _together(parts)
+
+
+def _together(parts: Sequence[Part]) -> Collected:
     return Collected(
-        tuple(part.artifact for part in parts),
+        tuple(artifact for part in parts for artifact in (part.artifact, *part.beside)),
         tuple(gap for part in parts for gap in part.coverage.gaps),
         tuple(note for part in parts for note in part.notes),
     )
+
+
+def _from_stdin(job: Job) -> Collected:
+    """Read what is piped in, to its end; a person at a terminal is not kept waiting for what they did not type."""
+    if os.isatty(_STDIN_NUMBER):
+        raise CollectProblem(
+            "Nothing is piped in: run `SOME COMMAND | blamefree collect SESSION --stdin NAME` in a shell."
+        )
+    size = 0
+
+    def blocks() -> Iterator[bytes]:
+        nonlocal size
+        while True:
+            # A pipe that is silent must not keep the thread from hearing that the person stopped it.
+            ready, _, _ = select.select([_STDIN_NUMBER], [], [], 0.1)
+            if job.cancelled():
+                raise Cancel
+            if ready:
+                block = os.read(_STDIN_NUMBER, BLOCK)
+                if not block:
+                    return
+                size += len(block)
+                yield block
+
+    job.report(step="reading standard input")
+    name = job.source.name or "standard input"
+    part = take(job, Intake(name, "standard input", blocks), lambda lines: job.report(bytes=size, rows=lines))
+    job.report(bytes=size, rows=part.artifact.rows, covered=part.coverage.covered)
+    return _together([part])
 
 
 def _root(job: Job) -> Path:
@@ -140,119 +162,15 @@ def _files(root: Path) -> Iterator[tuple[Path, str, int]]:
         yield path, "-".join(parts), path.stat().st_size
 
 
-def _read(path: Path, name: str, job: Job, moved: Callable[[int, int], None]) -> _Part:
+def _read(path: Path, name: str, job: Job, moved: Callable[[int, int], None]) -> Part:
     """Keep one file, and read it in the same pass."""
-    zone, zone_info = zone_of(job.source)
-    near = job.window.start if job.window else job.now
-    scanner = Scanner(Reading(zone_info, near.astimezone(UTC)), zone)
-    with path.open("rb") as file, job.keeper.open(name) as draft:
-        raw = iter(lambda: file.read(BLOCK), b"")
-        packed = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        tasting = _Tasting()
-
-        def passing() -> Iterator[bytes]:
-            for block in unpacked(raw, name) if packed else raw:
-                draft.write(block)
-                tasting.take(block)
-                moved(file.tell(), scanner.index.rows)
-                yield block
-
-        damaged = scan(passing(), scanner, job.cancelled)
-        index = scanner.finish()
-        index.damaged = one_line(damaged)
-        return _judged(path, name.removesuffix(".gz"), job, draft, tasting, index)
-
-
-class _Tasting:
-    """The beginning of a file tells its format; JSON is kept whole, to be parsed at the end."""
-
-    def __init__(self) -> None:
-        self._form = ""
-        self._content = bytearray()
-
-    def take(self, block: bytes) -> None:
-        """Take the next block."""
-        if self._form in ("", QUERY_RANGE, ALERTS_JSON) and len(self._content) <= LARGEST:
-            self._content += block
-        if not self._form and len(self._content) >= _HEAD:
-            self._form = sniff(bytes(self._content[:_HEAD]))
-            if self._form in (LINES, ATTACHMENT):
-                self._content.clear()
-
-    def result(self) -> tuple[str, bytes]:
-        """The format, and the content where it is JSON."""
-        form = self._form or sniff(bytes(self._content))
-        if form in (LINES, ATTACHMENT):
-            return form, b""
-        return (form, bytes(self._content)) if len(self._content) <= LARGEST else (LINES, b"")
-
-
-def _judged(path: Path, name: str, job: Job, draft: Draft, tasting: _Tasting, index: Index) -> _Part:
-    """What the file turned out to be, kept as that."""
-    form, content = tasting.result()
-    facts = {"query": _request(path, job)}
-    notes: tuple[str, ...] = (index.damaged,) if index.damaged else ()
-    offset = job.source.clock_offset_s
-    series = parse_matrix(content) if form == QUERY_RANGE else None
-    if series is not None:
-        span = span_of_points(series) or (None, None)
-        rows = sum(len(one.points) for one in series)
-        artifact = draft.commit(
-            **facts, format=QUERY_RANGE, rows=rows, from_=span[0], to=span[1], note=Path(name).stem
-        )
-        notes += tuple(f"{name}: the server warned “{text}”." for text in warnings_of(content))
-        return _Part(artifact, of_series(series, name, job.window, offset), notes)
-    listed = parse_alerts(content) if form == ALERTS_JSON else None
-    if listed is not None:
-        begin = min((one.fired for one in listed), default=None)
-        end = max((one.resolved or one.fired for one in listed), default=None)
-        artifact = draft.commit(**facts, format=ALERTS_JSON, rows=len(listed), from_=begin, to=end)
-        if not listed:
-            notes += (f"{name} lists no alert: Alertmanager forgets them once they are resolved.",)
-        return _Part(artifact, notes=notes)
-    times = span_of(index)
-    if form == ATTACHMENT or times is None:
-        artifact = draft.commit(**facts, format=ATTACHMENT, rows=index.rows)
-        if not draft.size:
-            notes += (f"{name} is empty.",)
-        elif form == ATTACHMENT:
-            notes += (f"{name} is not text: it is kept as an attachment, not as a log.",)
-        else:
-            notes += (
-                f"{name} has no times in a form known here: it is kept as an attachment, not as a log.",
-            )
-        return _Part(artifact, notes=notes)
-    remarks = _remarks(index)
-    artifact = draft.commit(
-        **facts, format=LINES, rows=index.rows, from_=times[0], to=times[1], note="; ".join(remarks)
-    )
-    index.sha256 = artifact.sha256
-    save(job.keeper.folder / artifact.path, index)
-    notes += tuple(f"{name}: {remark}." for remark in remarks)
-    return _Part(artifact, of_log(index, name, job.window, offset), notes)
+    with path.open("rb") as file:
+        query = _request(path, job)
+        blocks = iter(lambda: file.read(BLOCK), b"")
+        return take(job, Intake(name, query, lambda: blocks), lambda lines: moved(file.tell(), lines))
 
 
 def _request(path: Path, job: Job) -> str:
     """The file that was read; one of the session's own by its place in there."""
     whole, home = path.resolve(), job.folder.resolve()
     return one_line(f"file {whole.relative_to(home).as_posix() if whole.is_relative_to(home) else whole}")
-
-
-def _remarks(index: Index) -> list[str]:
-    """What a person should know about how the times and texts of a log were read."""
-    remarks: list[str] = []
-    if index.zoneless:
-        read_as = f"as {index.zone}" if index.zone else "as UTC, because no zone is set for this source"
-        remarks.append(f"its times name no zone and were read {read_as}")
-    if index.style in ("klog", "syslog"):
-        remarks.append("its times name no year and got that of the incident")
-    if index.invalid:
-        remarks.append(f"{_of_its_lines(index.invalid)} not UTF-8 and shown with replacement characters")
-    if index.cut:
-        remarks.append(f"{_of_its_lines(index.cut)} longer than 64 KiB and shown cut")
-    return remarks
-
-
-def _of_its_lines(count: int) -> str:
-    return f"{count:,} of its lines {'is' if count == 1 else 'are'}"

@@ -6,6 +6,7 @@ with the holes it knows of. To add a source, write one module with a subclass of
 it in the entry-point group ``blamefree.collectors``.
 """
 
+import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,15 +18,18 @@ from app.evidence.artifacts import Keeper
 from app.evidence.facts import FACTS, Fact, dump_facts
 from app.evidence.window import Span, Window
 from app.review.records import Artifact, Gap, Source
+from app.text import one_line
 
 __all__ = [
     "CollectProblem",
     "Collected",
     "Collector",
+    "Command",
     "Examination",
     "Field",
     "Gap",
     "Job",
+    "NeedsConfirmation",
     "Progress",
     "Span",
     "State",
@@ -35,11 +39,38 @@ __all__ = [
 ]
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
-FieldKind = Literal["text", "path", "url", "variable", "pairs", "flag"]
+FieldKind = Literal["text", "path", "url", "variable", "pairs", "flag", "words"]
 
 
 class CollectProblem(Exception):
     """A source could not be collected; ``str()`` is one sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A program with its arguments, and the folder that it runs in; never a line for a shell."""
+
+    argv: tuple[str, ...]
+    folder: Path
+
+    @property
+    def shown(self) -> str:
+        """The command as a person would type it, every character visible."""
+        return one_line(shlex.join(self.argv))
+
+
+class NeedsConfirmation(CollectProblem):
+    """A command of the session would run on this machine, and nobody here has seen it yet.
+
+    Raised before anything runs; see :mod:`collectors.confirmed`.
+    """
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        super().__init__(
+            f"The command {command.shown} (in {one_line(str(command.folder))}) was not run: look at it and "
+            "confirm it first."
+        )
 
 
 @dataclass(frozen=True)
@@ -48,7 +79,8 @@ class Field:
 
     *label* has at most 17 characters, for forms are narrow; *example* says the rest. *kind* says how to read
     what is typed: ``pairs`` is one ``name = value`` a line and becomes a table, ``flag`` is yes or no,
-    ``variable`` is the *name* of an environment variable; the rest is text.
+    ``variable`` is the *name* of an environment variable, ``words`` is split as a shell would (and nothing
+    else a shell does) and becomes a list; the rest is text.
     *secret_env* marks a variable that holds a secret: the session stores its name, never its value.
     """
 
@@ -77,11 +109,17 @@ class Progress:
 
 @dataclass(frozen=True)
 class Collected:
-    """What one collection gathered. *notes* are sentences for people; *gaps* become records on the source."""
+    """What one collection gathered. *notes* are sentences for people; *gaps* become records on the source.
+
+    *clock_s* is by how many seconds the clock of the server was ahead of this machine's, where the
+    answers told it (an HTTP ``Date`` header against the middle of request and answer). It is remembered on
+    the source, and :mod:`app.evidence.clocks` makes a proposal of it.
+    """
 
     artifacts: tuple[Artifact, ...] = ()
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
+    clock_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +157,11 @@ class Job:
     cancelled: Callable[[], bool]
     environment: Mapping[str, str]
 
+    def setting(self, name: str) -> str:
+        """A setting that is text, without spaces around it; empty where there is none."""
+        value = self.source.settings.get(name, "")
+        return value.strip() if isinstance(value, str) else ""
+
     def keep_facts(self, name: str, facts: Iterable[Fact], query: str) -> Artifact:
         """Keep what the source declares beside what it sent, as lines that can be searched and suggested."""
         known = list(facts)
@@ -150,6 +193,14 @@ class Collector(ABC):
     def describe(self, settings: Mapping[str, Any]) -> str:
         """A short name for a source with *settings*, e.g. ``prometheus prom.example:9090``."""
 
+    def repeatable(self, settings: Mapping[str, Any]) -> bool:
+        """Whether a source with *settings* can be asked again at any time; one that cannot is asked by name."""
+        return True
+
+    def command(self, settings: Mapping[str, Any]) -> Command | None:
+        """The command that a collection would run, which the person at this machine must have confirmed."""
+        return None
+
     @abstractmethod
     async def collect(self, job: Job) -> Collected:
         """Gather the evidence; raise :class:`CollectProblem` or ``HttpProblem`` when that fails."""
@@ -180,6 +231,12 @@ def settings_from_text(fields: tuple[Field, ...], form: Mapping[str, str]) -> di
                 else:
                     table[f"query {number}"] = line
             settings[field.name] = table
+        elif field.kind == "words":
+            try:
+                settings[field.name] = shlex.split(typed)
+            except ValueError:
+                # A quote is not closed: the collector's check says so, and nothing that was typed is lost.
+                settings[field.name] = typed
         elif field.kind == "flag":
             settings[field.name] = typed.lower() in ("y", "yes", "true", "on", "1")
         else:
@@ -194,6 +251,8 @@ def text_from_settings(fields: tuple[Field, ...], settings: Mapping[str, Any]) -
         value = settings.get(field.name, "")
         if isinstance(value, Mapping):
             form[field.name] = "\n".join(f"{name} = {text}" for name, text in value.items())
+        elif field.kind == "words" and isinstance(value, list | tuple):
+            form[field.name] = shlex.join(str(word) for word in value)
         elif isinstance(value, bool):
             form[field.name] = "yes" if value else "no"
         else:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from app.evidence.window import Window
 from app.review.records import Artifact, Gap, Session, Source
+from collectors.interface import Command
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,8 @@ class Outcome:
     """How the collection of one source ended.
 
     *message* is one sentence when it failed, empty otherwise. Whatever was kept before a failure is in
-    *artifacts* all the same. *window* is what was asked for.
+    *artifacts* all the same. *window* is what was asked for. *confirm* is a command that waits for the person
+    at this machine to look at it. *clock_s* is how far the server's clock was ahead, where that is known.
     """
 
     source_id: str
@@ -22,6 +24,8 @@ class Outcome:
     notes: tuple[str, ...] = ()
     message: str = ""
     window: Window | None = None
+    confirm: Command | None = None
+    clock_s: float | None = None
 
 
 def with_outcome(session: Session, source_id: str, outcome: Outcome) -> Session:
@@ -51,9 +55,12 @@ def _updated(source: Source, outcome: Outcome) -> Source:
         gaps = tuple(gap for gap in gaps if (gap.from_, gap.to) not in holes)
     if outcome.state != "cancelled":
         gaps += tuple(gap for gap in outcome.gaps if gap not in gaps)
-    if not added and gaps == source.gaps:
+    ahead = source.clock_ahead_s if outcome.clock_s is None else outcome.clock_s
+    if not added and gaps == source.gaps and ahead == source.clock_ahead_s:
         return source
-    return source.model_copy(update={"artifacts": source.artifacts + added, "gaps": gaps})
+    return source.model_copy(
+        update={"artifacts": source.artifacts + added, "gaps": gaps, "clock_ahead_s": ahead}
+    )
 
 
 def _inside(gap: Gap, window: Window | None) -> bool:

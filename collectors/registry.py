@@ -9,6 +9,7 @@ from collectors.interface import Collector
 
 GROUP = "blamefree.collectors"
 BUILT_IN = {
+    "command": "collectors.command:CommandCollector",
     "file": "collectors.file:FileCollector",
     "kubernetes": "collectors.kubernetes:KubernetesCollector",
     "github": "collectors.github:GitHubCollector",

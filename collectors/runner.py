@@ -20,7 +20,7 @@ from app.evidence.window import Window, incident_window, uncovered
 from app.http import HttpProblem
 from app.review.records import Gap, Session, Source
 from app.text import one_line
-from collectors.interface import Collected, Collector, CollectProblem, Job, Progress
+from collectors.interface import Collected, Collector, CollectProblem, Job, NeedsConfirmation, Progress
 from collectors.outcome import Outcome
 from collectors.registry import collectors
 
@@ -84,14 +84,17 @@ class Run:
         self._stops: dict[str, threading.Event] = {}
 
     def start(self, source_ids: Iterable[str] | None = None, *, session: Session | None = None) -> None:
-        """Begin with *source_ids* (all, when none are named); those already running go on undisturbed.
+        """Begin with *source_ids* (all that can be asked again, when none are named).
+
+        Those already running go on undisturbed.
 
         *session* is the session as it is now, where it was edited since.
         """
         self._session = session or self._session
         wanted = None if source_ids is None else set(source_ids)
         for source in self._session.sources:
-            if (wanted is None or source.id in wanted) and not self.running(source.id):
+            chosen = self._repeatable(source) if wanted is None else source.id in wanted
+            if chosen and not self.running(source.id):
                 stop = threading.Event()
                 self._stops[source.id] = stop
                 self.outcomes.pop(source.id, None)
@@ -99,6 +102,10 @@ class Run:
                 task = asyncio.create_task(self._collect(source, stop))
                 task.add_done_callback(partial(self._settle, source.id))
                 self._tasks[source.id] = task
+
+    def _repeatable(self, source: Source) -> bool:
+        collector = self._kinds.get(source.kind)
+        return collector is None or collector.repeatable(source.settings)
 
     def retry(self, source_id: str, *, session: Session | None = None) -> None:
         """Collect one source again."""
@@ -145,6 +152,8 @@ class Run:
             # Whoever cancelled it: a thread that works for this source must end, too.
             stop.set()
             outcome = Outcome(source.id, "cancelled", tuple(keeper.kept), window=window)
+        except NeedsConfirmation as problem:
+            outcome = replace(_failed(str(problem), job, board.latest), confirm=problem.command)
         except (CollectProblem, EvidenceProblem, HttpProblem) as problem:
             outcome = _failed(str(problem), job, board.latest)
         except OSError as error:
@@ -225,7 +234,13 @@ class _Board:
 
 def _done(collected: Collected, job: Job) -> Outcome:
     return Outcome(
-        job.source.id, "done", collected.artifacts, collected.gaps, collected.notes, window=job.window
+        job.source.id,
+        "done",
+        collected.artifacts,
+        collected.gaps,
+        collected.notes,
+        window=job.window,
+        clock_s=collected.clock_s,
     )
 
 

@@ -22,7 +22,7 @@ from widgets.grid import Column, Grid, Row
 from widgets.safe import content
 
 if TYPE_CHECKING:
-    from collectors.interface import Progress
+    from collectors.interface import Command, Progress
 
 BAR, WIDE_BAR = 22, 56
 """Cells of a coverage bar, and where there is room for more; all bars share one time axis."""
@@ -220,7 +220,7 @@ class CollectScreen(StepScreen):
             self._show_sources()
             self.grid.move_cursor(added)
             if not collector.check(settings):
-                self.gathering.start([added])
+                self._start([added])
 
     @work
     async def action_add(self) -> None:
@@ -360,8 +360,37 @@ class CollectScreen(StepScreen):
     def _start(self, source_ids: list[str] | None) -> None:
         if self.bench.desk.read_only:
             self.say(READ_ONLY, "warning")
-        else:
-            self.gathering.start(source_ids)
+            return
+        asking = self.gathering.unconfirmed(source_ids)
+        held = {source.id for source, _ in asking}
+        chosen = [source.id for source in self.gathering.chosen(source_ids) if source.id not in held]
+        if chosen:
+            self.gathering.start(chosen)
+        if asking:
+            self._ask_to_run(asking)
+
+    @work
+    async def _ask_to_run(self, asking: "list[tuple[Source, Command]]") -> None:
+        """A review may come from somebody else: nothing in it runs before the person here has seen it."""
+        from collectors.confirmed import confirm
+        from collectors.interface import CollectProblem
+        from screens.dialogs import Confirm
+
+        for source, command in asking:
+            words = "\n".join(f"{number:3}  {word}" for number, word in enumerate(command.argv, 1))
+            text = (
+                f"{source.id} {source.name} runs this on your machine, with your rights, word for word:\n\n{words}\n\n"
+                f"in the folder {command.folder}"
+            )
+            if not await self.app.push_screen_wait(Confirm("Run this command?", text, "Run it")):
+                self.say(f"{source.name or source.id} was not run. r asks again.")
+                continue
+            try:
+                confirm(command)
+            except CollectProblem as problem:
+                self.say(str(problem), "warning")
+            else:
+                self.gathering.start([source.id])
 
     def action_cancel(self) -> None:
         """Stop collecting from this source; what was read is kept."""

@@ -8,7 +8,8 @@ from screens.workbench import Workbench
 
 if TYPE_CHECKING:
     from app.evidence.window import Window
-    from collectors.interface import Collector, Progress
+    from app.review.records import Source
+    from collectors.interface import Collector, Command, Progress
     from collectors.outcome import Outcome
     from collectors.runner import Run
 
@@ -44,6 +45,32 @@ class Gathering:
         from app.evidence.window import incident_window
 
         return incident_window(self._bench.session, self._bench.now())
+
+    def chosen(self, source_ids: Iterable[str] | None) -> "list[Source]":
+        """The sources *source_ids*; without any, all that can be asked again at any time."""
+        known = self.collectors()
+        wanted = None if source_ids is None else set(source_ids)
+        return [
+            source
+            for source in self._bench.session.sources
+            if (
+                source.id in wanted
+                if wanted is not None
+                else source.kind not in known or known[source.kind].repeatable(source.settings)
+            )
+        ]
+
+    def unconfirmed(self, source_ids: Iterable[str] | None) -> "list[tuple[Source, Command]]":
+        """Those of the sources whose command nobody has confirmed on this machine yet, with the command."""
+        from collectors.confirmed import is_confirmed
+
+        known = self.collectors()
+        commands = [
+            (source, known[source.kind].command(source.settings))
+            for source in self.chosen(source_ids)
+            if source.kind in known
+        ]
+        return [(source, command) for source, command in commands if command and not is_confirmed(command)]
 
     @property
     def running(self) -> bool:

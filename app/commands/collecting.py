@@ -72,6 +72,21 @@ def gather(desk: "Desk", ids: list[str], *, as_json: bool) -> "dict[str, Outcome
     return outcomes
 
 
+def piped_source(desk: "Desk", name: str) -> str:
+    """The id of the source that takes standard input under *name*; added where there is none yet."""
+    from app.review import edits
+    from app.review.records import Source
+    from collectors.file import STDIN
+
+    wanted = one_line(name)
+    for each in desk.session.sources:
+        if each.kind == "file" and each.settings.get("path") == STDIN and each.name == wanted:
+            return each.id
+    fresh = Source(kind="file", name=wanted, settings={"path": STDIN})
+    desk.apply(f"Add {wanted}", lambda session: edits.add(session, "sources", fresh))
+    return desk.session.sources[-1].id
+
+
 def _json_lines() -> _Reporter:
     def progress(now: "Progress") -> None:
         facts = {"source": now.source_id, "state": now.state, "step": now.step, "message": now.message}
@@ -89,6 +104,9 @@ def _outcome_facts(one: "Outcome") -> dict[str, Any]:
         "source": one.source_id,
         "state": one.state,
         "message": one.message,
+        "confirm": {"argv": list(one.confirm.argv), "folder": str(one.confirm.folder)}
+        if one.confirm
+        else None,
         "notes": list(one.notes),
         "artifacts": [
             each.model_dump(mode="json", by_alias=True, exclude_defaults=True) for each in one.artifacts
@@ -104,6 +122,7 @@ def _summary(one: "Outcome", name: str) -> str:
         _count(rows, "row"),
         _count(len(one.gaps), "gap"),
         one.message,
+        f"`blamefree collect SESSION --confirm-command {one.source_id}` confirms it" if one.confirm else "",
         *one.notes,
     ]
     return f"{sign} {one.source_id} {name}: {one.state}" + "".join(f" · {part}" for part in parts if part)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         "blamefree source api-service add prometheus --set url=http://prometheus:9090 \\",
         "    --set 'queries=errors = rate(http_requests_total{code=~\"5..\"}[1m])'",
         "blamefree source api-service add file --set path=incident-logs.txt",
+        "blamefree source api-service add command -- journalctl -u api --since {from} -o json",
     ),
 )
 @session_argument
@@ -45,6 +46,7 @@ def source(context: click.Context, wanted: str, root: Path | None) -> None:
 
 @source.command(epilog=examples("blamefree source api-service add file --set path=incident-logs.txt"))
 @click.argument("kind")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND ...]")
 @click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting; may be given again.")
 @click.option("--name", default="", help="What the source is called.  [default: from its settings]")
 @click.option("--clock-offset", type=float, default=0.0, help="Seconds to add to this source's times.")
@@ -54,17 +56,23 @@ def source(context: click.Context, wanted: str, root: Path | None) -> None:
 def add(
     wanted: str,
     kind: str,
+    words: tuple[str, ...],
     pairs: tuple[str, ...],
     name: str,
     clock_offset: float,
     as_json: bool,
     root: Path | None,
 ) -> None:
-    """Add a source of KIND (file, prometheus …). Secrets are named by variable, never given."""
-    from app.commands.sources import source_from_pairs
+    """Add a source of KIND (file, prometheus …). Secrets are named by variable, never given.
+
+    A command that you give here counts as confirmed on this machine: it is you who wrote it.
+    """
+    from app.commands.confirming import confirm_own
+    from app.commands.sources import source_from_pairs, with_words
     from app.review import edits
 
-    fresh = source_from_pairs(kind, pairs, name, clock_offset)
+    fresh = source_from_pairs(kind, with_words(kind, pairs, words), name, clock_offset)
+    confirm_own(fresh)
     with writing(root, wanted) as desk:
         desk.apply(f"Add {fresh.name}", lambda session: edits.add(session, "sources", fresh))
         added = desk.session.sources[-1]
@@ -140,26 +148,58 @@ def _names(each: "Source") -> set[str]:
 
 @click.command(
     short_help="Collect evidence from the sources.",
-    epilog=examples("blamefree collect api-service", "blamefree collect api-service --source S1 --json"),
+    epilog=examples(
+        "blamefree collect api-service",
+        "blamefree collect api-service --source S1 --json",
+        "kubectl logs deploy/api --timestamps | blamefree collect api-service --stdin api",
+        "blamefree collect api-service --confirm-command S3",
+    ),
 )
 @session_argument
 @click.option(
     "--source", "words", multiple=True, metavar="SOURCE", help="Id, kind or name; may be given again."
 )
+@click.option("--stdin", "piped", default="", metavar="NAME", help="Read standard input as the source NAME.")
+@click.option(
+    "--confirm-command",
+    "confirmed",
+    multiple=True,
+    metavar="SOURCE",
+    help="You looked at the command of this source and want it to run; may be given again.",
+)
 @json_option
 @sessions_option
-def collect(wanted: str, words: tuple[str, ...], as_json: bool, root: Path | None) -> int:
+def collect(
+    wanted: str,
+    words: tuple[str, ...],
+    piped: str,
+    confirmed: tuple[str, ...],
+    as_json: bool,
+    root: Path | None,
+) -> int:
     """Collect evidence from the sources of a review, all at once.
+
+    A review may come from somebody else: a command in it runs only after you confirmed exactly that command on
+    this machine, here or on the collect screen.
 
     With --json prints one object per line: progress, then the outcome of each source. Exits with 1 when a
     source failed or was stopped; what the others gave is kept.
     """
-    from app.commands.collecting import gather
+    from app.commands.collecting import gather, piped_source
+    from app.commands.confirming import confirm_named, confirm_when_asked
+    from app.commands.sources import repeatable
 
     with writing(root, wanted) as desk:
-        ids = _chosen(desk.session, words)
+        named = (*words, *confirmed)
+        ids = _chosen(desk.session, named) if named or not piped else []
+        if not named:
+            ids = repeatable(desk.session, ids)
+        if piped:
+            ids.append(piped_source(desk, piped))
         if not ids:
             raise Problem("The review has no sources: add one with `blamefree source SESSION add KIND`.")
+        confirm_named(desk.session, _chosen(desk.session, confirmed) if confirmed else [])
+        confirm_when_asked(desk.session, ids)
         outcomes = gather(desk, ids, as_json=as_json)
     return 0 if all(outcome.state == "done" for outcome in outcomes.values()) else MISSING
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.commands.common import Problem
 
 if TYPE_CHECKING:
-    from app.review.records import Source
+    from app.review.records import Session, Source
     from collectors.interface import Collector
 
 
@@ -53,6 +53,32 @@ def source_from_pairs(
         clock_offset_s=clock_offset_s,
         settings=settings,
     )
+
+
+def with_words(kind: str, pairs: Iterable[str], words: Iterable[str]) -> list[str]:
+    """*pairs*, and what stood behind ``--`` as the setting that takes a command. Raises Problem."""
+    import shlex
+
+    given = list(words)
+    if not given:
+        return list(pairs)
+    takes = [field.name for field in find_collector(kind).fields if field.kind == "words"]
+    if not takes:
+        raise Problem(f"A {kind} source takes no command: give its settings with --set KEY=VALUE.")
+    return [*pairs, f"{takes[0]}={shlex.join(given)}"]
+
+
+def repeatable(session: "Session", ids: Iterable[str]) -> list[str]:
+    """Those of the sources *ids* that can be asked again at any time; standard input cannot."""
+    from collectors.registry import collectors
+
+    known = collectors()
+    wanted = set(ids)
+    return [
+        each.id
+        for each in session.sources
+        if each.id in wanted and (each.kind not in known or known[each.kind].repeatable(each.settings))
+    ]
 
 
 def find_collector(kind: str) -> "Collector":

@@ -1,11 +1,17 @@
-"""When alerts fired and were resolved, from the two places that know: ``ALERTS`` series and amtool's JSON."""
+"""When alerts fired and were resolved: ``ALERTS`` series, and what Alertmanager and its tools write as JSON.
+
+The event recorder's lines (Alertmanager 0.33 and later) follow ``eventrecorder/eventrecorderpb/
+eventrecorder.proto`` of its repository, written by ``protojson``; its second version has labels as a table.
+"""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.evidence.facts import Fact
 from app.evidence.series import Series, step_of
 from app.evidence.times import parse_instant
 from app.text import one_line
@@ -35,31 +41,142 @@ class Episode:
 
 
 def parse_alerts(content: bytes) -> list[Episode] | None:
-    """The alerts in the JSON of ``amtool alert query`` or ``/api/v2/alerts``; nothing if it is neither.
+    """The alerts in a JSON that Alertmanager or its tools wrote; nothing if it is none of these.
 
-    Alertmanager gives a firing alert an end in the future, after which it would forget it: that is no end.
+    Four forms: the list of ``amtool alert query`` or ``/api/v2/alerts``; what it posts to webhooks, one
+    payload, a list of them, or one a line; the lines of its event recorder. An alert that several
+    notifications tell of is one episode, resolved once any of them says so.
     """
-    try:
-        records = json.loads(content)
-        if not isinstance(records, list):
-            return None
-        return [_from_record(record) for record in records]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    records = _records(content)
+    if records is None:
         return None
+    try:
+        found = [episode for record in records for episode in _from_any(record)]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    together: dict[tuple[Any, ...], Episode] = {}
+    for episode in found:
+        key = (episode.fired, tuple(sorted(episode.labels.items())))
+        known = together.setdefault(key, episode)
+        together[key] = replace(
+            known,
+            resolved=min(filter(None, (known.resolved, episode.resolved)), default=None),
+            summary=known.summary or episode.summary,
+        )
+    return list(together.values())
 
 
-def _from_record(record: Any) -> Episode:
+def parse_silences(content: bytes) -> list[Fact]:
+    """Who silenced what, out of the lines of the event recorder: a thing that somebody did."""
+    found: dict[str, Fact] = {}
+    for record in _records(content) or ():
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
+            fact = _silence(record)
+            if fact and fact.key not in found:
+                found[fact.key] = fact
+    return list(found.values())
+
+
+def _records(content: bytes) -> list[Any] | None:
+    """One value, a list of them, or one a line; a last line that was cut is passed over."""
+    try:
+        value = json.loads(content)
+        return value if isinstance(value, list) else [value]
+    except (ValueError, RecursionError):
+        pass
+    records: list[Any] = []
+    bad = 0
+    for line in filter(None, (line.strip() for line in content.split(b"\n"))):
+        try:
+            records.append(json.loads(line))
+        except (ValueError, RecursionError):
+            bad += 1
+    # A file that is rotated or still written has a torn line or two; one that is mostly torn is another thing.
+    return records if len(records) > 10 * bad or (records and bad == 1) else None
+
+
+def _from_any(record: Any) -> Iterator[Episode]:
+    if "labels" in record and "startsAt" in record:
+        yield _from_record(record)
+    elif isinstance(record.get("alerts"), list):
+        for alert in record["alerts"]:
+            yield _from_record(alert, str(alert.get("status") or record.get("status") or ""))
+    elif "@timestamp" in record:
+        for alert in _recorded(record.get("data") or {}):
+            yield _from_recorder(alert)
+    else:
+        raise ValueError("no alert")
+
+
+def _from_record(record: Any, status: str = "") -> Episode:
+    """*status* is the word of a webhook: there a firing alert ends in the year 1, or in the future.
+
+    Alertmanager's API gives a firing alert an end in the future, after which it would forget it: no end either.
+    """
     labels = {one_line(str(key)): one_line(str(value)) for key, value in record["labels"].items()}
     fired = parse_instant(record["startsAt"])
     if fired is None:
         raise ValueError("startsAt")
     ended = parse_instant(str(record.get("endsAt") or ""))
     updated = parse_instant(str(record.get("updatedAt") or ""))
-    if ended and (ended <= fired or (updated and ended > updated)):
+    if status == "firing" or (ended and (ended <= fired or (updated and ended > updated))):
         ended = None
     annotations = record.get("annotations") or {}
     summary = one_line(str(annotations.get("summary") or annotations.get("description") or ""))
     return Episode(labels.get("alertname", "alert"), labels, fired, ended, summary=summary)
+
+
+def _recorded(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Every snapshot of an alert in one event: the alert itself, or alerts grouped or notified of."""
+    for name in ("alertCreated", "alertGrouped", "alertResolved"):
+        alert = (data.get(name) or {}).get("alert")
+        if alert:
+            yield alert.get("details") or alert
+    for alert in (data.get("notification") or {}).get("alerts") or ():
+        if alert.get("details"):
+            yield alert["details"]
+
+
+def _from_recorder(alert: Mapping[str, Any]) -> Episode:
+    """A snapshot: its end counts only where it says that it was resolved."""
+    flat = {
+        "labels": _pairs(alert["labels"]),
+        "annotations": _pairs(alert.get("annotations") or {}),
+        "startsAt": alert["startsAt"],
+        "endsAt": alert.get("endsAt", ""),
+    }
+    return _from_record(flat, "resolved" if alert.get("resolved") is True else "firing")
+
+
+def _pairs(labels: Mapping[str, Any]) -> dict[str, str]:
+    """Labels as the first version of the recorder writes them (a list of pairs), or the second (a table)."""
+    listed = labels.get("labels")
+    if isinstance(listed, list):
+        return {str(pair["key"]): str(pair.get("value", "")) for pair in listed}
+    return {str(key): str(value) for key, value in labels.items()}
+
+
+def _silence(record: Any) -> Fact | None:
+    data = record.get("data") or {}
+    name = next((name for name in ("silenceCreated", "silenceUpdated") if data.get(name)), "")
+    at = parse_instant(str(record.get("@timestamp", "")))
+    if not name or at is None:
+        return None
+    silence = data[name]["silence"]
+    sets = [each.get("matchers") or () for each in silence.get("matcherSets") or ()]
+    matchers = [one for each in [silence.get("matchers") or (), *sets] for one in each]
+    what = ", ".join(dict.fromkeys(str(one.get("rendered") or one.get("name") or "") for one in matchers))
+    comment = str(silence.get("comment") or "")
+    done = "created" if name == "silenceCreated" else "changed"
+    return Fact(
+        at=at,
+        until=parse_instant(str(silence.get("endsAt") or "")),
+        text=one_line(f"Silence {done} for {what or 'alerts'}" + (f": {comment}" if comment else "")),
+        kind="action",
+        key=f"{name} {silence.get('id', '')} {at.isoformat()}",
+        actor=one_line(str(silence.get("createdBy") or "")),
+        object=one_line(what),
+    )
 
 
 def episodes(

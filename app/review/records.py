@@ -101,6 +101,8 @@ class Gap(Record):
     from_: Moment | None = Field(default=None, alias="from")
     to: Moment | None = None
     why: Line = ""
+    artifact: Line = ""
+    """The file that shows the hole, where one does: read again in another zone, it is another hole."""
 
 
 class Artifact(Record):
@@ -116,15 +118,22 @@ class Artifact(Record):
     from_: Moment | None = Field(default=None, alias="from")
     to: Moment | None = None
     note: Line = ""
+    zoneless: bool = False
+    """Its times name no zone: they are read in that of the source, and in UTC until somebody says which."""
 
 
 class Source(Record):
-    """A place that evidence comes from. *clock_offset_s* is added to its times; raw times are kept."""
+    """A place that evidence comes from. *clock_offset_s* is added to its times; raw times are kept.
+
+    *clock_ahead_s* is by how many seconds the server's clock was ahead of this machine's when it was last
+    asked; nothing where nobody measured it.
+    """
 
     id: Id = ""
     kind: Line = ""
     name: Line = ""
     clock_offset_s: float = 0.0
+    clock_ahead_s: float | None = None
     settings: Table = Field(default_factory=dict)
     artifacts: tuple[Artifact, ...] = Field(default=(), alias="artifact")
     gaps: tuple[Gap, ...] = Field(default=(), alias="gap")

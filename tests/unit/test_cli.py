@@ -174,7 +174,7 @@ def test_two_reviews_of_one_day_have_ids_of_their_own(blamefree: Blamefree) -> N
         (("new", "x", "--start", "2025-02-09 10:00", "--end", "2025-02-09 09:00"), "ends before it begins"),
         (("new", "x", "--timezone", "Mars/Base"), "there is no zone “Mars/Base”"),
         (("new", "x", "--timezone", "../../etc/passwd"), "there is no zone"),
-        (("new", "x", "--source", "pigeon:a=b"), "There is no kind of source “pigeon”: use one of file"),
+        (("new", "x", "--source", "pigeon:a=b"), "There is no kind of source “pigeon”: use one of "),
         (("new", "x", "--source", "prometheus"), "needs an address"),
         (("new", "x", "--source", "file:nonsense=1"), "“nonsense=1” is no setting of file"),
     ],

@@ -39,7 +39,11 @@ MORE = {"add": ("--set", "path=app.log"), "track": ("--dry-run",)}
 def commands(group: click.Group = cli, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Every command that does something, as words with its arguments filled in."""
     for name, command in group.commands.items():
-        filled = [FILL[str(each.name)] for each in command.params if isinstance(each, click.Argument)]
+        filled = [
+            FILL[str(each.name)]
+            for each in command.params
+            if isinstance(each, click.Argument) and each.name != "words"
+        ]
         if isinstance(command, click.Group):
             yield from commands(command, (*before, name, *filled))
         else:

@@ -1,0 +1,50 @@
+"""A command in a review is shown word for word before it runs, and Cancel is where the cursor stands."""
+
+from pathlib import Path
+
+from app.review.records import Source
+from collectors.confirmed import is_confirmed
+from collectors.interface import Command
+from tests.tui.driving import quiet, running, said, steps
+from tests.tui.frames import frame, line_with
+from tests.tui.reviews import saved, small_review
+
+
+def hostile(root: Path, *argv: str) -> Path:
+    one = Source(id="S1", kind="command", name="[b]harmless[/b]", settings={"argv": list(argv)})
+    return saved(root, small_review().model_copy(update={"sources": (one,)}))
+
+
+async def test_enter_on_the_dialog_runs_nothing(tmp_path: Path) -> None:
+    trace = tmp_path / "it-ran"
+    folder = hostile(tmp_path, "touch", str(trace), "[@click=app.quit]x[/]\x1b[2J")
+    async with running(tmp_path, folder, "collect", (100, 30)) as (app, pilot):
+        await steps(pilot, "r")
+        shown = frame(app)
+        assert "Run this command?" in shown
+        assert "1  touch" in shown
+        assert "3  [@click=app.quit]x[/]^[[2J" in shown
+        assert str(Path.home()) in shown
+        await steps(pilot, "enter")
+        await quiet(pilot)
+        assert "was not run" in said(app)
+        assert not trace.exists()
+        assert not app.bench.session.sources[0].artifacts
+        await steps(pilot, "R", "escape")
+        assert not trace.exists()
+
+
+async def test_a_confirmed_command_runs_and_is_not_asked_about_again(tmp_path: Path) -> None:
+    folder = hostile(tmp_path, "echo", "2025-02-09T10:06:00Z it works")
+    async with running(tmp_path, folder, "collect", (100, 30)) as (app, pilot):
+        await steps(pilot, "r", "tab", "enter")
+        while app.screen.gathering.running:  # type: ignore[attr-defined]
+            await pilot.pause(0.02)
+        await quiet(pilot)
+        assert is_confirmed(Command(("echo", "2025-02-09T10:06:00Z it works"), Path.home()))
+        assert "✓" in line_with(app, "harmless")
+        await steps(pilot, "r")
+        assert "Run this command?" not in frame(app)
+        while app.screen.gathering.running:  # type: ignore[attr-defined]
+            await pilot.pause(0.02)
+        await quiet(pilot)

@@ -1,0 +1,138 @@
+"""Collecting from the command line: what is piped in, and commands that somebody must have seen."""
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.review.records import Session, Source
+from collectors.confirmed import is_confirmed
+from collectors.interface import Command
+from tests.unit.test_cli import LOG, Blamefree, blamefree, root, saved, session_in
+
+__all__ = ["blamefree", "root"]
+
+
+@pytest.fixture
+def piped(monkeypatch: pytest.MonkeyPatch) -> "Piped":
+    return Piped(monkeypatch)
+
+
+class Piped:
+    """Puts bytes where standard input is read from: the file with the number 0."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, content: bytes) -> None:
+        reading, writing = os.pipe()
+        os.write(writing, content)
+        os.close(writing)
+        self._monkeypatch.setattr("collectors.file._STDIN_NUMBER", reading)
+
+
+def test_what_is_piped_in_becomes_evidence_of_a_source_with_that_name(
+    root: Path, blamefree: Blamefree, piped: Piped
+) -> None:
+    folder = saved(root, Session())
+    piped(LOG.encode())
+    answer = blamefree("collect", "review", "--stdin", "api")
+    assert answer.code == 0, answer
+    assert answer.out.startswith("✓ S1 api: done · 4 rows")
+    (one,) = session_in(folder).sources
+    assert (one.kind, one.name, one.settings) == ("file", "api", {"path": "-"})
+    assert [each.query for each in one.artifacts] == ["standard input"]
+    piped(LOG.encode() + b"2025-02-09T10:40:00Z INFO more\n")
+    assert blamefree("collect", "review", "--stdin", "api").code == 0
+    (one,) = session_in(folder).sources
+    assert [each.rows for each in one.artifacts] == [4, 5]
+
+
+def test_all_sources_leaves_out_what_cannot_be_asked_again(
+    root: Path, blamefree: Blamefree, tmp_path: Path
+) -> None:
+    (tmp_path / "app.log").write_text(LOG)
+    saved(
+        root,
+        Session(
+            sources=(
+                Source(id="S1", kind="file", name="piped", settings={"path": "-"}),
+                Source(id="S2", kind="file", name="app.log", settings={"path": str(tmp_path / "app.log")}),
+            )
+        ),
+    )
+    answer = blamefree("collect", "review")
+    assert answer.code == 0
+    assert "piped" not in answer.out
+
+
+def test_at_a_terminal_nobody_waits_for_what_is_not_piped(
+    root: Path, blamefree: Blamefree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(root, Session())
+    monkeypatch.setattr("collectors.file.os.isatty", lambda number: True)
+    answer = blamefree("collect", "review", "--stdin", "api")
+    assert answer.code == 1
+    assert "Nothing is piped in" in answer.out
+
+
+def hostile(root: Path, trace: Path) -> Path:
+    return saved(
+        root,
+        Session(
+            sources=(Source(id="S1", kind="command", name="logs", settings={"argv": ["touch", str(trace)]}),)
+        ),
+    )
+
+
+def test_a_command_nobody_has_seen_is_refused_with_the_way_to_confirm_it(
+    root: Path, blamefree: Blamefree, tmp_path: Path
+) -> None:
+    trace = tmp_path / "it-ran"
+    hostile(root, trace)
+    answer = blamefree("collect", "review")
+    assert answer.code == 1
+    assert f"touch {trace}" in answer.out
+    assert "blamefree collect SESSION --confirm-command S1" in answer.out
+    assert not trace.exists()
+    outcome = json.loads(blamefree("collect", "review", "--json").out.splitlines()[-1])
+    assert outcome["confirm"] == {"argv": ["touch", str(trace)], "folder": str(Path.home())}
+    answer = blamefree("collect", "review", "--confirm-command", "S1")
+    assert f"Confirmed for this machine: touch {trace}" in answer.err
+    assert trace.exists()
+
+
+def test_at_a_terminal_the_command_is_shown_and_the_default_answer_is_no(
+    root: Path, blamefree: Blamefree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = tmp_path / "it-ran"
+    hostile(root, trace)
+    monkeypatch.setattr("app.commands.confirming._at_a_terminal", lambda: True)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    answer = blamefree("collect", "review")
+    assert "   1  touch" in answer.err
+    assert "Run it, now and in later collections? [y/N]" in answer.err
+    assert not trace.exists()
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    assert blamefree("collect", "review").code == 0
+    assert trace.exists()
+
+
+def test_a_command_that_is_added_here_is_its_author_s_own(root: Path, blamefree: Blamefree) -> None:
+    folder = saved(root, Session())
+    answer = blamefree("source", "review", "add", "command", "--", "echo", "a b", "--since", "{from}")
+    assert answer.code == 0, answer
+    assert "It may run on this machine: echo 'a b' --since '{from}'" in answer.err
+    (one,) = session_in(folder).sources
+    assert one.settings == {"argv": ["echo", "a b", "--since", "{from}"]}
+    assert is_confirmed(Command(("echo", "a b", "--since", "{from}"), Path.home()))
+
+
+def test_words_for_a_source_that_runs_nothing_are_refused(root: Path, blamefree: Blamefree) -> None:
+    saved(root, Session())
+    answer = blamefree("source", "review", "add", "file", "--", "echo", "a")
+    assert answer.code == 2
+    assert "A file source takes no command" in answer.err
