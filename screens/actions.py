@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static, TextArea
 
 from app.review import capture, edits
+from app.review.completion import Known, action_words
 from app.review.records import Action, Session
 from app.review.vocabulary import ACTION_KINDS, ACTION_STATUSES, PRIORITIES
 from app.review.writing import Spot
@@ -155,6 +156,10 @@ class ActionsScreen(StepScreen):
         detail.update(content("\n".join(lines)))
 
     # The capture line
+
+    def words(self, session: Session) -> Known:
+        """What a line may be completed to."""
+        return action_words(session)
 
     def understand(self, text: str) -> str:
         """Say which action a line would become."""

@@ -38,6 +38,7 @@ from widgets.stepbar import Header, Step, StepBar
 from widgets.wording import TAKE, WordingLine
 
 if TYPE_CHECKING:
+    from app.review.completion import Known
     from app.review.progress import Progress
 
 DRAFT_AFTER = 0.3
@@ -96,6 +97,7 @@ class StepScreen(Screen[None]):
         self._draft: Timer | None = None
         self._count: Timer | None = None
         self._progress: Progress | None = None
+        self._known: tuple[Session | None, Known] = (None, {})
         self._failure = ""
         """Why the review could not be saved, once that was said."""
 
@@ -132,6 +134,10 @@ class StepScreen(Screen[None]):
         """What a line would become, said to the person who is typing it."""
         raise NotImplementedError
 
+    def words(self, session: Session) -> "Known":
+        """What the marks of a line may be completed to."""
+        return {}
+
     def enter(self, text: str) -> None:
         """Make a record of a line."""
         raise NotImplementedError
@@ -147,6 +153,7 @@ class StepScreen(Screen[None]):
         yield PromptLine()
         yield CaptureLine(
             understand=self._understand_any,
+            complete=self._completions,
             placeholder=self.PLACEHOLDER,
         )
         yield WordingLine()
@@ -481,6 +488,20 @@ class StepScreen(Screen[None]):
         if text.startswith("p ") and text[2:].strip():
             return f"park: “{text[2:].strip()}”"
         return self.understand(text) if text.strip() else ""
+
+    @property
+    def known(self) -> "Known":
+        """What the session knows, collected once for every value that it has."""
+        if self._known[0] is not self.bench.session:
+            self._known = (self.bench.session, self.words(self.bench.session))
+        return self._known[1]
+
+    def _completions(self, text: str) -> tuple[str, ...]:
+        if not text:
+            return ()
+        from app.review.completion import completions
+
+        return completions(text, self.known)
 
     @on(CaptureLine.Submitted)
     def _captured(self, event: CaptureLine.Submitted) -> None:

@@ -7,6 +7,8 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Static, TextArea
 
 from app.review import capture
+from app.review.completion import Known, event_words, spelled
+from app.review.records import Event, Session
 from app.review.writing import Spot
 from screens.editing import reading_context
 from screens.suggestions import SuggestionLine
@@ -50,10 +52,14 @@ class TimelineScreen(TimelineFacts, TimelineNarrowing, TimelineOffers, TimelineB
         yield from self.facts()
         yield SuggestionLine(self.bench)
 
+    def words(self, session: Session) -> Known:
+        """What a line may be completed to."""
+        return event_words(session)
+
     def understand(self, text: str) -> str:
         """Say which row a line would become."""
-        found = capture.event(text, reading_context(self.bench, self.grid.cursor_key))
-        return capture.describe_event(found, self.bench.zone, self.bench.zone_name, self.bench.first_day)
+        bench = self.bench
+        return capture.describe_event(self._read(text), bench.zone, bench.zone_name, bench.first_day)
 
     def said(self, text: str) -> str:
         """What happened, without time, kind, source and actor."""
@@ -70,5 +76,9 @@ class TimelineScreen(TimelineFacts, TimelineNarrowing, TimelineOffers, TimelineB
 
     def enter(self, text: str) -> None:
         """Add the row, and put the cursor on it."""
-        found = capture.event(text, reading_context(self.bench, self.grid.cursor_key))
+        found = self._read(text)
         self.record(found, f"Add “{found.text[:40]}”")
+
+    def _read(self, text: str) -> Event:
+        found = capture.event(text, reading_context(self.bench, self.grid.cursor_key))
+        return found.model_copy(update={"actor": spelled(found.actor, self.known)})

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static, TextArea
 
 from app.review import capture, edits
+from app.review.completion import Known, factor_words
 from app.review.factors import warnings
 from app.review.prompts import child_prompt
 from app.review.records import Factor, Session
@@ -88,6 +89,10 @@ class WhysScreen(StepScreen):
         return next((factor for factor in self.bench.session.factors if factor.id == key), None)
 
     # The capture line
+
+    def words(self, session: Session) -> Known:
+        """What a line may be completed to."""
+        return factor_words(session)
 
     def understand(self, text: str) -> str:
         """Say which node a line would become, and where."""

@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -22,8 +21,20 @@ HISTORY = 200
 """Lines that can be called back with the up key."""
 
 
+Complete = Callable[[str], Sequence[str]]
+"""The whole lines that a half-typed one may become, the likeliest first; each begins as it does."""
+
+
+OFFERED = 4
+"""Completions that are shown beside the line."""
+
+
 def _nothing(text: str) -> str:
     return ""
+
+
+def _no_lines(text: str) -> tuple[str, ...]:
+    return ()
 
 
 class CaptureInput(LineInput):
@@ -31,14 +42,18 @@ class CaptureInput(LineInput):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Record"),
+        Binding("tab", "complete", "Complete", key_display="tab", show=False),
         Binding("up", "recall(-1)", "Earlier line", show=False),
         Binding("down", "recall(1)", "Later line", show=False),
         Binding("escape", "leave", "Leave"),
     ]
 
-    def __init__(self, placeholder: str, submit: Callable[[], None]) -> None:
+    def __init__(self, placeholder: str, submit: Callable[[], None], complete: Complete) -> None:
         super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)
         self._submit = submit
+        self._complete = complete
+        self._taken: tuple[str, Sequence[str]] = ("", ())
+        """The line that a completion made, and all that were offered then."""
         self.history: list[str] = []
         self._at = 0
         self._draft = ""
@@ -63,6 +78,35 @@ class CaptureInput(LineInput):
         self._at = at
         self.value = self._draft if at == len(self.history) else self.history[at]
         self.cursor_position = len(self.value)
+
+    def watch_value(self, value: str) -> None:
+        """Show how the line may go on, at once: the key that takes it may already be on its way."""
+        offered = self._complete(value)
+        self._suggestion = offered[0] if offered else ""
+
+    def action_complete(self) -> None:
+        """Take what is offered; pressed again, the next of what was offered instead."""
+        made, offered = self._taken
+        if offered and self.value == made:
+            place = (list(offered).index(made.removesuffix(" ")) + 1) % len(offered)
+            self._take(offered, place)
+        elif self.cursor_at_end and (offered := self._complete(self.value)):
+            self._take(offered, 0)
+        elif not self.value:
+            self.screen.focus_next()
+
+    def _take(self, offered: Sequence[str], place: int) -> None:
+        # Behind a mark comes a space, or the end of the line: the one is typed here, the other drops it.
+        self.value = f"{offered[place]} "
+        self.cursor_position = len(self.value)
+        self._taken = (self.value, offered)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Take what is offered at the end of the line; elsewhere move on."""
+        if not select and self.cursor_at_end and (offered := self._complete(self.value)):
+            self._take(offered, 0)
+        else:
+            super().action_cursor_right(select)
 
     def action_leave(self) -> None:
         """Let the screen take the focus; what was typed stays."""
@@ -90,6 +134,7 @@ class CaptureLine(Widget):
         &:focus-within .capture--prompt { color: $accent; }
         & CaptureInput { width: 1fr; background: $background; }
         & CaptureInput:focus { background: $background; background-tint: transparent; }
+        & .capture--offers { width: auto; max-width: 50%; height: 1; padding: 0 0 0 2; color: $text-accent; }
         & .capture--understood { height: 1; padding: 0 0 0 2; color: $text-muted; display: none; }
         &.-typing .capture--understood { display: block; }
     }
@@ -122,23 +167,28 @@ class CaptureLine(Widget):
         understand: Callable[[str], Content | str] = _nothing,
         *,
         placeholder: str = "",
-        suggestions: Sequence[str] = (),
+        complete: Complete = _no_lines,
         name: str | None = None,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """*understand* is asked at every key what would become of the text; it must be quick."""
+        """*understand* and *complete* are asked at every key what would or may become of the text; they must
+        be quick.
+        """
         super().__init__(name=name, id=id, classes=classes)
         self._understand = understand
-        self._field = CaptureInput(placeholder, self.submit)
+        self._complete = complete
+        self._field = CaptureInput(placeholder, self.submit, complete)
+        self._offers = Static("", classes="capture--offers")
+        self._offers.display = False
         self._understood = Static("", classes="capture--understood")
-        self.set_suggestions(suggestions)
 
     def compose(self) -> ComposeResult:
         """A prompt and a field; the line below appears with the text."""
         with Horizontal():
             yield Static(">", classes="capture--prompt")
             yield self._field
+            yield self._offers
         yield self._understood
 
     @property
@@ -169,11 +219,6 @@ class CaptureLine(Widget):
         """Change what is shown while the field is empty."""
         self._field.placeholder = text
 
-    def set_suggestions(self, suggestions: Sequence[str]) -> None:
-        """Offer whole lines as completions; the right key takes one."""
-        words = list(suggestions)
-        self._field.suggester = SuggestFromList(words, case_sensitive=False) if words else None
-
     def focus(self, scroll_visible: bool = True) -> "CaptureLine":
         """Put the caret into the field."""
         # Not Widget.focus(), which only asks: the next key may already be on its way.
@@ -188,6 +233,9 @@ class CaptureLine(Widget):
 
     def _show_understood(self, text: str) -> None:
         self.set_class(bool(text.strip()), "-typing")
+        offered = _offer(self._complete(text), text)
+        self._offers.display = bool(offered)
+        self._offers.update(content(offered))
         shown = self._understand(text) if text.strip() else ""
         self._understood.update(shown if isinstance(shown, Content) else content(one_line(shown)))
 
@@ -205,3 +253,12 @@ class CaptureLine(Widget):
 
     async def _on_click(self, event: events.Click) -> None:
         self.focus()
+
+
+def _offer(lines: Sequence[str], text: str) -> str:
+    """The words that Tab would put in place of the last one, as many as there is room for."""
+    if not lines:
+        return ""
+    begin = max(text.rfind(" "), text.rfind("<") - 1) + 1
+    words = "  ".join(line[begin:] for line in lines[:OFFERED])
+    return f"tab {words}{' …' if len(lines) > OFFERED else ''}"

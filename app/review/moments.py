@@ -1,13 +1,15 @@
 """Times as people type them into the capture line and the time column.
 
-Read: ``10:15``, ``10:15:30.123``, ``3:15 pm``, ``14:??``, ``~10:15``, ``shortly after 10:15``, ``10:15-10:22``,
+Read: ``10:15``, ``10:15:30.123``, ``3:15 pm``, ``14:??``, ``:15`` (in the hour of the
+selected row), ``~10:15``, ``shortly after 10:15``, ``10:15-10:22``,
 ``+5m`` and ``-90s`` (from the selected row), ``yesterday 23:50``, ``02-09 10:15``, ``9 Feb 10:15``,
 ``2025-02-09 10:15``, ``2025-02-09``, ``2025-02``, and RFC 3339 with its own offset; docs/times.md has them all.
 A time without a zone is in the context's zone. What was typed is kept beside what it was understood as. The
 reading itself is in :mod:`app.review.timewords`.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
@@ -56,6 +58,8 @@ class Reading:
 
 def read(text: str, context: Context) -> Reading | None:
     """Read a time at the beginning of *text*; None when it does not begin with one."""
+    if text.lstrip("~")[:1] == ":":
+        return _read_in_hour(text, context)
     # The reader's patterns take longer to compile than a session to draw: they wait for something to read.
     from app.review import timewords
 
@@ -71,6 +75,30 @@ def read(text: str, context: Context) -> Reading | None:
     until = found.end.lo if found.end else None
     about = found.about or found.kind in {"after", "before"}
     return Reading(found.start.lo, precision, found.written, found.stop, until, about)
+
+
+def _read_in_hour(text: str, context: Context) -> Reading | None:
+    """Read ``:15`` or ``:15:30``: the hour is the one that comes nearest to the selected row, or to the start.
+
+    People write forwards: a minute up to a quarter of an hour before the row is meant to lie before it, any
+    other behind it.
+    """
+    near = context.anchor or context.zero
+    found = re.match(r"(~?):([0-5]\d)(?!\d)", text)
+    if near is None or found is None:
+        return None
+    local = in_zone(near, context.zone)
+    moment = local.replace(minute=int(found[2]), second=0, microsecond=0)
+    if moment + timedelta(minutes=1) <= local - timedelta(minutes=15):
+        moment += timedelta(hours=1)
+    elif moment > local + timedelta(minutes=45):
+        moment -= timedelta(hours=1)
+    head = f"{found[1]}{moment:%Y-%m-%d %H}"
+    reading = read(head + text[len(found[1]) :], context)
+    if reading is None:
+        return None
+    end = reading.end - len(head) + len(found[1])
+    return replace(reading, written=text[:end], end=end) if end > 0 else None
 
 
 def read_exactly(text: str, context: Context) -> Reading | None:
