@@ -23,6 +23,10 @@ EVIDENCE = "evidence"
 BLOCK = 64 * 1024
 _LEVEL = 4
 """zlib level: on logs a third faster than the usual 6, for a few per cent more bytes."""
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_WINDOW = 128 * 1024 * 1024
+"""What ``zstd --long`` needs to unpack its files; more memory is not given."""
+_SIP = 1024
 _DEVICES = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
 
 
@@ -65,26 +69,58 @@ def content_hash(path: Path) -> str:
 
 
 def blocks(path: Path) -> Iterator[bytes]:
-    """What *path* holds in blocks of at most 64 KiB, unpacked when it is gzip.
+    """What *path* holds in blocks of at most 64 KiB, unpacked when it is gzip or zstd.
 
     Raises :class:`EvidenceProblem` when it cannot be opened, or when a compressed file is damaged; what
     came before the damage has been given by then.
     """
     try:
         with path.open("rb") as file:
-            head = file.read(2)
+            head = file.read(len(_ZSTD))
             file.seek(0)
-            if head != b"\x1f\x8b":
-                while block := file.read(BLOCK):
-                    yield block
-                return
-            yield from unpacked(iter(lambda: file.read(BLOCK), b""), path.name)
+            incoming = iter(lambda: file.read(BLOCK), b"")
+            yield from unpacked(incoming, path.name) if is_packed(head) else incoming
     except OSError as error:
         raise EvidenceProblem(f"{path} cannot be read ({error.strerror}): check that it is there.") from error
 
 
+def is_packed(head: bytes) -> bool:
+    """Whether a file that begins with *head* (four bytes) is gzip or zstd."""
+    # A skippable frame may come first: its number has sixteen variants.
+    return head[:2] == _GZIP or head[:4] == _ZSTD or (head[1:4] == b"\x2a\x4d\x18" and head[0] & 0xF0 == 0x50)
+
+
 def unpacked(compressed: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Unpack gzip, several members included, never more than 64 KiB at a time."""
+    """Unpack gzip or zstd, several members included, never more than 64 KiB at a time."""
+    first = next(compressed, b"")
+    whole = itertools.chain([first], compressed)
+    return _inflated(whole, name) if first[:2] == _GZIP else _unzstd(whole, name)
+
+
+def _unzstd(compressed: Iterator[bytes], name: str) -> Iterator[bytes]:
+    import zstandard
+
+    unpacker = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+    inflate, fresh = unpacker.decompressobj(), True
+    try:
+        for data in compressed:
+            # A few bytes may stand for 128 KiB: never unpack more than a handful of them at a time.
+            for at in range(0, len(data), _SIP):
+                sip = data[at : at + _SIP]
+                while sip:
+                    whole = inflate.decompress(sip)
+                    for begin in range(0, len(whole), BLOCK):
+                        yield whole[begin : begin + BLOCK]
+                    fresh, sip = inflate.eof, inflate.unused_data if inflate.eof else b""
+                    if fresh:
+                        inflate = unpacker.decompressobj()
+    except (zstandard.ZstdError, MemoryError) as error:
+        raise EvidenceProblem(f"{name} is damaged and can be read only in part: get it again.") from error
+    if not fresh:
+        raise EvidenceProblem(f"{name} ends too early and can be read only in part: get it again.")
+
+
+def _inflated(compressed: Iterator[bytes], name: str) -> Iterator[bytes]:
     inflate = zlib.decompressobj(31)
     fresh = True
     try:

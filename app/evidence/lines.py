@@ -61,6 +61,78 @@ def batches(blocks: Iterable[bytes], lines: Lines | None = None) -> Iterator[lis
         yield batch
 
 
+PIECE = 4 * 1024 * 1024
+"""Bytes of whole lines that are looked at together."""
+
+
+class Pieces:
+    """Cuts blocks of bytes into pieces of whole lines, for who looks at many lines together.
+
+    The lines of a piece are joined by LF, without one at the end, and are what :class:`Lines` would give.
+    *cut* and *invalid* count as there, once the pieces were given.
+    """
+
+    def __init__(self, size: int = PIECE) -> None:
+        self.cut = 0
+        self.invalid = 0
+        self._size = size
+        self._blocks: list[bytes] = []
+        self._held = 0
+        self._skipping = False
+
+    def feed(self, block: bytes) -> bytes | None:
+        """Take the next block; returns a piece when enough came together."""
+        if self._skipping:
+            end = block.find(b"\n")
+            if end < 0:
+                return None
+            self._skipping = False
+            block = block[end + 1 :]
+        self._blocks.append(block)
+        self._held += len(block)
+        if self._held < self._size:
+            return None
+        together = b"".join(self._blocks)
+        end = together.rfind(b"\n")
+        rest = together[end + 1 :]
+        if len(rest) > LONGEST:
+            # The line is longer than anybody looks at: what follows of it is passed over.
+            together, rest, self._skipping = together[: end + 1 + LONGEST + 1] + b"\n", b"", True
+            end = len(together) - 1
+        self._blocks, self._held = ([rest], len(rest)) if rest else ([], 0)
+        return self._checked(together[:end]) if end >= 0 else None
+
+    def finish(self) -> bytes | None:
+        """The rest, where there is any."""
+        together = b"".join(self._blocks)
+        self._blocks, self._held = [], 0
+        return self._checked(together.removesuffix(b"\n")) if together else None
+
+    def _checked(self, piece: bytes) -> bytes:
+        if b"\r" in piece:
+            piece = piece.replace(b"\r\n", b"\n").removesuffix(b"\r")
+        if _has_long_line(piece):
+            lines = piece.split(b"\n")
+            self.cut += sum(len(line) > LONGEST for line in lines)
+            piece = b"\n".join([line[:LONGEST] for line in lines])
+        if not piece.isascii():
+            try:
+                piece.decode()
+            except UnicodeDecodeError:
+                self.invalid += sum(not _is_utf8(line) for line in piece.split(b"\n"))
+        return piece
+
+
+def _has_long_line(piece: bytes) -> bool:
+    at = 0
+    while len(piece) - at > LONGEST:
+        end = piece.rfind(b"\n", at, at + LONGEST + 1)
+        if end < 0:
+            return True
+        at = end + 1
+    return False
+
+
 def _is_utf8(line: bytes) -> bool:
     if line.isascii():
         return True

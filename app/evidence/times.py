@@ -12,11 +12,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
-_EARLIEST = 946_684_800 * SECOND  # 2000-01-01
-_LATEST = 4_102_444_800 * SECOND  # 2100-01-01
+EARLIEST = 946_684_800 * SECOND  # 2000-01-01
+LATEST = 4_102_444_800 * SECOND  # 2100-01-01
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS = {
     name: number for number, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)
@@ -35,6 +36,10 @@ _SYSLOG = re.compile(rb"(?:<\d{1,3}>)?([A-Z][a-z]{2} [ \d]\d \d\d:\d\d):(\d\d)(?
 _EPOCH_HEAD = re.compile(rb"[\[(]?(\d{19}|\d{16}|\d{13}|\d{10}(?:\.\d{1,9})?)(?![\d.])")
 _JSON_KEYS = ("@timestamp", "timestamp", "time", "ts", "datetime", "date", "t", "created_at", "eventTime")
 _LOGFMT = re.compile(rb'(?:^|\s)(?:time|ts|timestamp|t|at)=(?:"([^"]{8,40})"|(\S{8,40}))')
+_WRITTEN = {
+    "rfc3339": _ISO, "rfc3339 inside": _ISO_LATER, "access": _ACCESS, "klog": _KLOG, "syslog": _SYSLOG,
+    "epoch": _EPOCH_HEAD,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,12 +60,39 @@ class Clock:
     year.
     """
 
-    def __init__(self, style: str, read: Read, *, zoneless: bool, yearless: bool, other: Read | None) -> None:
-        self.style = style
+    def __init__(
+        self, styles: Sequence[tuple[str, Read]], *, zoneless: bool, key: str = "", reading: Reading
+    ) -> None:
+        self.styles = tuple(style for style, _ in styles)
+        """The style of the log, and the one that lines are tried with which do not have it."""
+        self.style = self.styles[0]
         self.zoneless = zoneless
-        self.yearless = yearless
-        self.read: Read = read if other is None else _either(read, other)
+        self.yearless = self.style in ("klog", "syslog")
+        self.key = key
+        """The field that carries the time, where lines are JSON."""
+        self.reading = reading
+        self._reads = tuple(read for _, read in styles)
+        self.read: Read = self._reads[0] if len(self._reads) == 1 else _either(*self._reads)
         """Microseconds since 1970 of a line's stamp; nothing when it has none."""
+
+    def written(self, line: bytes) -> tuple[bytes, bytes]:
+        """The stamp of *line* as it is written there, and the zone that it names; empty where it has none."""
+        for style, read in zip(self.styles, self._reads, strict=True):
+            if read(line) is None:
+                continue
+            if style in ("json", "logfmt"):
+                found = (_json_pattern(self.key) if style == "json" else _LOGFMT).search(line)
+                value = (found[1] or found[2]) if found else b""
+                iso = _ISO_VALUE.match(value)
+                return value, (iso and iso[4]) or b""
+            found = _WRITTEN[style].search(line)
+            if found is None:
+                continue
+            stamp = line[found.start(1) : found.end()].rstrip(b"] ")
+            if style == "access":
+                return stamp, found[3]
+            return stamp, (found[4] or b"") if style.startswith("rfc3339") else b""
+        return b"", b""
 
 
 def clock_for(sample: Sequence[bytes], reading: Reading) -> Clock | None:
@@ -81,9 +113,9 @@ def clock_for(sample: Sequence[bytes], reading: Reading) -> Clock | None:
     best, _, style, read = scored[0]
     if -best * 20 < len(lines):
         return None
-    other = scored[1][3] if len(scored) > 1 else None
     zoneless = any(_is_zoneless(style, line) for line in lines[:50] if read(line) is not None)
-    return Clock(style, read, zoneless=zoneless, yearless=style in ("klog", "syslog"), other=other)
+    tried = [(name, reader) for _, _, name, reader in scored[:2]]
+    return Clock(tried, zoneless=zoneless, key=_json_key(lines), reading=reading)
 
 
 def moment(microseconds: int) -> datetime:
@@ -111,7 +143,7 @@ def _either(first: Read, second: Read) -> Read:
 
 
 def _plausible(at: int | None) -> bool:
-    return at is not None and _EARLIEST <= at < _LATEST
+    return at is not None and EARLIEST <= at < LATEST
 
 
 def _styles(lines: Sequence[bytes]) -> dict[str, Callable[[Reading], Read]]:
@@ -146,6 +178,43 @@ def _fraction(digits: bytes | None) -> int:
     if not digits:
         return 0
     return int(digits[:6]) if len(digits) >= 6 else int(digits) * 10 ** (6 - len(digits))
+
+
+def minute_of(style: str, minute: bytes, zone: bytes | None, reading: Reading) -> int | None:
+    """The instant at which a written *minute* begins; nothing when there is no such minute.
+
+    *minute* is what a stamp of *style* has before its seconds, *zone* what it has behind them.
+    """
+    match style:
+        case "access":
+            return _access_minute(minute, zone)
+        case "klog":
+            return _closest(_klog_minute, minute, reading)
+        case "syslog":
+            return _closest(_syslog_minute, minute, reading)
+        case _:
+            return _iso_minute(minute, zone, reading)
+
+
+def _access_minute(minute: bytes, zone: bytes | None) -> int | None:
+    month = b"%02d" % _MONTHS.get(minute[3:6], 0)
+    return _iso_minute(minute[7:11] + b"-" + month + b"-" + minute[:2] + b"T" + minute[12:], zone, Reading())
+
+
+def _closest(
+    numbers: Callable[[bytes], tuple[int, int, int, int]], stamp: bytes, reading: Reading
+) -> int | None:
+    """Of three years, the one that puts a stamp without year closest to the window."""
+    month, day, hour, minute = numbers(stamp)
+    candidates: list[datetime] = []
+    for year in (reading.near.year - 1, reading.near.year, reading.near.year + 1):
+        try:
+            candidates.append(datetime(year, month, day, hour, minute, tzinfo=reading.zone))
+        except ValueError:
+            continue
+    if not candidates:
+        return None
+    return microseconds(min(candidates, key=lambda at: abs(at - reading.near)).astimezone(UTC))
 
 
 def _iso_minute(minute: bytes, zone: bytes | None, reading: Reading) -> int | None:
@@ -196,9 +265,7 @@ def _access_reader() -> Read:
             return None
         minute, second, zone = found.groups()
         if (minute, zone) != known:
-            month = b"%02d" % _MONTHS.get(minute[3:6], 0)
-            written = minute[7:11] + b"-" + month + b"-" + minute[:2] + b"T" + minute[12:]
-            known, base = (minute, zone), _iso_minute(written, zone, Reading())
+            known, base = (minute, zone), _access_minute(minute, zone)
         return None if base is None else base + int(second) * SECOND
 
     return read
@@ -215,22 +282,9 @@ def _syslog_minute(stamp: bytes) -> tuple[int, int, int, int]:
 def _yearless_reader(
     pattern: re.Pattern[bytes], numbers: Callable[[bytes], tuple[int, int, int, int]], reading: Reading
 ) -> Read:
-    """Stamps without year: of three years, the one that puts the stamp closest to the window."""
     match = pattern.match
     known = b""
     base: int | None = None
-
-    def closest(stamp: bytes) -> int | None:
-        month, day, hour, minute = numbers(stamp)
-        candidates: list[datetime] = []
-        for year in (reading.near.year - 1, reading.near.year, reading.near.year + 1):
-            try:
-                candidates.append(datetime(year, month, day, hour, minute, tzinfo=reading.zone))
-            except ValueError:
-                continue
-        if not candidates:
-            return None
-        return microseconds(min(candidates, key=lambda at: abs(at - reading.near)).astimezone(UTC))
 
     def read(line: bytes) -> int | None:
         nonlocal known, base
@@ -239,7 +293,7 @@ def _yearless_reader(
             return None
         stamp, second, fraction = found.groups()
         if stamp != known:
-            known, base = stamp, closest(stamp)
+            known, base = stamp, _closest(numbers, stamp, reading)
         return None if base is None else base + int(second) * SECOND + _fraction(fraction)
 
     return read
@@ -305,11 +359,16 @@ def _json_key(lines: Sequence[bytes]) -> str:
     return ""
 
 
+@cache
+def _json_pattern(key: str) -> re.Pattern[bytes]:
+    return re.compile(
+        rb'"' + re.escape(key.encode()) + rb'"\s*:\s*(?:"([^"]{8,40})"|(\d{10,19}(?:\.\d{1,9})?))'
+    )
+
+
 def _json_reader(key: str, reading: Reading) -> Read:
     # Searching for the field costs a fifth of parsing the whole line.
-    search = re.compile(
-        rb'"' + re.escape(key.encode()) + rb'"\s*:\s*(?:"([^"]{8,40})"|(\d{10,19}(?:\.\d{1,9})?))'
-    ).search
+    search = _json_pattern(key).search
     value = _value_reader(reading)
 
     def read(line: bytes) -> int | None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.evidence import query
+from app.evidence import browse, query
 from app.evidence.artifacts import Keeper
 from app.evidence.index import Cancel, index_of
 from app.evidence.window import Window
@@ -48,8 +48,7 @@ def test_lines_without_a_stamp_stay_with_the_line_before_them(tmp_path):
     assert query.minutes(session, tmp_path)[0].lines == 3
 
 
-# Up to two minutes are sorted in memory as they pass, more than that through files.
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.sampled_from([100, 5000]).flatmap(lambda most: st.lists(st.floats(0, most), min_size=1, max_size=60))
 )
@@ -61,8 +60,8 @@ def test_any_disorder_comes_out_sorted_and_complete(tmp_path_factory, seconds):
     assert len(found) == len(seconds)
 
 
-def test_logs_of_pods_one_after_the_other_are_sorted_through_files(tmp_path, monkeypatch):
-    monkeypatch.setattr(query, "_SORTED_IN_MEMORY", 7)
+def test_logs_of_pods_one_after_the_other_are_sorted_page_by_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(browse, "_PAGE", 7)
     pods = [line(second) for _pod in range(3) for second in range(0, 1000, 20)]
     session = session_with(tmp_path, pods)
     found = [row.at for row in query.rows(session, tmp_path)]

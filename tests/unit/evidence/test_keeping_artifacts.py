@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+import zstandard
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.evidence.artifacts import BLOCK, EvidenceProblem, Keeper, blocks, content_hash, locate, safe_name
@@ -123,3 +124,30 @@ def test_a_truncated_gzip_gives_what_it_has_and_says_so(tmp_path, keep):
 def test_a_missing_file_is_one_sentence(tmp_path):
     with pytest.raises(EvidenceProblem, match="cannot be read"):
         list(blocks(tmp_path / "none"))
+
+
+@given(st.lists(st.binary(max_size=3000), max_size=4))
+@settings(deadline=None)
+def test_zstd_frames_in_a_row_are_one_file(tmp_path_factory, parts):
+    path = tmp_path_factory.mktemp("zstd") / "a.zst"
+    path.write_bytes(b"".join(zstandard.compress(part) for part in parts))
+    assert b"".join(blocks(path)) == b"".join(parts)
+
+
+def test_a_zstd_bomb_comes_in_small_blocks(tmp_path):
+    path = tmp_path / "a.zst"
+    path.write_bytes(zstandard.compress(b"\0" * 30_000_000))
+    sizes = [len(block) for block in blocks(path)]
+    assert (sum(sizes), max(sizes)) == (30_000_000, BLOCK)
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.6, 0.99])
+def test_a_truncated_zstd_gives_what_it_has_and_says_so(tmp_path, keep):
+    packed = zstandard.ZstdCompressor(write_checksum=True).compress(os.urandom(2_000_000))
+    path = tmp_path / "a.zst"
+    path.write_bytes(packed[: int(len(packed) * keep)])
+    with pytest.raises(EvidenceProblem, match="ends too early"):
+        list(blocks(path))
+    path.write_bytes(packed[:1000] + b"\xff" * 1000 + packed[2000:])
+    with pytest.raises(EvidenceProblem, match="is damaged"):
+        list(blocks(path))

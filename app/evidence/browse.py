@@ -1,0 +1,264 @@
+"""The rows of all sources as one long list in the order of time, of which a screen shows a few.
+
+A :class:`Browser` knows how many rows there are, which row comes at an instant, and gives any stretch of them
+by number; it finds the next row that holds some words. It never holds more than a few pages in memory, whatever
+the size of the logs. Like all of evidence it is synchronous: use it in a thread; one thread at a time.
+
+    browser = browse(session, folder, window=window)
+    here = browser.position(event.at)
+    rows = browser.rows(here - 20, here + 20)
+    hit = browser.find("pool exhausted", here + 1)
+"""
+
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.evidence.artifacts import EvidenceProblem
+from app.evidence.current import logs
+from app.evidence.engine import WRONG, collect, containing, lines_of
+from app.evidence.index import Cancel, Cancelled, Table, never, table_of
+from app.evidence.times import SECOND, microseconds, moment
+from app.evidence.window import Window
+from app.review.records import Session
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_PAGE = 16_384
+"""Rows that are sorted and held together. Rows of one second are never parted."""
+_PAGES_HELD = 6
+_ORDER = ("time", "source", "artifact", "line")
+_SHOWN = (*_ORDER, "level", "object", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of evidence. *at* is in UTC, corrected; nothing where no line before it had a time.
+
+    *object* is what the line says it is about: ``pod/NAME/CONTAINER``, a host, a service.
+    """
+
+    at: datetime | None
+    level: str
+    text: str
+    source: str
+    artifact: str
+    line: int
+    object: str = ""
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Rows of whole seconds: from *first* to *last*, *count* of them, of which number *begin* is the first."""
+
+    first: int
+    last: int
+    begin: int
+    count: int
+
+
+class Browser:
+    """See the module; :func:`browse` makes one. Every method may raise :class:`app.evidence.index.Cancel`."""
+
+    def __init__(self, lines: Sequence["pl.LazyFrame"], cancelled: Cancelled) -> None:
+        self._lines = lines
+        self._cancelled = cancelled
+        self._held: OrderedDict[int, pl.DataFrame] = OrderedDict()
+        self._pages = _pages(lines, cancelled)
+        self._begins = [page.begin for page in self._pages]
+        self.count = self._pages[-1].begin + self._pages[-1].count if self._pages else 0
+        """How many rows there are."""
+
+    def rows(self, start: int, stop: int) -> list[Row]:
+        """The rows with the numbers from *start* to before *stop*; what lies outside is left out."""
+        start, stop = max(start, 0), min(stop, self.count)
+        found: list[Row] = []
+        while start < stop:
+            number = bisect_right(self._begins, start) - 1
+            page = self._pages[number]
+            there = self._page(number).slice(start - page.begin, min(stop, page.begin + page.count) - start)
+            found += as_rows(there)
+            start += there.height
+        return found
+
+    def all(self) -> Iterator[Row]:
+        """All rows, one after the other."""
+        for number in range(len(self._pages)):
+            yield from as_rows(self._page(number))
+
+    def position(self, at: datetime) -> int:
+        """The number of the first row at *at* or later; :attr:`count` when all are earlier."""
+        wanted = microseconds(at)
+        number = bisect_right([page.first for page in self._pages], wanted // SECOND) - 1
+        if number < 0:
+            return 0
+        page = self._pages[number]
+        if wanted // SECOND > page.last:
+            return page.begin + page.count
+        import polars as pl
+
+        before = self._page(number).select((pl.col("time").dt.epoch("us") < wanted).sum()).item()
+        return page.begin + int(before)
+
+    def find(self, text: str, start: int, *, backwards: bool = False) -> int | None:
+        """The number of the nearest row from *start* on (itself included) that holds *text*, in capitals or not.
+
+        *backwards* looks towards the beginning. Nothing when there is none.
+        """
+        if not text or not 0 <= start < self.count:
+            return None
+        number = bisect_right(self._begins, start) - 1
+        step, stretch = (-1 if backwards else 1), 1
+        hit = self._in_page(number, text, start, backwards)
+        number += step
+        while hit is None and 0 <= number < len(self._pages):
+            # Near hits are common and quick; far ones are looked for in ever longer stretches.
+            other = max(0, number - stretch + 1) if backwards else min(len(self._pages), number + stretch) - 1
+            low, high = min(number, other), max(number, other)
+            second = self._second_with(text, self._pages[low].first, self._pages[high].last, backwards)
+            if second is not None:
+                where = bisect_right([page.first for page in self._pages], second) - 1
+                page = self._pages[where]
+                return self._in_page(
+                    where, text, page.begin + page.count - 1 if backwards else page.begin, backwards
+                )
+            number, stretch = other + step, stretch * 4
+        return hit
+
+    def _in_page(self, number: int, text: str, start: int, backwards: bool) -> int | None:
+        page = self._pages[number]
+        hits = self._page(number).select(containing(text).arg_true()).to_series()
+        at = start - page.begin
+        near = hits.filter(hits <= at) if backwards else hits.filter(hits >= at)
+        return None if not len(near) else page.begin + int(near[-1] if backwards else near[0])
+
+    def _second_with(self, text: str, first: int, last: int, backwards: bool) -> int | None:
+        """The first (or last) second of a stretch that has a row with *text*."""
+        import polars as pl
+
+        time = pl.col("time")
+        asked = [
+            lines.filter(_within(first, last) & containing(text)).select(
+                time.max() if backwards else time.min()
+            )
+            for lines in self._lines
+        ]
+        found = collect(pl.concat(asked), self._cancelled).select(
+            (time.max() if backwards else time.min()).dt.epoch("us")
+        )
+        at = found.item()
+        return None if at is None else int(at) // SECOND
+
+    def _page(self, number: int) -> "pl.DataFrame":
+        import polars as pl
+
+        if number in self._held:
+            self._held.move_to_end(number)
+            return self._held[number]
+        page = self._pages[number]
+        asked = [lines.filter(_within(page.first, page.last)).select(_SHOWN) for lines in self._lines]
+        found = collect(pl.concat(asked), self._cancelled).sort(_ORDER)
+        self._held[number] = found
+        if len(self._held) > _PAGES_HELD:
+            self._held.popitem(last=False)
+        return found
+
+
+def browse(
+    session: Session,
+    folder: Path,
+    *,
+    window: Window | None = None,
+    sources: Iterable[str] | None = None,
+    errors_only: bool = False,
+    contains: str = "",
+    cancelled: Cancelled = never,
+) -> Browser:
+    """All rows with a time, merged by it, or those that are asked for; *contains* ignores capitals.
+
+    Lines without a time of their own (a stack trace) follow the line before them. Evidence that is gone or
+    damaged is passed over. The first question to a log parses it: seconds for a million lines.
+    """
+    import polars as pl
+
+    chosen: list[pl.LazyFrame] = []
+    for table in tables(session, folder, sources, cancelled):
+        if not _overlaps(table, window):
+            continue
+        lines = lines_of(table).filter(pl.col("time").is_not_null())
+        if window:
+            lines = lines.filter(pl.col("time").is_between(pl.lit(window.start), pl.lit(window.end)))
+        if errors_only:
+            lines = lines.filter(pl.col("level").is_in(WRONG))
+        if contains:
+            lines = lines.filter(containing(contains))
+        chosen.append(lines)
+    return Browser(chosen, cancelled)
+
+
+def tables(
+    session: Session, folder: Path, sources: Iterable[str] | None, cancelled: Cancelled = never
+) -> Iterator[Table]:
+    """The tables of all logs that can be read; of a log that was collected again, the copy that holds all."""
+    for source, artifact in logs(session, sources):
+        if cancelled():
+            raise Cancel
+        try:
+            yield table_of(session, folder, source, artifact, cancelled)
+        except EvidenceProblem:
+            continue
+
+
+def as_rows(frame: "pl.DataFrame") -> list[Row]:
+    """The rows of a table with the columns that a row has."""
+    return [
+        Row(at, level, text, source, artifact, line, object_)
+        for at, source, artifact, line, level, object_, text in frame.select(_SHOWN).iter_rows()
+    ]
+
+
+def _overlaps(table: Table, window: Window | None) -> bool:
+    index = table.index
+    if index.first_us is None or index.last_us is None:
+        return False
+    if window is None:
+        return True
+    offset = round(table.source.clock_offset_s * SECOND)
+    return index.first_us + offset <= microseconds(window.end) and index.last_us + offset >= microseconds(
+        window.start
+    )
+
+
+def _within(first: int, last: int) -> "pl.Expr":
+    """Rows of the whole seconds from *first* to *last*."""
+    import polars as pl
+
+    low, high = pl.lit(moment(first * SECOND)), pl.lit(moment((last + 1) * SECOND))
+    return (pl.col("time") >= low) & (pl.col("time") < high)
+
+
+def _pages(lines: Sequence["pl.LazyFrame"], cancelled: Cancelled) -> list[_Page]:
+    """Whole seconds put together until a page is full."""
+    import polars as pl
+
+    if not lines:
+        return []
+    second = (pl.col("time").dt.epoch("us") // SECOND).alias("second")
+    asked = pl.concat([each.select(second) for each in lines]).group_by("second").agg(pl.len().alias("count"))
+    counted = collect(asked, cancelled).sort("second")
+    found = (
+        counted.with_columns((pl.col("count").cum_sum().shift(1, fill_value=0) // _PAGE).alias("page"))
+        .group_by("page", maintain_order=True)
+        .agg(
+            pl.col("second").first().alias("first"),
+            pl.col("second").last().alias("last"),
+            pl.col("count").sum(),
+        )
+        .with_columns(pl.col("count").cum_sum().shift(1, fill_value=0).alias("begin"))
+    )
+    return [_Page(*row) for row in found.select("first", "last", "begin", "count").iter_rows()]

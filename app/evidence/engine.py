@@ -1,0 +1,54 @@
+"""Asking the tables of rows: the one place that runs the engine, so that every question can be stopped."""
+
+import time
+from typing import TYPE_CHECKING
+
+from app.evidence.index import Cancel, Cancelled, Table, never
+from app.evidence.times import SECOND
+
+if TYPE_CHECKING:
+    import polars as pl
+
+WRONG = ("error", "fatal")
+_LONGEST_NAP = 0.02
+
+
+def lines_of(table: Table) -> "pl.LazyFrame":
+    """The rows of a log with ``source`` and ``artifact``; ``time`` has the clock correction of the source in it.
+
+    ``time`` is that of the line before where a line has none, and nothing before the first; ``stamp`` tells
+    which lines have one of their own.
+    """
+    import polars as pl
+
+    time = pl.col("time")
+    offset = round(table.source.clock_offset_s * SECOND)
+    if offset:
+        time = time + pl.duration(microseconds=offset)
+    return pl.scan_parquet(table.path, glob=False).with_columns(
+        time, pl.lit(table.source.id).alias("source"), pl.lit(table.artifact.path).alias("artifact")
+    )
+
+
+def collect(asked: "pl.LazyFrame", cancelled: Cancelled = never) -> "pl.DataFrame":
+    """The answer to *asked*, in bounded memory where the question allows it. Raises :class:`Cancel`."""
+    if cancelled():
+        raise Cancel
+    running = asked.collect(engine="streaming", background=True)
+    nap = 0.0005
+    while True:
+        answer = running.fetch()
+        if answer is not None:
+            return answer
+        if cancelled():
+            running.cancel()
+            raise Cancel
+        time.sleep(nap)
+        nap = min(_LONGEST_NAP, nap * 1.5)
+
+
+def containing(text: str) -> "pl.Expr":
+    """Whether a line holds *text*, in capitals or not."""
+    import polars as pl
+
+    return pl.col("text").str.contains("(?i)" + pl.escape_regex(text))
