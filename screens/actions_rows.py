@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from app.review import gate
 from app.review.records import Action, Session
 from app.review.vocabulary import ACTION_STATUSES, PRIORITIES
+from screens.actions_detail import LETTER
 from widgets.columns import Row
 
 SORTS = ("id", "due", "owner", "priority", "status")
@@ -12,7 +14,7 @@ SORTS = ("id", "due", "owner", "priority", "status")
 
 def action_rows(session: Session, today: date, sort: str, year: int) -> list[Row]:
     """Every action as a row; *year* is left out of due dates that lie in it."""
-    return [_row(action, today, year) for action in ordered(session.actions, sort)]
+    return [_row(action, session, today, year) for action in ordered(session.actions, sort)]
 
 
 def ordered(actions: tuple[Action, ...], sort: str) -> list[Action]:
@@ -29,18 +31,16 @@ def ordered(actions: tuple[Action, ...], sort: str) -> list[Action]:
     return list(actions)
 
 
-def lacks(action: Action) -> list[str]:
-    """What an action still needs before a team can track it."""
-    wanting = {
-        "owner": action.owner,
-        "due date": action.due,
-        "priority": action.priority,
-        "done-when": action.done_when,
-    }
-    return [name for name, value in wanting.items() if not value]
+def gate_mark(action: Action, session: Session, today: date) -> str:
+    """What the gate says in a few cells: how many problems, and what the action is worth (S, M, W)."""
+    if action.status == "done":
+        return "✓"
+    problems = sum(each.level != "info" for each in gate.check(action, session, today))
+    worth = LETTER[gate.strength(action)] if action.status != "declined" and action.text.strip() else ""
+    return f"{f'{problems}!' if problems else '✓'} {worth}".rstrip()
 
 
-def _row(action: Action, today: date, year: int) -> Row:
+def _row(action: Action, session: Session, today: date, year: int) -> Row:
     due = (
         "-"
         if action.due is None
@@ -49,8 +49,6 @@ def _row(action: Action, today: date, year: int) -> Row:
         else f"{action.due:%Y-%m-%d}"
     )
     late = action.due is not None and action.due < today and action.status in {"open", "in-progress"}
-    missing = lacks(action) if action.status != "declined" else []
-    gate = "✓" if not missing else f"{len(missing)}!"
     cells = (
         action.id,
         action.text.replace("\n", " ⏎ "),
@@ -59,7 +57,7 @@ def _row(action: Action, today: date, year: int) -> Row:
         f"{due} late" if late else due,
         action.priority or "-",
         action.kind or "-",
-        gate,
+        gate_mark(action, session, today),
         " ".join(action.factors) or "-",
         action.status,
     )

@@ -221,7 +221,7 @@ class StepScreen(Screen[None]):
         self.show_session(session)
         self._show_title()
         self._count_soon()
-        self._mind_wording()
+        self.mind_wording()
 
     def _show_title(self) -> None:
         incident = self.bench.session.incident
@@ -416,16 +416,17 @@ class StepScreen(Screen[None]):
         """Look at what is typed into the field that has the focus now."""
         field = field_of(self.focused)
         if isinstance(field, Input):
-            self.watch(field, "value", self._mind_wording, init=False)
-        self._mind_wording()
+            self.watch(field, "value", self.mind_wording, init=False)
+        self.mind_wording()
 
     @on(Grid.RowHighlighted)
     @on(Outline.NodeHighlighted)
     @on(TextArea.Changed)
     def _look_again(self) -> None:
-        self._mind_wording()
+        self.mind_wording()
 
-    def _mind_wording(self) -> None:
+    def mind_wording(self) -> None:
+        """Say what the language check has to say about what is typed now, or about the row under the cursor."""
         if not self.is_mounted:
             return
         hand = None if self.bench.presenting and field_of(self.focused) is None else in_hand(self)
@@ -436,7 +437,7 @@ class StepScreen(Screen[None]):
         hand = in_hand(self)
         if hand is not None:
             take(self, hand)
-            self._mind_wording()
+            self.mind_wording()
         else:
             self.say("The language check has nothing to say here. L lists what it says elsewhere.")
 
@@ -446,7 +447,7 @@ class StepScreen(Screen[None]):
         hand = in_hand(self)
         if hand is not None:
             await let_stand(self, hand)
-            self._mind_wording()
+            self.mind_wording()
         else:
             self.say("The language check has nothing to say here. L lists what it says elsewhere.")
 

@@ -122,6 +122,57 @@ def due_by(severity: str, start: date, policy: str = "default") -> date | None:
     return start + timedelta(days=wanted) if wanted else None
 
 
+def due_for(action: Action, session: Session, start: date, policy: str = "default") -> date | None:
+    """The day by which a policy wants *action* done: by its own priority, else by the severity of the incident.
+
+    High (or urgent) counts as P1, medium as P2, low as P3; where a policy says nothing about one, the next
+    higher that it knows is taken. Raises KeyError for a policy that is not known.
+    """
+    words = _words()
+    rank = words.data["ranks"].get(action.priority.strip().casefold())
+    if rank is None:
+        return due_by(session.incident.severity, start, policy)
+    days = policies()[policy]
+    known = [days[f"P{number}"] for number in range(rank, 0, -1) if f"P{number}" in days]
+    return start + timedelta(days=known[0]) if known else None
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one owner has to do: open actions, those of high priority, those that are late, and the next date."""
+
+    owner: str
+    open: int
+    high: int
+    late: int
+    next_due: date | None
+
+
+def workload(session: Session, today: date) -> tuple[Load, ...]:
+    """Who has how much to do, the most first; what nobody owns stands under an empty name, last."""
+    words = _words()
+    by_owner: dict[str, list[Action]] = {}
+    names: dict[str, str] = {}
+    for action in session.actions:
+        if action.status in {"open", "in-progress"}:
+            person = "" if _nobody(action.owner) else _person(action.owner)
+            names.setdefault(person, action.owner.strip() if person else "")
+            by_owner.setdefault(person, []).append(action)
+    loads = [
+        Load(
+            names[person],
+            len(owned),
+            sum(action.priority.casefold() in words.high for action in owned),
+            sum(action.due is not None and action.due < today for action in owned),
+            min((action.due for action in owned if action.due), default=None),
+        )
+        for person, owned in by_owner.items()
+    ]
+    return tuple(
+        sorted(loads, key=lambda load: (not load.owner, -load.high, -load.open, load.owner.casefold()))
+    )
+
+
 def split(text: str) -> tuple[str, str] | None:
     """The two actions in a text that joins them: two verbs with an object each. None for everything else."""
     words = _words()
@@ -148,8 +199,8 @@ def split(text: str) -> tuple[str, str] | None:
 def _fields(action: Action, session: Session, day: date) -> Iterator[Finding]:
     if _nobody(action.owner):
         yield _finding("A1")
-    wanted = due_by(session.incident.severity, day)
-    offer = f"Due {wanted} ({session.incident.severity})" if wanted else ""
+    wanted = due_for(action, session, day)
+    offer = f"Due {wanted} ({action.priority.strip() or session.incident.severity})" if wanted else ""
     if action.due is None:
         yield _finding("A2", offer, problem="It has no due date.")
     elif action.due < day:
@@ -167,7 +218,7 @@ def _fields(action: Action, session: Session, day: date) -> Iterator[Finding]:
 def _wording(action: Action, session: Session, day: date) -> Iterator[Finding]:
     words = _words()
     bare = _bare(action.text)
-    by = str(action.due or due_by(session.incident.severity, day) or "…")
+    by = str(action.due or due_for(action, session, day) or "…")
     vague = _vague(action.text)
     if vague and not action.done_when.strip():
         yield _finding("A4", _reworded(vague, bare, by), words=vague.words)

@@ -213,6 +213,8 @@ class Action(Record):
     priority: Line = ""
     kind: Line = ""
     factors: tuple[Id, ...] = ()
+    events: tuple[Id, ...] = ()
+    """Rows of the timeline that it came from."""
     status: ActionStatus = "open"
     reason: Prose = ""
     closed_on: date | None = None

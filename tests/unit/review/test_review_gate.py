@@ -59,7 +59,7 @@ def test_a1_one_person_or_one_team_is(owner: str) -> None:
 
 def test_a2_wants_a_day_that_is_not_before_the_review_and_offers_one_by_severity() -> None:
     found = said(edits.revise(GOOD, due=None))["A2"]
-    assert (found.level, found.say, found.better) == ("error", "It has no due date.", "Due 2025-02-24 (P1)")
+    assert (found.level, found.say, found.better) == ("error", "It has no due date.", "Due 2025-02-24 (high)")
     late = edits.revise(GOOD, due=date(2025, 2, 9))
     assert said(late)["A2"].say == "It is due 2025-02-09, before the review of 2025-02-10."
     reviewed = edits.set_incident(SESSION, reviewed_on=date(2025, 2, 1))
