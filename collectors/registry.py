@@ -13,6 +13,7 @@ BUILT_IN = {
     "file": "collectors.file:FileCollector",
     "kubernetes": "collectors.kubernetes:KubernetesCollector",
     "github": "collectors.github:GitHubCollector",
+    "pagerduty": "collectors.pagerduty:PagerDutyCollector",
     "prometheus": "collectors.prometheus:PrometheusCollector",
 }
 

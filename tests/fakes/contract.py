@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -26,9 +27,11 @@ class ContractServer:
     """The address that the document names."""
     prefix = ""
     """What stands before every path here and not in the document."""
-    document: OpenAPI
+    contract: dict[str, Any]
+    """The document."""
 
     def __init__(self) -> None:
+        self.document = _loaded(json.dumps(self.contract | {"servers": [{"url": self.public}]}))
         self.violations: list[str] = []
         self.requests: list[str] = []
         self.headers: list[dict[str, str]] = []
@@ -93,6 +96,9 @@ class ContractServer:
         if method != "GET":
             self.violations.append(f"{method} {target}: a source only reads")
         self._check(target, self.document.unmarshal_request(request).errors)
+        # A parameter that the document does not name is passed over by the validator, and by many a server.
+        for name in {name for name, _ in query} - self._parameters(path):
+            self.violations.append(f"{target}: {name} is no parameter of it")
         fault = self._fault(path)
         if callable(fault):
             await fault(writer)
@@ -111,6 +117,17 @@ class ContractServer:
         fields = {"Content-Type": "application/json", "Content-Length": str(len(data)), "Connection": "close"}
         top = "".join(f"{name}: {value}\r\n" for name, value in (fields | more).items())
         writer.write(f"HTTP/1.1 {status} X\r\n{top}\r\n".encode() + data)
+
+    def _parameters(self, path: str) -> set[str]:
+        for template, call in self.contract["paths"].items():
+            if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), path):
+                return {self._resolved(each)["name"] for each in call["get"].get("parameters", [])}
+        return set()
+
+    def _resolved(self, node: dict[str, Any]) -> dict[str, Any]:
+        for step in node["$ref"].split("/")[1:] if "$ref" in node else ():
+            node = (self.contract if step == "components" else node)[step]
+        return node
 
     def _fault(self, path: str) -> Fault | None:
         for pattern, faults in self.faults.items():
@@ -133,6 +150,11 @@ class ContractServer:
             return shown, {}
         rest = "&".join(f"{n}={v.replace(' ', '+')}" for n, v in query.items() if n != "page")
         return shown, {"Link": f'<{self.url}{target}?{rest}&page={number + 1}>; rel="next"'}
+
+
+@cache
+def _loaded(document: str) -> OpenAPI:
+    return OpenAPI.from_dict(json.loads(document))
 
 
 def _args(query: list[tuple[str, str]]) -> Any:

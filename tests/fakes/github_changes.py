@@ -1,11 +1,12 @@
 """What changed in a repository, as GitHub tells it; held to GitHub's own OpenAPI document (see cut_openapi.py)."""
 
+import json
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.fakes.contract import ContractServer, Reply
-from tests.fakes.github import PUBLIC, TOKEN, _user, contract
+from tests.fakes.github import DOCUMENT, PUBLIC, TOKEN, _user
 
 _REPO_URLS = (
     "archive_url", "assignees_url", "blobs_url", "branches_url", "collaborators_url", "comments_url", "commits_url",
@@ -23,10 +24,10 @@ class FakeChanges(ContractServer):
     """One repository, ``acme/api``: lists newest first, a thousand results of a search at most."""
 
     public = PUBLIC
+    contract: ClassVar[dict[str, Any]] = json.loads(DOCUMENT.read_text("utf-8"))
 
     def __init__(self) -> None:
         super().__init__()
-        self.document = contract()
         self.deployments: list[dict[str, Any]] = []
         self.statuses: dict[int, list[dict[str, Any]]] = {}
         self.releases: list[dict[str, Any]] = []
