@@ -17,6 +17,7 @@ from app.evidence.index import Index, Scanner, is_zone, save, scan, span_of, zon
 from app.evidence.packing import plain
 from app.evidence.series import LARGEST, QUERY_RANGE, parse_matrix, warnings_of
 from app.evidence.times import Reading
+from app.evidence.zones import remark_on_zone
 from app.review.records import Artifact
 from app.text import one_line
 from collectors.interface import Field, Job
@@ -192,8 +193,7 @@ def _remarks(index: Index) -> list[str]:
     """What a person should know about how the times and texts of a log were read."""
     remarks: list[str] = []
     if index.zoneless:
-        read_as = f"as {index.zone}" if index.zone else "as UTC, because no zone is set for this source"
-        remarks.append(f"its times name no zone and were read {read_as}")
+        remarks.append(remark_on_zone(index.zone))
     if index.style in ("klog", "syslog"):
         remarks.append("its times name no year and got that of the incident")
     if index.invalid:

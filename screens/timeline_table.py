@@ -106,14 +106,16 @@ class TimelineTable(StepScreen):
         before = {event.id for event in self.bench.session.events}
 
         def change(session: Session) -> Session:
-            session = edits.add(session, "events", found)
-            if found.milestone:
-                new = next(event.id for event in session.events if event.id not in before)
+            # What was suggested has its source's clock correction in its times, which a row has not.
+            put = edits.accept(session, found) if found.suggestion else edits.add(session, "events", found)
+            new = next((event.id for event in put.events if event.id not in before), "")
+            session = put
+            if found.milestone and new:
                 session = edits.set_milestone(session, new, found.milestone)
             return session
 
         if self.edit(label, change):
-            new = next(event.id for event in self.bench.session.events if event.id not in before)
+            new = next((event.id for event in self.bench.session.events if event.id not in before), "")
             self.show_session(self.bench.session)
             self.grid.move_cursor(new)
 

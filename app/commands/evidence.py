@@ -19,11 +19,13 @@ from app.commands.common import (
     table,
     writing,
 )
+from app.commands.source_times import ask_about, clock, set_source, zone
+from app.commands.sources import chosen
 from app.problems import MISSING
 
 if TYPE_CHECKING:
     from app.history import Desk
-    from app.review.records import Event, Session, Source
+    from app.review.records import Event, Source
     from app.suggest import Suggestion
 
 
@@ -109,9 +111,13 @@ def remove(wanted: str, source_id: str, root: Path | None) -> None:
     from app.review import edits
 
     with writing(root, wanted) as desk:
-        (chosen,) = _chosen(desk.session, (source_id,))
-        desk.apply(f"Remove {chosen}", lambda session: edits.delete(session, "sources", {chosen}))
-    say(f"{chosen} removed")
+        (known,) = chosen(desk.session, (source_id,))
+        desk.apply(f"Remove {known}", lambda session: edits.delete(session, "sources", {known}))
+    say(f"{known} removed")
+
+
+for command in (set_source, zone, clock):
+    source.add_command(command)
 
 
 def _source_facts(each: "Source") -> dict[str, Any]:
@@ -124,26 +130,6 @@ def _source_facts(each: "Source") -> dict[str, Any]:
         "artifacts": len(each.artifacts),
         "gaps": len(each.gaps),
     }
-
-
-def _chosen(session: "Session", words: tuple[str, ...]) -> list[str]:
-    """The ids of the sources that *words* name by id, kind or name; all of them without words."""
-    if not words:
-        return [each.id for each in session.sources]
-    found: list[str] = []
-    for word in words:
-        fits = [each.id for each in session.sources if word.casefold() in _names(each)]
-        if not fits:
-            known = (
-                ", ".join(f"{each.id} ({each.name or each.kind})" for each in session.sources) or "none yet"
-            )
-            raise Problem(f"No source is called “{word}”: there is {known}.")
-        found += fits
-    return list(dict.fromkeys(found))
-
-
-def _names(each: "Source") -> set[str]:
-    return {each.id.casefold(), each.kind.casefold(), each.name.casefold()}
 
 
 @click.command(
@@ -191,16 +177,17 @@ def collect(
 
     with writing(root, wanted) as desk:
         named = (*words, *confirmed)
-        ids = _chosen(desk.session, named) if named or not piped else []
+        ids = chosen(desk.session, named) if named or not piped else []
         if not named:
             ids = repeatable(desk.session, ids)
         if piped:
             ids.append(piped_source(desk, piped))
         if not ids:
             raise Problem("The review has no sources: add one with `blamefree source SESSION add KIND`.")
-        confirm_named(desk.session, _chosen(desk.session, confirmed) if confirmed else [])
+        confirm_named(desk.session, chosen(desk.session, confirmed) if confirmed else [])
         confirm_when_asked(desk.session, ids)
         outcomes = gather(desk, ids, as_json=as_json)
+        ask_about(desk.session, desk.folder, ids, as_json=as_json)
     return 0 if all(outcome.state == "done" for outcome in outcomes.values()) else MISSING
 
 

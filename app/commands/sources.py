@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.commands.common import Problem
 
@@ -25,12 +25,38 @@ def source_from_pairs(
     kind: str, pairs: Iterable[str], name: str = "", clock_offset_s: float = 0.0
 ) -> "Source":
     """A source with the settings ``KEY=VALUE``; a key that comes again adds a line. Raises Problem."""
-    from pathlib import Path
-
     from app.review.records import Source
-    from collectors.interface import settings_from_text
 
     collector = find_collector(kind)
+    settings = _settings(collector, pairs)
+    if problem := collector.check(settings):
+        raise Problem(problem)
+    return Source(
+        kind=kind,
+        name=name or collector.describe(settings),
+        clock_offset_s=clock_offset_s,
+        settings=settings,
+    )
+
+
+def settings_with(source: "Source", pairs: Iterable[str]) -> dict[str, Any]:
+    """The settings of *source* with ``KEY=VALUE`` in the place of what was there. Raises Problem."""
+    collector = find_collector(source.kind)
+    given = list(pairs)
+    named = {pair.partition("=")[0].strip() for pair in given}
+    kept = {key: value for key, value in source.settings.items() if key not in named}
+    settings = kept | _settings(collector, given)
+    if problem := collector.check(settings):
+        raise Problem(problem)
+    return settings
+
+
+def _settings(collector: "Collector", pairs: Iterable[str]) -> dict[str, Any]:
+    from pathlib import Path
+
+    from collectors.interface import settings_from_text
+
+    kind = collector.kind
     fields = {field.name: field for field in collector.fields}
     form: dict[str, list[str]] = {}
     for pair in pairs:
@@ -44,15 +70,7 @@ def source_from_pairs(
             path = Path(value).expanduser()
             value = str(path.absolute()) if path.exists() else value
         form.setdefault(key, []).append(value)
-    settings = settings_from_text(collector.fields, {key: "\n".join(values) for key, values in form.items()})
-    if problem := collector.check(settings):
-        raise Problem(problem)
-    return Source(
-        kind=kind,
-        name=name or collector.describe(settings),
-        clock_offset_s=clock_offset_s,
-        settings=settings,
-    )
+    return settings_from_text(collector.fields, {key: "\n".join(values) for key, values in form.items()})
 
 
 def with_words(kind: str, pairs: Iterable[str], words: Iterable[str]) -> list[str]:
@@ -91,3 +109,23 @@ def find_collector(kind: str) -> "Collector":
         broken = " ".join(registry.problems)
         raise Problem(f"There is no kind of source “{kind}”: use one of {known}. {broken}".rstrip())
     return registry.collectors[kind]
+
+
+def chosen(session: "Session", words: tuple[str, ...]) -> list[str]:
+    """The ids of the sources that *words* name by id, kind or name; all of them without words."""
+    if not words:
+        return [each.id for each in session.sources]
+    found: list[str] = []
+    for word in words:
+        fits = [each.id for each in session.sources if word.casefold() in _names(each)]
+        if not fits:
+            known = (
+                ", ".join(f"{each.id} ({each.name or each.kind})" for each in session.sources) or "none yet"
+            )
+            raise Problem(f"No source is called “{word}”: there is {known}.")
+        found += fits
+    return list(dict.fromkeys(found))
+
+
+def _names(each: "Source") -> set[str]:
+    return {each.id.casefold(), each.kind.casefold(), each.name.casefold()}

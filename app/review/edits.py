@@ -296,11 +296,17 @@ def set_tracking(session: Session, **changes: Any) -> Session:
 def accept(session: Session, event: Event) -> Session:
     """Make a suggestion a row of the timeline; it keeps its key, so that it is not suggested again.
 
-    Accepting it a second time changes nothing.
+    A suggestion has the clock correction of its source in its times; a row has the raw ones, and is corrected
+    whenever it is shown. Accepting it a second time changes nothing.
     """
     if event.suggestion and any(row.suggestion == event.suggestion for row in session.events):
         return session
-    return add(session, "events", event)
+    shift = -clock_offset(session, event)
+    raw = {
+        "at": event.at and corrected(event.at, shift),
+        "until": event.until and corrected(event.until, shift),
+    }
+    return add(session, "events", event.model_copy(update=raw) if shift else event)
 
 
 def dismiss(session: Session, keys: Iterable[str]) -> Session:

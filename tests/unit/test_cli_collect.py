@@ -136,3 +136,50 @@ def test_words_for_a_source_that_runs_nothing_are_refused(root: Path, blamefree:
     answer = blamefree("source", "review", "add", "file", "--", "echo", "a")
     assert answer.code == 2
     assert "A file source takes no command" in answer.err
+
+
+ZONELESS = "2025-02-09 11:05:23 ERROR pool exhausted\n2025-02-09 11:06:00 INFO x\n"
+
+
+def test_a_log_without_zone_asks_and_the_answer_is_one_command(
+    root: Path, blamefree: Blamefree, tmp_path: Path
+) -> None:
+    (tmp_path / "app.log").write_text(ZONELESS)
+    one = Source(id="S1", kind="file", name="app.log", settings={"path": str(tmp_path / "app.log")})
+    folder = saved(root, Session(sources=(one,)))
+    asked = blamefree("collect", "review")
+    assert "? S1 app.log: its times name no zone and are read as UTC" in asked.err
+    assert "blamefree source SESSION zone S1 Europe/Berlin" in asked.err
+    lines = [json.loads(line) for line in blamefree("collect", "review", "--json").out.splitlines()]
+    assert [(each["source"], each["about"]) for each in lines if each["type"] == "question"] == [
+        ("S1", "zone")
+    ]
+    answer = blamefree("source", "review", "zone", "S1", "Europe/Berlin")
+    assert answer.out == "S1 is read in Europe/Berlin (1 file with times that name no zone)\n"
+    (one,) = session_in(folder).sources
+    assert str(one.artifacts[0].from_) == "2025-02-09 10:05:23+00:00"
+    assert "?" not in blamefree("collect", "review").err
+    assert blamefree("source", "review", "zone", "S1", "Mars/North").code == 2
+    assert blamefree("source", "review", "zone", "S9", "UTC").code == 2
+    assert blamefree("source", "review", "set", "S1", "zone=America/New_York").code == 0
+    assert str(session_in(folder).sources[0].artifacts[0].from_) == "2025-02-09 16:05:23+00:00"
+    assert "no setting of file" in blamefree("source", "review", "set", "S1", "colour=red").err
+
+
+def test_a_clock_that_disagrees_is_listed_corrected_and_taken_back(root: Path, blamefree: Blamefree) -> None:
+    folder = saved(root, Session(sources=(Source(id="S1", kind="file", name="metrics", clock_ahead_s=42.0),)))
+    listed = blamefree("source", "review", "clock")
+    assert listed.out.splitlines()[1].startswith(
+        "S1\tmetrics\t+0 s\t-42 s\tIts server's clock was 42.0 s ahead"
+    )
+    assert blamefree("source", "review", "clock", "--json").data()[0]["offset_s"] == -42.0
+    assert blamefree("source", "review", "clock", "S1", "--apply").out == "S1: -42 s are added to its times\n"
+    assert session_in(folder).sources[0].clock_offset_s == -42.0
+    assert "No clock disagrees" in blamefree("source", "review", "clock").err
+    assert "Nothing is proposed for S1" in blamefree("source", "review", "clock", "S1", "--apply").err
+    assert blamefree("source", "review", "clock", "S1", "--clear").code == 0
+    assert session_in(folder).sources[0].clock_offset_s == 0.0
+    assert blamefree("source", "review", "clock", "S1", "--set", "1.5").code == 0
+    assert session_in(folder).sources[0].clock_offset_s == 1.5
+    assert blamefree("source", "review", "clock", "S1", "--set", "1", "--clear").code == 2
+    assert blamefree("source", "review", "clock", "--apply").code == 2
