@@ -19,8 +19,9 @@ class NoTerminal(Exception):
 def root_of(flag: Path | None) -> Path:
     """Where reviews are kept: *flag*, else ``BLAMEFREE_SESSIONS``, else the settings, else ``sessions`` here.
 
-    Says on standard error what of the settings was not understood.
+    A team's own rules of language are in force from then on. Says on standard error what was not understood.
     """
+    from app.rules import use_team_rules
     from app.settings import load_settings
     from app.store.catalogue import default_root
 
@@ -29,8 +30,12 @@ def root_of(flag: Path | None) -> Path:
         sys.stderr.write(f"{problem}\n")
     configured = Path(settings.sessions).expanduser() if settings.sessions else None
     if flag is None and configured and not os.environ.get("BLAMEFREE_SESSIONS"):
-        return configured
-    return default_root(flag, os.environ)
+        root = configured
+    else:
+        root = default_root(flag, os.environ)
+    if problem := use_team_rules(root, settings.rules):
+        sys.stderr.write(f"{problem}\n")
+    return root
 
 
 def review_list(root: Path) -> int:

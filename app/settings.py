@@ -28,6 +28,8 @@ class Settings:
     """Folder of the reviews; empty for ``sessions`` in the working folder."""
     theme: str = ""
     """Name of a Textual theme; empty for the default."""
+    rules: str = ""
+    """A team's own rules of language; empty for ``rules.toml`` beside the reviews, where there is one."""
     problems: tuple[str, ...] = ()
 
 

@@ -1,7 +1,6 @@
 """Blameless language in files: for Markdown in pre-commit and continuous integration."""
 
 import sys
-import tomllib
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -131,29 +130,16 @@ def lint(
 
 
 def _rules(path: Path | None) -> "Ruleset":
-    """The rules to check by: those that ship, as the file at *path* changes them. Raises Problem."""
-    from app.review.language import broken_case
-    from app.review.language_rules import RulesProblem, ruleset, shipped, shipped_table
+    """The rules to check by: those in force, or as the file at *path* changes those that ship. Raises Problem."""
+    from app.review.language_rules import RulesProblem, in_force
+    from app.rules import team_rules
 
     if path is None:
-        return shipped()
-    team = _toml(path)
-    code = team.get("language", "en")
-    beside = path.parent / f"language.{code}.toml"
+        return in_force()
     try:
-        known = ruleset(_toml(beside) if beside.is_file() else shipped_table(str(code)), team)
-        if problem := broken_case(known):
-            raise RulesProblem(problem)
+        return team_rules(path)
     except RulesProblem as problem:
-        raise Problem(f"{path}: {problem}") from problem
-    return known
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Problem(f"{path} is not TOML ({one_line(str(error))}): correct it.") from error
+        raise Problem(str(problem)) from problem
 
 
 def _read(path: Path) -> str:

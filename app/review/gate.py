@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from app.review import language
-from app.review.language_rules import Level, shipped
+from app.review.language_rules import Level, in_force
 from app.review.records import Action, Session
 
 Strength = Literal["strong", "medium", "weak"]
@@ -246,7 +246,7 @@ def _blame(action: Action, session: Session) -> Iterator[Finding]:
     people = language.names(session)
     accepted = {(each.rule, each.text) for each in session.accepted}
     for text in (action.text, action.done_when):
-        using = shipped().naming(people) if any(name in text for name in people) else None
+        using = in_force().naming(people) if any(name in text for name in people) else None
         for found in language.check(text, using):
             if found.rule.group == "blame" and (found.rule.id, found.sentence) not in accepted:
                 better = found.rewrite.applied(text) if found.rewrite else ""

@@ -11,7 +11,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
-from app.review.language_rules import Level, Rule, Ruleset, shipped
+from app.review.language_rules import Level, Rule, Ruleset, in_force, shipped
 from app.review.language_text import Passage, layout, read
 from app.review.records import Accepted, Session
 from app.review.writing import Spot, spots
@@ -117,7 +117,7 @@ def rules() -> tuple[Rule, ...]:
 
 def check(text: str, using: Ruleset | None = None) -> tuple[Finding, ...]:
     """Every place in *text* that a rule speaks to, in the order of the text. Repeating it costs nothing."""
-    return _checked(text, using or shipped())
+    return _checked(text, using or in_force())
 
 
 @lru_cache(maxsize=20_000)
@@ -169,7 +169,7 @@ def check_session(session: Session, using: Ruleset | None = None) -> tuple[Place
 
 def all_places(session: Session, using: Ruleset | None = None) -> tuple[Place, ...]:
     """Every finding in what people wrote, accepted ones too. The people of the session are persons by name."""
-    using = using or shipped()
+    using = using or in_force()
     people = names(session)
     naming = using.naming(people) if people else using
     return tuple(
@@ -183,7 +183,7 @@ def all_places(session: Session, using: Ruleset | None = None) -> tuple[Place, .
 
 def check_text(session: Session, text: str, using: Ruleset | None = None) -> tuple[Finding, ...]:
     """Every finding in a text that is being written for *session*, but for those that people accepted."""
-    using = using or shipped()
+    using = using or in_force()
     people = names(session)
     found = check(text, using.naming(people) if any(name in text for name in people) else using)
     accepted = {(each.rule, each.text) for each in session.accepted} if found else set()

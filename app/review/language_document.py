@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.review.language import Finding, findings
-from app.review.language_rules import Rule, Ruleset, shipped
+from app.review.language_rules import Rule, Ruleset, in_force
 from app.review.language_text import Layout, Passage, Remark, layout
 
 _ALLOW: Final = re.compile(r"allow\s+(\w+)\s+[\"“]([^\"“”]*\w[^\"“”]*)[\"”]")
@@ -48,7 +48,7 @@ def check_document(
 ) -> Checked:
     """Check a Markdown file. *accepted* are rule, sentence and reason of what may stand besides its comments."""
     places = layout(text, document=True)
-    found = findings(text, places.spans, (using or shipped()).rules)
+    found = findings(text, places.spans, (using or in_force()).rules)
     reasons: dict[int, str] = {}
     remarks: list[Finding] = []
     for remark in places.remarks:

@@ -84,6 +84,22 @@ def shipped(language: str = "en") -> Ruleset:
     return Ruleset(language, _build(table, {}, ()), table)
 
 
+_IN_FORCE: list[Ruleset] = []
+
+
+def in_force() -> Ruleset:
+    """The rules that texts are checked by where nothing else is said: a team's own, or those that ship."""
+    return _IN_FORCE[-1] if _IN_FORCE else shipped()
+
+
+def put_in_force(rules: Ruleset | None) -> None:
+    """Check everything by *rules* from now on; None brings back those that ship.
+
+    Set once when the program starts, as the words of a team are the same wherever it writes.
+    """
+    _IN_FORCE[:] = [rules] if rules else []
+
+
 def shipped_table(language: str) -> Mapping[str, Any]:
     """The rules of a language as they stand in their file. Raises RulesProblem where there are none."""
     file = resources.files("app.review").joinpath(f"language.{language}.toml")

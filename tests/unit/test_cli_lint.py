@@ -219,7 +219,7 @@ def test_rules_that_cannot_be_used_are_bad_input(blamefree: Blamefree, rules: st
         (("fine.md", "none.md"), "none.md could not be used"),
         (("fine.md", "--json", "--github"), "Choose one of --json and --github"),
         (("fine.md", "--level", "loud"), "Invalid value for '--level'"),
-        (("fine.md", "--rules", "none.toml"), "none.toml could not be used"),
+        (("fine.md", "--rules", "none.toml"), "none.toml cannot be read"),
         (("--session", "none"), "no session fits 'none'"),
     ],
 )
