@@ -6,12 +6,15 @@ at once. What the cluster no longer has, or does not let this login read, become
 
 import threading
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
+from app.evidence.window import Window
 from app.text import one_line
-from collectors.interface import Collected, Collector, CollectProblem, Field, Job
+from collectors.interface import Collected, Collector, CollectProblem, Examination, Field, Job
 from collectors.kube.apart import apart
 from collectors.kube.collection import Collection, Settings
+from collectors.kube.examination import examine
 from collectors.kube.target import EVERYWHERE, is_name, parse_target
 
 _MOST_AT_ONCE = 50
@@ -63,3 +66,10 @@ class KubernetesCollector(Collector):
             raise CollectProblem("Kubernetes needs a window to ask for: enter when the incident started.")
         collection = Collection(job, Settings.of(job.source.settings), job.window, threading.Event())
         return await apart(collection.run, collection.stop)
+
+    async def examine(self, job: Job) -> Examination | None:
+        """Log in, ask what this login may do, and how far back logs and events reach."""
+        # Without a window nothing is asked about the past; the collection only lends its login.
+        window = job.window or Window(job.now, job.now)
+        collection = Collection(job, Settings.of(job.source.settings), window, threading.Event())
+        return await apart(partial(examine, collection), collection.stop)

@@ -3,19 +3,27 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any, Self
 
-from app.evidence.index import Cancel
-from app.evidence.window import Window, merged
+from app.evidence.window import Window
+from app.http_answers import HttpProblem
+from app.review.records import Gap
 from app.text import one_line
 from collectors.interface import Collected, CollectProblem, Job
+from collectors.kube import fields, holes
 from collectors.kube.cluster import Cluster
+from collectors.kube.delivery import deliveries
+from collectors.kube.events import chosen as chosen_events
+from collectors.kube.events import events
 from collectors.kube.instances import instances
 from collectors.kube.library import Login
 from collectors.kube.login import log_in
-from collectors.kube.logs import Instance, LogRead, read_log
+from collectors.kube.logs import Instance, oldest_line
+from collectors.kube.many import Logs
+from collectors.kube.rollouts import rollouts
+from collectors.kube.states import states
 from collectors.kube.survey import Survey
 from collectors.kube.target import Target, parse_target
 
@@ -127,79 +135,69 @@ class Collection:
         survey = Survey(self.job, cluster, namespace, self.window)
         target: Target = parse_target(self.settings.target)
         survey.choose(target)
-        logs = _Logs(self.job, cluster, self.window, self.settings.at_once, survey)
+        survey.things["event"] = survey.events()
+        gaps = self._facts(survey, target)
         if self.settings.logs:
-            pods = survey.things.get("pod", [])
-            found = [each for pod in pods for each in instances(pod.content, self.settings.containers)]
-            logs.read(found)
+            gaps += self._logs(survey)
         if not survey.allowed:
             raise CollectProblem(survey.denied[0])
-        self.job.report(step="done", done=1.0)
-        return Collected(
-            tuple(self.job.keeper.kept), tuple(survey.gaps), (*self.notes, *survey.denied, *survey.notes)
+        clock = timedelta(seconds=self.job.source.clock_offset_s)
+        corrected = tuple(
+            gap.model_copy(update={"from_": gap.from_ + clock, "to": gap.to + clock})
+            for gap in (*survey.gaps, *gaps)
+            if gap.from_ and gap.to
         )
+        self.job.report(step=self._summary(survey), done=1.0)
+        return Collected(tuple(self.job.keeper.kept), corrected, (*self.notes, *survey.denied, *survey.notes))
 
+    def _facts(self, survey: Survey, target: Target) -> list[Gap]:
+        """Keep what the lists tell, in the form that everything else reads; returns the holes in it."""
+        told = chosen_events(survey, everything=target == Target())
+        changes = rollouts(survey)
+        pods = survey.things.get("pod", [])
+        found = [*changes, *states(survey), *events(told, changes, pods), *deliveries(survey)]
+        if found:
+            self.job.keep_facts(
+                "cluster.facts.jsonl", found, f"facts in the lists of {survey.place}, {target}"
+            )
+        gaps = holes.of_pods(survey, self.window)
+        if not any("events" in each for each in survey.denied):
+            everything = chosen_events(survey, everything=True)
+            gaps += holes.of_events(everything, self.window, self.job.now.astimezone(UTC))
+        return gaps
 
-class _Logs:
-    """Many logs at once, with a limit."""
+    def _logs(self, survey: Survey) -> list[Gap]:
+        pods = survey.things.get("pod", [])
+        wanted = [each for pod in pods for each in instances(pod.content, self.settings.containers)]
+        if not wanted and pods and self.settings.containers:
+            names = ", ".join(self.settings.containers)
+            survey.notes.append(f"No pod has a container called {names}: correct the settings.")
+        logs = Logs(self.job, survey.cluster, self.window, self.settings.at_once, survey)
+        reads = logs.read(wanted)
+        waiting = [each.instance for each in reads if each.status == 400 and not each.instance.previous]
+        for each in waiting[:5]:
+            survey.notes.append(f"{each.container} of pod {each.pod} has not started and has no log.")
+        return holes.of_logs(reads, self.window, self._oldest, self._gone)
 
-    def __init__(self, job: Job, cluster: Cluster, window: Window, at_once: int, survey: Survey) -> None:
-        self.job = job
-        self.cluster = cluster
-        self.window = window
-        self.at_once = at_once
-        self.survey = survey
-        self.reads: list[LogRead] = []
-        self._lock = threading.Lock()
-        self._shares: dict[Instance, float] = {}
-        self._problems: list[Exception] = []
-        self._total = 0
+    def _oldest(self, instance: Instance) -> datetime | None:
+        if self.cluster is None:
+            return None
+        try:
+            return oldest_line(self.cluster, instance)
+        except HttpProblem:
+            return None
 
-    def read(self, wanted: list[Instance]) -> list[LogRead]:
-        """Read all of *wanted*; the first fault that is not one log's own ends the others."""
-        self._total = len(wanted)
-        queue: SimpleQueue[Instance] = SimpleQueue()
-        for each in wanted:
-            queue.put(each)
-        workers = [
-            threading.Thread(target=self._work, args=(queue,), daemon=True)
-            for _ in range(min(self.at_once, len(wanted)))
-        ]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-        if self._problems:
-            raise self._problems[0]
-        return self.reads
+    def _gone(self, instance: Instance) -> bool:
+        """Whether the pod is no longer there, or another one has its name."""
+        if self.cluster is None:
+            return False
+        try:
+            pod = self.cluster.get(instance.path.removesuffix("/log")).content
+        except HttpProblem as problem:
+            return problem.status == 404
+        return fields.uid(pod) != instance.pod_uid
 
-    def _work(self, queue: "SimpleQueue[Instance]") -> None:
-        while not self._problems and not self.cluster.stopped.is_set():
-            try:
-                instance = queue.get_nowait()
-            except Empty:
-                return
-            try:
-                self._one(instance)
-            except Exception as error:
-                self._problems.append(error)
-                return
-        if self.cluster.stopped.is_set():
-            self._problems.append(Cancel())
-
-    def _one(self, instance: Instance) -> None:
-        def moved(size: int, rows: int, share: float) -> None:
-            with self._lock:
-                self.survey.bytes += size
-                self.survey.rows += rows
-                self._shares[instance] = share
-                done = 0.1 + 0.9 * sum(self._shares.values()) / self._total
-                self.job.report(bytes=self.survey.bytes, rows=self.survey.rows, done=done)
-
-        self.job.report(step=f"log of {instance.name}")
-        read = read_log(self.cluster, instance, self.window, self.job, moved)
-        with self._lock:
-            self._shares[instance] = 1.0
-            self.reads.append(read)
-            spans = [(each.first, each.last) for each in self.reads if each.first and each.last]
-            self.job.report(covered=merged((a, b) for a, b in spans))
+    @staticmethod
+    def _summary(survey: Survey) -> str:
+        pods = len(survey.things.get("pod", []))
+        return f"{pods:,} pod{'' if pods == 1 else 's'} in {survey.place}"

@@ -163,16 +163,17 @@ def problem_of(error: Exception, name: str, host: str, read_s: float) -> HttpPro
             "certificate authority in the settings, or check the context.",
             kind="tls",
         )
+    # The first kind is one of the second.
+    if any(isinstance(each, broken.NewConnectionError | broken.ProxyError) for each in causes):
+        return HttpProblem(
+            f"{name} refused the connection at {where}: check the context, and that the cluster runs.",
+            kind="refused",
+        )
     if any(isinstance(each, broken.ConnectTimeoutError) for each in causes):
         return HttpProblem(
             f"{name} ({where}) did not accept a connection within {CONNECT_S:.0f} s: check the context, the "
             "network and any VPN.",
             kind="timeout",
-        )
-    if any(isinstance(each, broken.NewConnectionError | broken.ProxyError) for each in causes):
-        return HttpProblem(
-            f"{name} refused the connection at {where}: check the context, and that the cluster runs.",
-            kind="refused",
         )
     if any(isinstance(each, broken.ReadTimeoutError | TimeoutError) for each in causes):
         return HttpProblem(

@@ -24,11 +24,8 @@ from collectors.kube.stamps import from_ns, line_ns, to_ns, written
 _SLACK_NS = 5 * 10**9
 """stdout and stderr may be out of order by this much; only then is the window's end believed to be passed."""
 _TRIES = 3
-_REFUSALS = (
-    b"unable to retrieve container logs for ",
-    b"failed to try resolving symlinks in path ",
-    b"rpc error: ",
-)
+_FATAL = {"dns", "refused", "tls"}
+"""Faults of the whole cluster, not of one log."""
 _LOOK_BACK = 50
 _UNSTAMPED = 4096
 
@@ -78,6 +75,7 @@ class LogRead:
     passed_end: bool = False
     problem: str = ""
     status: int = 0
+    silent: bool = False
     refused: str = ""
 
 
@@ -202,7 +200,10 @@ def read_log(cluster: Cluster, instance: Instance, window: Window, job: Job, mov
             draft.write(cutter.finish())
         except HttpProblem as problem:
             draft.write(cutter.finish())
-            read.problem, read.status = str(problem), problem.status
+            if problem.kind in _FATAL or problem.status == 401:
+                _commit(read, cutter, draft, instance, window)
+                raise
+            read.problem, read.status, read.silent = str(problem), problem.status, problem.kind == "timeout"
         except Cancel:
             draft.write(cutter.finish())
             _commit(read, cutter, draft, instance, window)
@@ -247,11 +248,6 @@ def _commit(read: LogRead, cutter: Cutter, draft: Draft, instance: Instance, win
         note=f"{instance.pod} {instance.container}"
         + (" (before its last restart)" if instance.previous else ""),
     )
-
-
-def is_refusal(text: str) -> bool:
-    """Whether a body is one of the known excuses that come with a 200."""
-    return text.encode().startswith(_REFUSALS)
 
 
 def oldest_line(cluster: Cluster, instance: Instance) -> datetime | None:

@@ -10,21 +10,17 @@ from app.http_answers import HttpProblem
 from app.review.records import Gap
 from app.text import one_line
 from collectors.interface import CollectProblem, Job
+from collectors.kube import fields
 from collectors.kube.cluster import Cluster
 from collectors.kube.library import Query
-from collectors.kube.target import (
-    EVERYWHERE,
-    KINDS,
-    NEW_EVENTS,
-    Kind,
-    Target,
-    name_of,
-    owners,
-    selector_of,
-    uid,
-)
+from collectors.kube.target import EVERYWHERE, KINDS, NEW_EVENTS, Kind, Target, selector_of
 
 HOW_TO_ALLOW = "apply the role that docs/sources.md shows and bind it to this login"
+
+_PODS = "pods and their logs"
+_SCALER = "horizontalpodautoscaler"
+_WORKLOADS = ("replicaset", "job", "deployment", "statefulset", "daemonset", "cronjob")
+"""What owns pods, from below to above."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +46,7 @@ class Survey:
     bytes: int = 0
     allowed: int = 0
     denied: list[str] = field(default_factory=list)
+    _all_sets: list[Thing] = field(default_factory=list)
 
     @property
     def place(self) -> str:
@@ -60,38 +57,64 @@ class Survey:
         """Find what *target* means, with its pods and everything between; raises CollectProblem."""
         if target.kind == "pod":
             self.things["pod"] = [self._one(target)]
-            self._owners_of_pods()
+            self._above(self.things["pod"])
         elif target.kind:
             self._workload(target)
         else:
             query: Query = [("labelSelector", target.selector)] if target.selector else ()
-            self.things["pod"] = self.listed("pod", query, "pods and their logs")
+            self.things["pod"] = self.listed("pod", query, _PODS)
             if target.selector:
-                self._owners_of_pods()
+                self._above(self.things["pod"])
             else:
-                for kind in ("replicaset", "deployment", "statefulset", "daemonset", "job", "cronjob"):
+                for kind in (*_WORKLOADS, "controllerrevision", _SCALER):
                     self.things[kind] = self.listed(kind)
+                return
+        self._beside()
 
     def _workload(self, target: Target) -> None:
         found = self._one(target)
         self.things[target.kind] = [found]
-        chosen = {uid(found.content)}
+        chosen = {fields.uid(found.content)}
         selector = selector_of(found.content)
         query: Query = [("labelSelector", selector)] if selector else ()
         for kind in {"deployment": ["replicaset"], "cronjob": ["job"]}.get(target.kind, []):
-            self.things[kind] = [each for each in self.listed(kind, query) if owners(each.content) & chosen]
-            chosen |= {uid(each.content) for each in self.things[kind]}
-        pods = self.listed("pod", query, "pods and their logs")
-        self.things["pod"] = [each for each in pods if owners(each.content) & chosen]
+            self.things[kind] = _owned(self.listed(kind, query), chosen)
+            chosen |= {fields.uid(each.content) for each in self.things[kind]}
+        # A selector may fit pods of others, too.
+        self.things["pod"] = _owned(self.listed("pod", query, _PODS), chosen)
+        if target.kind in ("replicaset", "job"):
+            self._above([found])
 
-    def _owners_of_pods(self) -> None:
-        """The workloads above the chosen pods."""
-        wanted = {uid: kind for each in self.things["pod"] for uid, kind in _owner_kinds(each.content)}
-        for kind in ("replicaset", "job", "deployment", "statefulset", "daemonset", "cronjob"):
+    def _above(self, things: list[Thing]) -> None:
+        """The workloads that own *things*, and those that own these; with the other revisions of each."""
+        wanted = {uid: kind for each in things for uid, kind in fields.owners(each.content).items()}
+        for kind in _WORKLOADS:
             if kind not in wanted.values():
                 continue
-            self.things[kind] = [each for each in self.listed(kind) if uid(each.content) in wanted]
-            wanted |= {uid: above for each in self.things[kind] for uid, above in _owner_kinds(each.content)}
+            found = self.listed(kind)
+            self.things[kind] = [each for each in found if fields.uid(each.content) in wanted]
+            wanted |= {
+                uid: above for each in self.things[kind] for uid, above in fields.owners(each.content).items()
+            }
+            if kind == "deployment":
+                mine = {fields.uid(each.content) for each in self.things[kind]}
+                self.things["replicaset"] = _owned(self._all_sets, mine)
+            elif kind == "replicaset":
+                self._all_sets = found
+
+    def _beside(self) -> None:
+        """The history and the autoscalers of the chosen workloads."""
+        with_history = self.chosen(("statefulset", "daemonset"))
+        if with_history:
+            mine = {fields.uid(each.content) for each in with_history}
+            self.things["controllerrevision"] = _owned(self.listed("controllerrevision"), mine)
+        workloads = {
+            (kind, fields.name(each.content)) for kind in _WORKLOADS for each in self.things.get(kind, [])
+        }
+        if workloads:
+            self.things[_SCALER] = [
+                each for each in self.listed(_SCALER) if _scaled(each.content) in workloads
+            ]
 
     def _one(self, target: Target) -> Thing:
         kind = KINDS[target.kind]
@@ -126,7 +149,7 @@ class Survey:
             reply = self.cluster.get(kind.path(self.namespace, kind.groups[0]), [("limit", "5")])
         except HttpProblem:
             return ""
-        names = [name_of(each) for each in reply.items]
+        names = [fields.name(each) for each in reply.items]
         return f" (there are {', '.join(names)})" if names else ""
 
     def listed(self, kind: str, query: Query = (), what: str = "") -> list[Thing]:
@@ -206,6 +229,10 @@ class Survey:
         return [each for kind in kinds for each in self.things.get(kind, [])]
 
 
-def _owner_kinds(thing: dict[str, Any]) -> list[tuple[str, str]]:
-    references = (thing.get("metadata") or {}).get("ownerReferences") or ()
-    return [(str(each.get("uid")), str(each.get("kind", "")).lower()) for each in references]
+def _owned(things: Iterable[Thing], uids: set[str]) -> list[Thing]:
+    return [each for each in things if not uids.isdisjoint(fields.owners(each.content))]
+
+
+def _scaled(scaler: dict[str, Any]) -> tuple[str, str]:
+    target = fields.find(scaler, "spec", "scaleTargetRef")
+    return fields.text(target, "kind").lower(), fields.text(target, "name")

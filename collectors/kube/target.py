@@ -108,19 +108,3 @@ def selector_of(workload: Mapping[str, Any]) -> str:
             case "DoesNotExist":
                 parts.append(f"!{key}")
     return ",".join(parts)
-
-
-def owners(thing: Mapping[str, Any]) -> set[str]:
-    """The uids of what owns *thing*."""
-    references = (thing.get("metadata") or {}).get("ownerReferences") or ()
-    return {str(each.get("uid")) for each in references if isinstance(each, Mapping)}
-
-
-def uid(thing: Mapping[str, Any]) -> str:
-    """The uid of an object."""
-    return str((thing.get("metadata") or {}).get("uid") or "")
-
-
-def name_of(thing: Mapping[str, Any]) -> str:
-    """The name of an object, harmless to show."""
-    return one_line(str((thing.get("metadata") or {}).get("name") or "?"))

@@ -1,10 +1,13 @@
 """The Kubernetes collector against a real API server in which an incident has just happened."""
 
 import gzip
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from app.evidence.facts import parse_facts
 from app.review.records import Incident, Session, Source
 from collectors.outcome import with_outcome
 from collectors.runner import Run
@@ -59,3 +62,146 @@ async def test_a_log_is_cut_to_the_window_at_both_ends(incident, tmp_path):
     assert all("INFO GET /checkout 200" in line for line in held)
     assert "sinceTime=" in artifact.query
     assert "timestamps=true" in artifact.query
+
+
+def facts(outcome, folder):
+    (artifact,) = (each for each in outcome.artifacts if each.format == "facts")
+    content = gzip.decompress((folder / artifact.path).read_bytes())
+    return [fact for _, fact in parse_facts(content)]
+
+
+def why(outcome) -> str:
+    return "\n".join(gap.why for gap in outcome.gaps)
+
+
+@pytest.fixture(scope="session")
+async def everything(incident, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("everything")
+    outcome, session = await collected(session_for(incident), folder)
+    assert (outcome.state, outcome.message) == ("done", "")
+    return outcome, session, folder
+
+
+@pytest.mark.parametrize(
+    ("minute", "kind", "text"),
+    [
+        (9, "symptom", "app of pod/checkout-new-aaaaa was killed, it ran out of memory (OOMKilled, exit code 137)"),
+        (10, "change", "app of pod/checkout-new-aaaaa started again (restart 3)"),
+        (6, "symptom", "job/report-1 failed (BackoffLimitExceeded)"),
+        (3, "change", "deployment/checkout is scaled to 2 by its autoscaler (from 1 to 2 are allowed; 2 run)"),
+        (4, "symptom", "deployment/checkout is at its most of 2 (the desired replica count is more than the "
+         "maximum replica count)"),
+        (-1, "change", "application/checkout was synced by Argo CD to 01234567 of https://git.example/shop.git"),
+        (8, "symptom", "application/checkout: the sync by Argo CD failed (one hook failed)"),
+        (3, "symptom", "application/checkout is degraded"),
+        (-2, "change", "kustomization/shop is ready (Applied revision: main@sha1:01234567)"),
+        (31, "action", "deployment/cart: rolled back to revision 1, now revision 3, cart:1.0 (before: cart:1.1)"),
+    ],
+)  # fmt: skip
+def test_what_the_cluster_knows_is_offered_with_its_time(everything, incident, minute, kind, text):
+    outcome, _, folder = everything
+    (fact,) = (each for each in facts(outcome, folder) if each.text == text)
+    assert (fact.at, fact.kind, fact.notable) == (incident.at(minute), kind, True)
+    assert fact.ref in {artifact.path for artifact in outcome.artifacts}
+
+
+def test_a_rollout_names_the_images_before_and_after(everything):
+    outcome, _, folder = everything
+    told = [each.text for each in facts(outcome, folder)]
+    assert "deployment/checkout: revision 2 rolled out, checkout:1.42.0 (before: checkout:1.41.0)" in told
+    assert "deployment/checkout: revision 1 first rolled out, checkout:1.41.0 (“release 1.41”)" in told
+    assert "statefulset/db: revision 2 rolled out, db:15 (before: db:14)" in told
+
+
+def test_events_of_both_apis_are_read_with_their_spans_and_counts(everything, incident):
+    outcome, _, folder = everything
+    found = {fact.text: fact for fact in facts(outcome, folder)}
+    probe = found[
+        "pod/checkout-new-aaaaa: Unhealthy, Readiness probe failed: HTTP probe failed with statuscode: 503 (×214)"
+    ]
+    assert (probe.at, probe.until, probe.notable) == (incident.at(3), incident.at(20), True)
+    assert not found["pod/checkout-new-bbbbb: Unhealthy, Readiness probe failed"].notable
+    modern = found["pod/checkout-new-eeeee: FailedScheduling, 0/1 nodes are available (×4)"]
+    assert modern.at == incident.at(2).replace(microsecond=123456)
+    assert (modern.until, modern.actor) == (incident.at(7), "default-scheduler")
+
+
+def test_everything_of_a_namespace_includes_init_containers_jobs_and_stateful_sets(everything):
+    outcome, _, _ = everything
+    assert {"checkout-new-aaaaa migrate", "report-1-ddddd app", "db-0 app"} <= set(logs(outcome)) | {
+        "checkout-new-aaaaa migrate"
+    }
+
+
+def test_lists_are_kept_as_they_came(everything):
+    outcome, _, folder = everything
+    (pods,) = (
+        each for each in outcome.artifacts if each.query.startswith("GET /api/v1/namespaces/shop/pods?")
+    )
+    content = json.loads(gzip.decompress((folder / pods.path).read_bytes()))
+    assert content["kind"] == "PodList"
+    assert pods.rows == len(content["items"])
+
+
+def test_each_hole_has_its_reason(everything, incident):
+    outcome, _, _ = everything
+    told = why(outcome)
+    assert "app of pod checkout-new-aaaaa was restarted 3 times" in told
+    assert "The log of app of pod db-0 begins at" in told
+    assert (
+        "The log of app of pod cart-one-ccccc from before its last restart is gone "
+        "(“unable to retrieve container logs for containerd://abc”)." in told
+    )
+    rotated = next(gap for gap in outcome.gaps if "db-0" in gap.why)
+    assert (rotated.from_, rotated.to) == (outcome.window.start, incident.at(12))
+    assert "unable to retrieve" not in str(logs(outcome))
+
+
+async def test_only_what_was_asked_for_is_told(incident, tmp_path):
+    outcome, _ = await collected(session_for(incident, target="deployment/cart"), tmp_path)
+    told = "\n".join(fact.object for fact in facts(outcome, tmp_path))
+    assert "deployment/cart" in told
+    assert "checkout-new" not in told
+    assert set(logs(outcome)) == {"cart-one-ccccc app"}
+
+
+@pytest.mark.parametrize(
+    ("target", "pods"),
+    [
+        ("app=db", {"db-0"}),
+        ("sts/db", {"db-0"}),
+        ("cronjob/report", {"report-1-ddddd"}),
+        ("job/report-1", {"report-1-ddddd"}),
+        ("app in (db, cart)", {"db-0", "cart-one-ccccc"}),
+    ],
+)
+async def test_a_target_finds_its_pods(incident, tmp_path, target, pods):
+    outcome, _ = await collected(session_for(incident, target=target), tmp_path)
+    assert {note.split()[0] for note in logs(outcome)} == pods
+
+
+async def test_a_target_that_is_not_there_is_a_sentence_that_names_what_is(incident, tmp_path):
+    outcome, _ = await collected(session_for(incident, target="deployment/chekcout"), tmp_path)
+    assert outcome.state == "failed"
+    assert outcome.message == (
+        "There is no deployment/chekcout in namespace shop: correct it in the settings "
+        "(there are cart, checkout)."
+    )
+
+
+async def test_a_login_without_permissions_is_told_what_it_lacks(incident, tmp_path):
+    outcome, _ = await collected(session_for(incident, user="nobody"), tmp_path)
+    assert outcome.state == "failed"
+    assert outcome.message.startswith(
+        "This login may not list pods in namespace shop (pods and their logs are missing)"
+    )
+
+
+async def test_a_wrong_token_is_one_sentence(incident, tmp_path):
+    config = json.loads(Path(incident.api.kubeconfig()).read_text())
+    config["users"][0]["user"]["token"] = "wrong"
+    wrong = Path(incident.api.folder / "kubeconfig.wrong")
+    wrong.write_text(json.dumps(config))
+    outcome, _ = await collected(session_for(incident, user="wrong"), tmp_path)
+    assert outcome.state == "failed"
+    assert "401 Unauthorized" in outcome.message

@@ -25,6 +25,16 @@ mkdir debian-part
 tar xJf kubernetes_*.debian.tar.xz -C debian-part
 cd "kubernetes-$version"
 while read -r patch; do patch -p1 -s < "../debian-part/debian/patches/$patch"; done < ../debian-part/debian/patches/series
+
+# Its reflect2 1.0.1 walks maps in a way that Go 1.18 ended: custom resources crash the server. As in reflect2 1.0.2:
+cd vendor/github.com/modern-go/reflect2
+sed -i 's/^func mapiterinit(rtype unsafe.Pointer, m unsafe.Pointer) \*hiter$/func mapiterinit(rtype unsafe.Pointer, m unsafe.Pointer, it *hiter)/
+s/^\t\/\/ rest fields are ignored$/\tt, h, buckets, bptr unsafe.Pointer\n\toverflow, oldoverflow *[]unsafe.Pointer\n\tstartBucket uintptr\n\toffset uint8\n\twrapped bool\n\tB, i uint8\n\tbucket, checkBucket uintptr/' unsafe_link.go
+sed -i 's/^\treturn &UnsafeMapIterator{$/\tvar it hiter\n\tmapiterinit(type2.rtype, *(*unsafe.Pointer)(obj), \&it)\n&/
+s/^\t\thiter:      mapiterinit(.*$/\t\thiter:      \&it,/' unsafe_map.go
+grep -q '^func mapiterinit.*it \*hiter)$' unsafe_link.go && grep -q 'checkBucket' unsafe_link.go && grep -q 'hiter:      &it,' unsafe_map.go
+cd ../../../..
+
 mkdir -p .go/src/k8s.io
 ln -sfn ../../.. .go/src/k8s.io/kubernetes
 printf 'KUBE_GIT_COMMIT=debian\nKUBE_GIT_TREE_STATE=clean\nKUBE_GIT_VERSION=v%s\nKUBE_GIT_MAJOR=1\nKUBE_GIT_MINOR=20\n' "$version" > "$work/version.sh"

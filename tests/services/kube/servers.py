@@ -21,7 +21,8 @@ from typing import Any
 
 VERSION = "1.20.2"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "blamefree-tests"
-PROGRAM = CACHE / f"kube-apiserver-{VERSION}"
+PROGRAM = CACHE / f"kube-apiserver-{VERSION}-build2"
+"""The build counts up when ``build_apiserver.sh`` makes something else than before."""
 TOKENS = {"admin": "system:masters", "reader": "readers", "nobody": "none"}
 _USAGE = "subjectAltName=DNS:localhost,DNS:kubernetes,IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n"
 
