@@ -7,6 +7,7 @@ from typing import Any
 
 from collectors.kube import fields
 from collectors.kube.logs import Instance
+from collectors.kube.target import is_name
 
 _CONTAINERS = (
     ("initContainers", "initContainerStatuses"),
@@ -26,6 +27,8 @@ def instances(pod: dict[str, Any], only: Iterable[str] = ()) -> Iterator[Instanc
         for each in fields.many(pod, "status", said)
     }
     wanted = set(only)
+    if not is_name(fields.name(pod)):
+        return
     pod_began = fields.time(pod, "status", "startTime") or fields.created(pod)
     for listed, _ in _CONTAINERS:
         for container in fields.many(pod, "spec", listed):

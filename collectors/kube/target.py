@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.text import one_line
+from collectors.kube import fields
 
 _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?")
 _SELECTOR = re.compile(r"[-\w./=!, ()]{1,1000}")
@@ -90,15 +91,15 @@ def is_name(text: str) -> bool:
 
 def selector_of(workload: Mapping[str, Any]) -> str:
     """The label selector of a workload as a query parameter; empty when it has none."""
-    selector = (workload.get("spec") or {}).get("selector") or {}
+    selector = fields.find(workload, "spec", "selector")
     if not isinstance(selector, Mapping):
         return ""
-    if "matchLabels" not in selector and "matchExpressions" not in selector:
-        return ""
-    parts = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
-    for each in selector.get("matchExpressions") or ():
-        key, values = each.get("key", ""), ",".join(each.get("values") or ())
-        match each.get("operator"):
+    labels = fields.find(selector, "matchLabels")
+    parts = [f"{key}={value}" for key, value in labels.items()] if isinstance(labels, Mapping) else []
+    for each in fields.many(selector, "matchExpressions"):
+        key, listed = fields.text(each, "key"), fields.find(each, "values")
+        values = ",".join(map(str, listed)) if isinstance(listed, list) else ""
+        match fields.text(each, "operator"):
             case "In":
                 parts.append(f"{key} in ({values})")
             case "NotIn":

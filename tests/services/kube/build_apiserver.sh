@@ -1,14 +1,22 @@
 #!/usr/bin/env bash
 # Build kube-apiserver for the tests from Debian's own source package with Debian's Go (about four minutes, 2.5 GB while it lasts).
-# usage: build_apiserver.sh DESTINATION      needs root and apt-get; nothing in /etc is changed
+# usage: build_apiserver.sh            needs root and apt-get; nothing in /etc is changed
+#        build_apiserver.sh --where    prints where the program is kept, outside of the tree
 set -euo pipefail
-destination=$1
 version=1.20.2
+build=2 # counts up when this makes something else than before
+destination=${XDG_CACHE_HOME:-$HOME/.cache}/blamefree-tests/kube-apiserver-$version-build$build
+if [ "${1:-}" = --where ]; then
+  echo "$destination"
+  exit
+fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/blamefree-build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/apt/lists/partial" "$work/apt/parts" "$work/src"
 cd "$work/src"
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends golang-1.19-go rsync make etcd-server patch xz-utils dpkg-dev
+apt-get update -qq || true
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends golang-1.19-go rsync make etcd-server kubernetes-client openssl patch xz-utils dpkg-dev
+[ ! -x "$destination" ] || exit 0
 
 # The machine's own Debian sources, read as source packages.
 cp /etc/apt/sources.list.d/*.sources "$work/apt/parts/" 2> /dev/null || true
