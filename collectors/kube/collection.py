@@ -29,7 +29,6 @@ from collectors.kube.target import Target, parse_target
 
 AT_ONCE = 5
 """Logs at a time, as kubectl has it."""
-_SKEW_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -109,10 +108,6 @@ class Collection:
         )
         self.job.report(step="asking who is there")
         cluster.get("/version")
-        ahead = cluster.ahead_s
-        if ahead is not None and abs(ahead) > _SKEW_S:
-            side = "ahead of" if ahead > 0 else "behind"
-            self.notes.append(f"The server's clock is {abs(ahead):.0f} s {side} this one.")
         return cluster
 
     def _login(self) -> Login:
@@ -148,7 +143,12 @@ class Collection:
             if gap.from_ and gap.to
         )
         self.job.report(step=self._summary(survey), done=1.0)
-        return Collected(tuple(self.job.keeper.kept), corrected, (*self.notes, *survey.denied, *survey.notes))
+        return Collected(
+            artifacts=tuple(self.job.keeper.kept),
+            gaps=corrected,
+            notes=(*self.notes, *survey.denied, *survey.notes),
+            clock_s=cluster.ahead_s,
+        )
 
     def _facts(self, survey: Survey, target: Target) -> list[Gap]:
         """Keep what the lists tell, in the form that everything else reads; returns the holes in it."""
