@@ -15,6 +15,7 @@ BUILT_IN = {
     "github": "collectors.github:GitHubCollector",
     "pagerduty": "collectors.pagerduty:PagerDutyCollector",
     "prometheus": "collectors.prometheus:PrometheusCollector",
+    "slack": "collectors.slack:SlackCollector",
 }
 
 

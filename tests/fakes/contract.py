@@ -92,7 +92,10 @@ class ContractServer:
         parts = urlsplit(target)
         path = parts.path.removeprefix(self.prefix)
         query = parse_qsl(parts.query, keep_blank_values=True)
-        request = MockRequest(self.public, method.lower(), path, args=_args(query))
+        home = urlsplit(self.public)
+        request = MockRequest(
+            f"{home.scheme}://{home.netloc}", method.lower(), home.path + path, args=_args(query)
+        )
         if method != "GET":
             self.violations.append(f"{method} {target}: a source only reads")
         self._check(target, self.document.unmarshal_request(request).errors)
