@@ -10,11 +10,14 @@ class NotUnderstood(ValueError):
     """What was typed does not fit the cell; the sentence says what would."""
 
 
-def time_changes(text: str, bench: Workbench, anchor: object = None) -> dict[str, object]:
-    """The fields of an event that a time typed into its cell changes. Empty text takes the time away."""
+def time_changes(text: str, bench: Workbench, anchor_id: str = "") -> dict[str, object]:
+    """The fields of an event that a time typed into its cell changes. Empty text takes the time away.
+
+    ``+5m`` and ``:15`` are read from the row *anchor_id*: the row itself, or the one that a new row follows.
+    """
     if not text.strip() or text.strip() == "--:--":
         return {"at": None, "until": None, "written": "", "precision": "order-only", "about": False}
-    reading = read_exactly(text, reading_context(bench))
+    reading = read_exactly(text, reading_context(bench, anchor_id))
     if reading is None:
         raise NotUnderstood(
             f"“{text}” is not a time: type 10:15, 10:15:30, ~10:15, 10:15-10:22 or 2025-02-09 10:15."

@@ -134,6 +134,10 @@ class StepScreen(Screen[None]):
         """What a line would become, said to the person who is typing it."""
         raise NotImplementedError
 
+    def mode(self) -> str:
+        """What keys do while they do something else than usual; it stands where the prompts are."""
+        return ""
+
     def words(self, session: Session) -> "Known":
         """What the marks of a line may be completed to."""
         return {}
@@ -294,6 +298,10 @@ class StepScreen(Screen[None]):
 
         known = prompts(self.STEP)
         line = self.query_one(PromptLine)
+        if mode := self.mode():
+            line.remove_class("-silent")
+            line.show(mode)
+            return
         line.set_class(not known or self.bench.presenting, "-silent")
         if known:
             hint = "next prompt  ]" if self.size.width >= ROOMY else "]"

@@ -17,7 +17,7 @@ from screens.timeline_cells import TimelineCells
 from screens.timeline_facts import TimelineFacts
 from screens.timeline_narrow import TimelineNarrowing
 from screens.timeline_offers import TimelineOffers
-from widgets.grid import Grid
+from widgets.sheet import Sheet
 
 
 class TimelineScreen(TimelineFacts, TimelineNarrowing, TimelineOffers, TimelineBulk, TimelineCells):
@@ -43,9 +43,9 @@ class TimelineScreen(TimelineFacts, TimelineNarrowing, TimelineOffers, TimelineB
     def body(self) -> ComposeResult:
         """The rows, the durations between them, and what the evidence suggests."""
         yield self.filter_field()
-        yield Grid(
+        yield Sheet(
             self._columns(),
-            empty="No rows yet: press n and type 10:15 what happened, or a to accept a suggestion",
+            empty="No rows yet: press n and type 10:15 what happened, or o to fill in a row",
             id="timeline",
         )
         yield Static(id="row")

@@ -1,50 +1,160 @@
 """Editing the timeline cell by cell, in place or in the person's own editor."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 
 from app.review import edits
+from app.review.records import Event, Session
 from app.review.vocabulary import KINDS, MILESTONES
 from screens.editing import NotUnderstood, time_changes, word_of
+from screens.frame import READ_ONLY
+from screens.timeline_rows import LINE_BREAK
 from screens.timeline_table import TimelineTable
+from screens.workbench import Workbench
 from widgets.grid import Grid
+from widgets.sheet import Sheet
 
 
 class TimelineCells(TimelineTable):
-    """One cell at a time."""
+    """One cell at a time, and rows that are filled in cell by cell."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "edit_cell", "Edit", show=False, id="timeline.edit"),
+        Binding("i,insert", "fill", "Fill in", key_display="i", id="timeline.fill"),
+        Binding("o", "new_row", "New row below, filled in cell by cell", show=False, id="timeline.row"),
         Binding("m", "milestone", "Milestone", id="timeline.milestone"),
         Binding("ctrl+e", "external", "Edit the row's text in $EDITOR", show=False, id="timeline.editor"),
     ]
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._added: set[str] = set()
+        """Ids of the rows that were added cell by cell: behind them another one may follow."""
+
+    def on_mount(self) -> None:
+        """A row that is filled in asks for the next one."""
+        self.grid.past_end = self._next_row
+
+    def mode(self) -> str:
+        """What the keys do while cells are filled in."""
+        if not self.grid.filling:
+            return ""
+        return "FILLING IN: type to replace, Enter to edit, Tab and arrows to move, Esc ends"
+
+    @on(Sheet.ModeChanged, "#timeline")
+    def _mode_changed(self, event: Sheet.ModeChanged) -> None:
+        event.stop()
+        if not event.filling and self.look.drafts:
+            # What nothing was typed into was never there.
+            before = dict(self.look.drafts).get(self.grid.cursor_key)
+            self.show_as(drafts=())
+            if before is not None:
+                self.grid.move_cursor(before)
+        self._show_prompt()
+
+    def action_fill(self) -> None:
+        """Fill cells in as in a spreadsheet: every printable key is text until Esc."""
+        if self.bench.desk.read_only:
+            self.say(READ_ONLY, "warning")
+        elif not self.grid.rows:
+            self.action_new_row()
+        else:
+            self.grid.fill()
+
+    def action_new_row(self) -> None:
+        """Fill a row in behind the one under the cursor."""
+        if self.bench.desk.read_only:
+            self.say(READ_ONLY, "warning")
+            return
+        self._begin_row(self.row.id if self.row else "")
+        self.grid.fill()
+
+    def _next_row(self, after: str) -> bool:
+        """A row behind *after*, if that is the last one, or was just added itself."""
+        last = not self.grid.rows or self.grid.rows[len(self.grid.rows) - 1].key == after
+        if not last and after not in self._added:
+            return False
+        self._begin_row(after)
+        return True
+
+    def _begin_row(self, after: str) -> None:
+        drafts = self.look.drafts
+        key = edits.free_id(self.bench.session, "events", (key for key, _ in drafts))
+        self._added.add(key)
+        self.show_as(drafts=(*drafts, (key, after)))
+        self.grid.move_cursor(key, "time")
+
+    def show_session(self, session: Session) -> None:
+        """Show the rows; those that are being added get other ids where somebody else took theirs."""
+        renamed: dict[str, str] = {}
+        drafts: list[tuple[str, str]] = []
+        known = {event.id for event in session.events} if self.look.drafts else set()
+        for key, after in self.look.drafts:
+            if key in known:
+                taken = (*known, *(each for each, _ in self.look.drafts), *renamed.values())
+                renamed[key] = edits.free_id(session, "events", taken)
+                self._added.add(renamed[key])
+            drafts.append((renamed.get(key, key), renamed.get(after, after)))
+        self.look = replace(self.look, drafts=tuple(drafts))
+        self._renamed = renamed
+        super().show_session(session)
 
     @on(Grid.CellEdited, "#timeline")
     def _cell_edited(self, event: Grid.CellEdited) -> None:
         event.stop()
         key, column, new = event.row_key, event.column_key, event.new
+        anchor = dict(self.look.drafts).get(key)
         try:
-            if column == "time":
-                changes = time_changes(new, self.bench)
-            elif column == "kind":
-                changes = {"kind": word_of(new, tuple(KINDS))}
-            elif column == "milestone":
-                self._set_milestone(key, word_of(new, tuple(MILESTONES)))
-                return
-            else:
-                changes = {column: new}
+            changes = self._cell_changes(key if anchor is None else anchor, column, new)
         except NotUnderstood as problem:
             self.say(str(problem), "warning")
             return
-        self.edit(
-            f"Edit {column} of {key}", lambda session: edits.change(session, "events", {key}, **changes)
-        )
+        milestone = changes.pop("milestone", None)
+        if anchor is not None:
+            self._write_draft(key, anchor, changes, milestone)
+        elif milestone is not None:
+            self.set_milestone(key, str(milestone))
+        else:
+            self.edit(
+                f"Edit {column} of {key}", lambda session: edits.change(session, "events", {key}, **changes)
+            )
 
-    def _set_milestone(self, key: str, milestone: str) -> None:
+    def _cell_changes(self, anchor: str, column: str, new: str) -> dict[str, object]:
+        """The fields that a cell's text sets. Raises NotUnderstood."""
+        if column == "time":
+            return time_changes(new, self.bench, anchor)
+        if column == "kind":
+            return {"kind": word_of(new, tuple(KINDS))}
+        if column == "milestone":
+            return {"milestone": word_of(new, tuple(MILESTONES))}
+        return {column: new.replace(LINE_BREAK, "\n") if column == "text" else new}
+
+    def _write_draft(self, key: str, after: str, changes: dict[str, object], milestone: object) -> None:
+        """The first cell of a new row was filled in: from now on it is one."""
+        found = Event.model_validate({"id": key, "precision": "order-only", **changes})
+
+        def change(session: Session) -> Session:
+            session = edits.insert_event(session, found, after)
+            return edits.set_milestone(session, key, str(milestone)) if milestone else session
+
+        drafts = self.look.drafts
+        self.look = replace(self.look, drafts=tuple(each for each in drafts if each[0] != key))
+        if not self.edit(f"Add {key}", change):
+            self.show_as(drafts=drafts)
+
+    def set_milestone(self, key: str, milestone: str) -> None:
+        """Mark a row, or take its mark away."""
         label = f"Mark {key} as {milestone}" if milestone else f"Take the milestone from {key}"
         self.edit(label, lambda session: edits.set_milestone(session, key, milestone))
+
+    @on(Grid.EditorRequested, "#timeline")
+    def _editor_requested(self, event: Grid.EditorRequested) -> None:
+        event.stop()
+        self.grid.move_cursor(event.row_key)
+        self.action_external()
 
     def action_edit_cell(self) -> None:
         """Edit the cell under the cursor."""
@@ -64,7 +174,7 @@ class TimelineCells(TimelineTable):
             Choose(f"{row.id} is the moment when …", [Choice("-", "no milestone"), *choices], row.milestone)
         )
         if picked is not None:
-            self._set_milestone(row.id, "" if picked == "-" else picked)
+            self.set_milestone(row.id, "" if picked == "-" else picked)
 
     def action_external(self) -> None:
         """Edit the text of the row in the person's own editor."""

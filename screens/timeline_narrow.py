@@ -36,25 +36,23 @@ class TimelineNarrowing(TimelineTable):
 
     def action_stars_only(self) -> None:
         """Show starred rows only, or all again."""
-        self._stars = not self._stars
-        self.show_session(self.bench.session)
-        self.say("Starred rows only." if self._stars else "All rows.")
+        self.show_as(stars=not self.look.stars)
+        self.say("Starred rows only." if self.look.stars else "All rows.")
 
     def action_quiet(self) -> None:
         """Choose how long a stretch without a row must be to be pointed out."""
-        self._quiet = QUIET[(QUIET.index(self._quiet) + 1) % len(QUIET)]
-        self.show_session(self.bench.session)
+        quiet = QUIET[(QUIET.index(self.look.quiet) + 1) % len(QUIET)]
+        self.show_as(quiet=quiet)
         self.say(
-            f"Stretches of {spell(self._quiet)} without a row are shown."
-            if self._quiet
+            f"Stretches of {spell(quiet)} without a row are shown."
+            if quiet
             else "Quiet stretches are not shown."
         )
 
     @on(Input.Changed, "#filter")
     def _filtered(self, event: Input.Changed) -> None:
         event.stop()
-        self._filter = event.value
-        self.show_session(self.bench.session)
+        self.show_as(words=event.value)
 
     @on(Input.Submitted, "#filter")
     def _filter_kept(self, event: Input.Submitted) -> None:

@@ -1,8 +1,9 @@
 """The rows of the timeline as the grid shows them: made when they are looked at, never all at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from types import MappingProxyType
 from typing import overload
 
 from app.review.durations import clock, spell
@@ -14,6 +15,9 @@ from widgets.columns import Row
 
 QUIET = (timedelta(minutes=5), timedelta(minutes=3), timedelta(minutes=15), timedelta(0))
 """How long a stretch without a row must be to be worth a question; zero for never. The first is the default."""
+
+LINE_BREAK = " ⏎ "
+"""Stands for the end of a line in a cell, where a text of several lines is shown and edited on one."""
 
 
 def time_width(session: Session, zone: tzinfo, first_day: date) -> int:
@@ -52,6 +56,27 @@ class Quiet:
 Entry = Event | Hole | Quiet
 
 
+@dataclass(frozen=True)
+class Look:
+    """How the person wants to see the timeline."""
+
+    words: str = ""
+    """Only rows in which all of these stand."""
+    stars: bool = False
+    """Only starred rows."""
+    quiet: timedelta = QUIET[0]
+    """Stretches without a row from this length on are pointed out."""
+    written: bool = False
+    """In the order as written, not in that of time."""
+    drafts: tuple[tuple[str, str], ...] = ()
+    """Rows that are being added: the id of each, and the id of the row it stands behind."""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether rows are left out."""
+        return bool(self.words.strip()) or self.stars
+
+
 class TimelineRows(Sequence[Row]):
     """The timeline in reading order, narrowed by a filter, with holes in the data and quiet stretches."""
 
@@ -60,19 +85,21 @@ class TimelineRows(Sequence[Row]):
         session: Session,
         zone: tzinfo,
         first_day: date,
-        wanted: str = "",
-        stars: bool = False,
-        quiet: timedelta = QUIET[0],
+        look: Look = Look(),
+        warned: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self._session, self._zone, self._first_day = session, zone, first_day
+        """*warned* has the ids of rows that something is wrong about; they are marked."""
+        self._session, self._zone, self._first_day, self._warned = session, zone, first_day, warned
         # Most reviews correct no clock; then a row's own time is its time, and nothing needs looking up.
         self._corrected = any(source.clock_offset_s for source in session.sources)
-        words = wanted.casefold().split()
-        events = [event for event in in_order(session) if _matches(event, words, stars)]
-        self.events: tuple[Event, ...] = tuple(events)
-        self._entries: list[Entry] = list(events)
-        if not words and not stars:
-            self._add_between(session, quiet)
+        words = look.words.casefold().split()
+        events = session.events if look.written else in_order(session)
+        if words or look.stars:
+            events = tuple(event for event in events if _matches(event, words, look.stars))
+        self.events: tuple[Event, ...] = _with_drafts(events, look.drafts)
+        self._entries: list[Entry] = list(self.events)
+        if not look.narrowed and not look.written:
+            self._add_between(session, look.quiet)
         self._index: dict[str, int] = {entry_key(entry): place for place, entry in enumerate(self._entries)}
 
     def _add_between(self, session: Session, threshold: timedelta) -> None:
@@ -140,13 +167,14 @@ class TimelineRows(Sequence[Row]):
             delta = f"{sign}{clock(when - then)}"
         shown = event if when is None or not self._corrected else event.model_copy(update={"at": when})
         time = show(shown, self._zone, self._first_day)
+        mark = "▲" if event.id in self._warned else ""
         star = f"★ {event.milestone}" if event.milestone else "★" if event.starred else ""
         sign = KINDS.get(event.kind, "")
         cells = (
-            time,
+            f"{mark}{time}",
             delta,
             f"{sign}{event.kind}" if event.kind else "",
-            event.text.replace("\n", " ⏎ "),
+            event.text.replace("\n", LINE_BREAK),
             event.source,
             event.actor,
             star,
@@ -155,12 +183,13 @@ class TimelineRows(Sequence[Row]):
             time if event.at else "",
             "",
             event.kind,
-            event.text,
+            event.text.replace("\n", LINE_BREAK),
             event.source,
             event.actor,
             event.milestone,
         )
-        return Row(event.id, cells, "strong" if event.starred else "", edit_cells=edits)
+        styles = ("problem",) if mark else ()
+        return Row(event.id, cells, "strong" if event.starred else "", styles, edits)
 
     def _instant(self, event: Event) -> datetime | None:
         return instant(self._session, event) if self._corrected else event.at
@@ -179,6 +208,14 @@ class TimelineRows(Sequence[Row]):
 def entry_key(entry: Entry) -> str:
     """What identifies a line of the timeline."""
     return entry.id if isinstance(entry, Event) else entry.key
+
+
+def _with_drafts(events: tuple[Event, ...], drafts: tuple[tuple[str, str], ...]) -> tuple[Event, ...]:
+    rows = list(events)
+    for key, after in drafts:
+        place = next((place for place, row in enumerate(rows) if row.id == after), len(rows) - 1)
+        rows.insert(place + 1, Event(id=key, precision="order-only"))
+    return tuple(rows)
 
 
 def _matches(event: Event, words: list[str], stars: bool) -> bool:

@@ -4,7 +4,8 @@ The step is put together from parts that each know this table and not one anothe
 narrowing, facts, offers. A part brings its keys with it.
 """
 
-from datetime import timedelta
+from dataclasses import replace
+from typing import Any
 
 from textual import on
 from textual.widgets import Static
@@ -15,10 +16,11 @@ from app.review.vocabulary import KINDS, MILESTONES
 from app.text import cell_len, cut
 from screens.frame import StepScreen
 from screens.room import ROOMY
-from screens.timeline_rows import QUIET, TimelineRows, time_width
+from screens.timeline_rows import Look, TimelineRows, time_width
 from screens.workbench import Workbench
 from widgets.grid import Column, Grid
 from widgets.safe import content
+from widgets.sheet import Sheet
 
 
 class TimelineTable(StepScreen):
@@ -26,14 +28,16 @@ class TimelineTable(StepScreen):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        self._filter = ""
-        self._stars = False
-        self._quiet: timedelta = QUIET[0]
+        self.look = Look()
+        """How the person wants to see the timeline."""
+        self.rows: TimelineRows | None = None
+        self._renamed: dict[str, str] = {}
+        """Rows being added whose ids have changed: old to new."""
 
     @property
-    def grid(self) -> Grid:
+    def grid(self) -> Sheet:
         """The table of rows."""
-        return self.query_one("#timeline", Grid)
+        return self.query_one("#timeline", Sheet)
 
     def _columns(self) -> tuple[Column, ...]:
         title = f"time {self.bench.zone_name}"
@@ -60,13 +64,20 @@ class TimelineTable(StepScreen):
 
     def show_session(self, session: Session) -> None:
         """Show the rows, narrowed as the person wants them."""
-        rows = TimelineRows(
-            session, self.bench.zone, self.bench.first_day, self._filter, self._stars, self._quiet
-        )
+        self._show_rows(session, self._renamed)
+        self._renamed = {}
+
+    def show_as(self, **changes: Any) -> None:
+        """Look at the timeline another way."""
+        self.look = replace(self.look, **changes)
+        self._show_rows(self.bench.session)
+
+    def _show_rows(self, session: Session, renamed: dict[str, str] | None = None) -> None:
+        self.rows = TimelineRows(session, self.bench.zone, self.bench.first_day, self.look)
         columns = self._columns()
         if columns != self.grid.columns:
             self.grid.set_columns(columns)
-        self.grid.set_rows(rows)
+        self.grid.set_rows(self.rows, renamed=renamed)
         self._show_row()
 
     def on_resize(self) -> None:

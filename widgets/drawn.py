@@ -193,6 +193,9 @@ class EditableDrawn(Drawn):
         """Close the field and forget its text."""
         self.close_field()
 
+    def external_edit(self) -> None:
+        """Take the text of the field, and ask for the person's own editor; a surface may have no use for it."""
+
     async def late_key(self, event: events.Key) -> None:
         """Handle a key that was on its way to the field when it closed."""
         await self._handle(event)

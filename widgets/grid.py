@@ -4,7 +4,7 @@ Textual's ``DataTable`` measures every row when it is loaded and has no editing;
 100,000 rows cost the same as a screenful.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -67,6 +67,13 @@ class Grid(GridView):
         column_key: str
 
     @dataclass
+    class EditorRequested(GridMessage, namespace="grid"):
+        """The person wants their own editor for the text of a cell; what was typed so far is posted before."""
+
+        row_key: str
+        column_key: str
+
+    @dataclass
     class RowActivated(GridMessage, namespace="grid"):
         """Enter, or a double click, on a cell that cannot be edited."""
 
@@ -102,9 +109,13 @@ class Grid(GridView):
         self._anchor: int | None = None
         self._edit: _Edit | None = None
 
-    def set_rows(self, rows: Sequence[Row], *, keep_cursor: bool = True) -> None:
+    def set_rows(
+        self, rows: Sequence[Row], *, keep_cursor: bool = True, renamed: Mapping[str, str] | None = None
+    ) -> None:
         """Show *rows*; an edit goes on if its row is still there, and follows it."""
-        super().set_rows(rows, keep_cursor=keep_cursor)
+        if renamed and self._edit:
+            self._edit = self._edit._replace(row_key=renamed.get(self._edit.row_key, self._edit.row_key))
+        super().set_rows(rows, keep_cursor=keep_cursor, renamed=renamed)
         self._anchor = None
         if self._selected:
             self._prune_selection()
@@ -162,6 +173,10 @@ class Grid(GridView):
             self.post_message(self.CellEdited(self, edit.row_key, column_key, edit.old, new))
         else:
             self.post_message(self.EditCancelled(self, edit.row_key, column_key))
+        self.go_on(step)
+
+    def go_on(self, step: str) -> None:
+        """Edit the next cell in the direction of *step*, if there is one."""
         if step in STEPS and self._step(*STEPS[step]):
             self._open(selected=True)
 
@@ -178,6 +193,13 @@ class Grid(GridView):
             return False
         self._go(row, columns[at])
         return True
+
+    def external_edit(self) -> None:
+        """Save what was typed, and ask for the person's own editor."""
+        edit = self._edit
+        if edit is not None:
+            self.finish_edit("here")
+            self.post_message(self.EditorRequested(self, edit.row_key, self._columns[edit.column].key))
 
     def cancel_edit(self) -> None:
         """Close the field; what was typed is forgotten."""

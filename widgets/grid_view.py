@@ -1,6 +1,6 @@
 """The drawn half of the grid: rows, columns, the cell cursor, and how each line looks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -123,6 +123,8 @@ class GridView(EditableDrawn):
         self._row = 0
         self._column = 0
         self._highlighted = ""
+        self.mark = ""
+        """A sign at the left of the titles, which says in which mode the table is."""
 
     # What is shown
 
@@ -141,9 +143,15 @@ class GridView(EditableDrawn):
         self._columns = tuple(columns)
         self._layout()
 
-    def set_rows(self, rows: Sequence[Row], *, keep_cursor: bool = True) -> None:
-        """Show *rows*. The cursor stays on its row, found by its key, and at its place on the screen."""
+    def set_rows(
+        self, rows: Sequence[Row], *, keep_cursor: bool = True, renamed: Mapping[str, str] | None = None
+    ) -> None:
+        """Show *rows*. The cursor stays on its row, found by its key, and at its place on the screen.
+
+        *renamed* has the new keys of rows whose keys are others now.
+        """
         key, was, top = self.cursor_key, self._row, self.scroll_offset.y
+        key = (renamed or {}).get(key, key)
         self._rows = rows
         found = self._find(key, was) if keep_cursor and key else None
         self._row = found if found is not None else min(was, max(0, len(rows) - 1)) if keep_cursor else 0
@@ -303,7 +311,7 @@ class GridView(EditableDrawn):
 
     def _draw_header(self) -> Strip:
         style = self.paint("grid--header")
-        cells = [Segment(" " * GUTTER, style)]
+        cells = [Segment(fit(self.mark, GUTTER), style)]
         cells += [
             Segment(
                 _box(self._columns[place.column].title, place.width, self._columns[place.column].align), style

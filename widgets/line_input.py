@@ -75,6 +75,9 @@ class EditHost(Protocol):
     def cancel_edit(self) -> None:
         """Forget the field's text."""
 
+    def external_edit(self) -> None:
+        """Take the field's text, and ask for the person's own editor."""
+
     async def late_key(self, event: events.Key) -> None:
         """Handle a key that reached the field after it was closed."""
 
@@ -103,17 +106,22 @@ class CellInput(LineInput):
         Binding("up", "finish('up')", "Save, row above", show=False),
         Binding("down", "finish('down')", "Save, row below", show=False),
         Binding("escape", "cancel", "Give up"),
+        Binding("ctrl+e", "external", "Your editor", show=False),
+        Binding("f2", "caret", "Left and right move in the text", show=False),
     ]
 
     def __init__(self, host: EditHost) -> None:
         super().__init__(compact=True, select_on_focus=False)
         self._host = host
+        self.quick = False
+        """Whether left and right save and go on: the edit began by typing over the text."""
 
     def open_with(self, text: str, suggestions: Suggestions = (), placeholder: str = "") -> None:
         """Show the field with *text*, the caret behind it, and take the focus."""
         words = suggestions() if callable(suggestions) else suggestions
         self.suggester = SuggestFromList(list(words), case_sensitive=False) if words else None
         self.placeholder = placeholder
+        self.quick = False
         self.value = text
         self.cursor_position = len(text)
         self.add_class("-open")
@@ -132,6 +140,28 @@ class CellInput(LineInput):
     def action_finish(self, step: str) -> None:
         """Hand the text to the host."""
         self._host.finish_edit(step)
+
+    def action_external(self) -> None:
+        """Go on in the person's own editor."""
+        self._host.external_edit()
+
+    def action_caret(self) -> None:
+        """Left and right move in the text from now on."""
+        self.quick = False
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        """Move the caret, or save and go to the cell on the left."""
+        if self.quick and not select:
+            self._host.finish_edit("previous")
+        else:
+            super().action_cursor_left(select)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Take a completion, move the caret, or save and go to the cell on the right."""
+        if self.quick and not select and not self._suggestion:
+            self._host.finish_edit("next")
+        else:
+            super().action_cursor_right(select)
 
     def action_cancel(self) -> None:
         """Give the edit up."""

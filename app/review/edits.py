@@ -46,6 +46,26 @@ def add_all(session: Session, field: str, entries: Iterable[Entry], position: in
     return session.model_copy(update={field: tuple(rows)})
 
 
+def free_id(session: Session, field: str, taken: Iterable[str] = ()) -> str:
+    """The next id for the list *field* that is not among *taken* either."""
+    known = frozenset(taken)
+    ids = next_ids(session, field, len(known) + 1)
+    return next(each for each in ids if each not in known)
+
+
+def insert_event(session: Session, event: Event, after: str) -> Session:
+    """Put *event* where its time says, or without one behind the row *after*.
+
+    It keeps its id, which was promised to whoever is filling the row in; an id that is taken becomes a new one.
+    """
+    if not event.id or any(row.id == event.id for row in session.events):
+        event = event.model_copy(update={"id": next_ids(session, "events")[0]})
+    rows = list(session.events)
+    behind = next((place for place, row in enumerate(rows, 1) if row.id == after), len(rows))
+    rows.insert(behind if event.at is None else _place(rows, event), event)
+    return session.model_copy(update={"events": tuple(rows)})
+
+
 def _place(rows: list[Event], event: Event) -> int:
     """Where *event* belongs in the written order: before the first later row that ends an ordered run."""
     if event.at is None:

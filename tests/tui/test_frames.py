@@ -47,6 +47,8 @@ SCENES: dict[str, tuple[str, Act]] = {
     "timeline": ("timeline", keys()),
     "timeline-editing": ("timeline", keys("down", "space", "down", "end", "left", "enter")),
     "timeline-typing": ("timeline", keys("n", "=~10:16 someone restarts the pooler @alice #action")),
+    "timeline-filling": ("timeline", keys("down", "i", "right", "right", "H")),
+    "timeline-offers": ("timeline", keys("n", "=10:16 pooler restarted @al")),
     "whys": ("whys", keys()),
     "actions": ("actions", keys()),
     "report": ("report", keys()),
