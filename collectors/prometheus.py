@@ -13,16 +13,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from app.evidence.coverage import Coverage, of_series
-from app.evidence.series import QUERY_RANGE, Series, joined, parse_matrix, warnings_of
+from app.evidence.series import QUERY_RANGE, Series, joined, parse_matrix, remarks_of
 from app.evidence.window import Span, Window, merged
-from app.http import Answer, Client, HttpProblem, Limits, Site, address_problem
+from app.http import Answer, Client, HttpProblem, Limits
 from app.review.records import Artifact, Gap
-from app.secrets import named
 from app.text import one_line
-from collectors.interface import Collected, Collector, CollectProblem, Field, Job
+from collectors.interface import Collected, Collector, CollectProblem, Examination, Field, Job
+from collectors.prometheus_alerts import AlertHistory
+from collectors.served import (
+    LOGIN,
+    asked_window,
+    clock_note,
+    examined,
+    host_of,
+    server_problem,
+    setting,
+    site_of,
+)
 
 MOST_POINTS = 10_000
 """Points per series that one request asks for; the server refuses more than 11,000."""
@@ -33,7 +42,6 @@ _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y
 _ALERT_SERIES = ("ALERTS", "ALERTS_FOR_STATE")
 _UP = "up"
 _LIMITS = Limits(total=120.0, max_bytes=128 * 1024 * 1024)
-_SKEW_S = 5.0
 _LONGEST_S = 100 * 365 * 86_400.0
 
 
@@ -64,62 +72,58 @@ class PrometheusCollector(Collector):
         Field("step", "Step", example=_DEFAULT_STEP),
         Field("alerts", "Alert history", example="yes", kind="flag"),
         Field("alert_filter", "Only alerts with", example='team="payments"'),
-        Field(
-            "token_env",
-            "Token variable",
-            example="PROM_TOKEN",
-            kind="variable",
-            secret_env=True,
-        ),
-        Field("user", "User"),
-        Field(
-            "password_env",
-            "Password variable",
-            example="PROM_PASSWORD",
-            kind="variable",
-            secret_env=True,
-        ),
-        Field("tenant", "Tenant", example="team-a"),
-        Field("ca_file", "CA file", kind="path"),
+        *LOGIN,
     )
 
     def check(self, settings: Mapping[str, Any]) -> str:
         """The address, the queries and the step must make sense."""
-        url = _text(settings, "url")
-        if not url:
-            return "A Prometheus source needs an address, such as http://prometheus:9090."
+        problem = server_problem(settings, "Prometheus", "http://prometheus:9090")
+        if problem:
+            return problem
         queries = settings.get("queries", {})
         if not isinstance(queries, Mapping) or not all(isinstance(query, str) for query in queries.values()):
             return "The queries must be a table of names and PromQL texts."
         if not queries and settings.get("alerts") is False:
             return "There is nothing to ask: add a query, or switch the alert history on."
-        if seconds(_text(settings, "step") or _DEFAULT_STEP) is None:
-            return f"“{one_line(_text(settings, 'step'))}” is not a step: write it like 15s or 1m."
-        if _text(settings, "password_env") and not _text(settings, "user"):
-            return "There is a password but no user: enter the user, or name a variable with a bearer token."
-        return address_problem(url)
+        if seconds(setting(settings, "step") or _DEFAULT_STEP) is None:
+            return f"“{one_line(setting(settings, 'step'))}” is not a step: write it like 15s or 1m."
+        return ""
 
     def describe(self, settings: Mapping[str, Any]) -> str:
         """``prometheus`` and the server's host and port."""
-        return one_line(f"prometheus {urlsplit(_text(settings, 'url')).netloc.rpartition('@')[2]}").strip()
+        return f"prometheus {host_of(settings)}".strip()
 
     async def collect(self, job: Job) -> Collected:
         """Ask everything; a query that the server rejects is noted and the others go on."""
-        if job.window is None:
-            raise CollectProblem("Prometheus needs a window to ask for: enter when the incident started.")
-        # A file of certificates is read here, which takes a millisecond.
-        async with Client(await _site(job), _LIMITS, on_wait=lambda text: job.report(step=text)) as client:
-            return await _Collection(job, job.window, client).run()
+        window = asked_window(job, "Prometheus")
+        site = await site_of(job, "Prometheus")
+        async with Client(site, _LIMITS, on_wait=lambda text: job.report(step=text)) as client:
+            return await _Collection(job, window, client).run()
+
+    async def examine(self, job: Job) -> Examination:
+        """Whether the server answers a query, and still keeps what is as old as the window."""
+
+        async def probe(client: Client) -> Examination:
+            await client.query("/api/v1/query", [("query", "vector(1)")])
+            kept = await _retention(client)
+            oldest = job.now - timedelta(seconds=min(seconds(kept.split(" ")[0]) or _LONGEST_S, _LONGEST_S))
+            covers = None if not kept or job.window is None else job.window.start >= oldest
+            told = (f"{client.site.name} keeps {kept}: the window begins before that.",)
+            return Examination(True, True, covers=covers, sentences=told if covers is False else ())
+
+        return await examined(job, "Prometheus", _LIMITS, probe)
 
 
 class _Collection:
     """One collection under way."""
 
-    def __init__(self, job: Job, window: Window, client: Client) -> None:
+    def __init__(self, job: Job, asked: Window, client: Client) -> None:
         self.job = job
-        self.window = window
+        self.asked = asked
         self.client = client
-        self.step = seconds(_text(job.source.settings, "step") or _DEFAULT_STEP) or 15.0
+        self.alerts = job.source.settings.get("alerts") is not False
+        self.filter = setting(job.source.settings, "alert_filter").strip("{} ")
+        self.step = seconds(setting(job.source.settings, "step") or _DEFAULT_STEP) or 15.0
         self.pieces = list(self._plan())
         self.artifacts: dict[Piece, Artifact] = {}
         self.series: dict[str, list[Series]] = {}
@@ -143,46 +147,35 @@ class _Collection:
         if rejected and not self.artifacts:
             raise CollectProblem(next(iter(rejected)))
         coverage = self._coverage(retention)
-        self.job.report(step=f"{len(self.series):,} queries", done=1.0, covered=coverage.covered)
-        artifacts = tuple(self.artifacts[piece] for piece in self.pieces if piece in self.artifacts)
-        return Collected(artifacts, coverage.gaps, (*rejected, *self.notes))
+        self.job.report(covered=coverage.covered)
+        if self.alerts:
+            self.notes += await self._about_alerts()
+        self.job.report(step=f"{len(self.series):,} queries", rows=self.rows, done=1.0)
+        notes = (*rejected, *self.notes, *clock_note(self.client))
+        artifacts = [self.artifacts[piece] for piece in self.pieces if piece in self.artifacts]
+        artifacts += [each for each in self.job.keeper.kept if each not in artifacts]
+        return Collected(tuple(artifacts), coverage.gaps, tuple(dict.fromkeys(notes)), self.client.clock_s)
+
+    async def _about_alerts(self) -> list[str]:
+        """What the alerts say, and when exactly they fired; neither is worth losing the rest for."""
+        history = AlertHistory(self.job, self.client, self.filter)
+        notes = await history.rules()
+        series = [one for name in _ALERT_SERIES for one in self.series.get(name, ())]
+        return [*notes, *await history.edges(series, self.asked, self.step), *history.silent(series)]
 
     def _plan(self) -> Iterator[Piece]:
-        settings = self.job.source.settings
-        queries = {_UP: "count(up)", **settings.get("queries", {})}
-        if settings.get("alerts") is not False:
-            chosen = _text(settings, "alert_filter").strip("{} ")
+        queries = {_UP: "count(up)", **self.job.source.settings.get("queries", {})}
+        if self.alerts:
             for name in _ALERT_SERIES:
-                queries[name] = f"{name}{{{chosen}}}" if chosen else name
-        # Server time: what the correction adds to this source's times is taken off the window.
-        window = self.window.shifted(-self.job.source.clock_offset_s)
-        end = min(window.end, self.job.now)
+                queries[name] = f"{name}{{{self.filter}}}" if self.filter else name
         for name, query in queries.items():
-            yield from pieces(name, query, Window(window.start, max(window.start, end)), self.step)
+            yield from pieces(name, query, self.asked, self.step)
 
     async def _greet(self) -> str:
         """Reach the server; returns how long it keeps data, in its own words, where it says so."""
         self.job.report(step="asking who is there", done=0.0)
-        answer = await self._status("buildinfo")
-        if answer:
-            ahead = ((answer.date() or datetime.now(UTC)) - datetime.now(UTC)).total_seconds()
-            if abs(ahead) > _SKEW_S:
-                side = "ahead of" if ahead > 0 else "behind"
-                self.notes.append(f"The server's clock is {abs(ahead):.0f} s {side} this one.")
-        answer = await self._status("runtimeinfo")
-        try:
-            return one_line(str(answer.json()["data"]["storageRetention"])) if answer else ""
-        except (HttpProblem, KeyError, TypeError):
-            return ""
-
-    async def _status(self, what: str) -> Answer | None:
-        """A status page; servers that only speak the query part of the API have none."""
-        try:
-            return await self.client.get(f"/api/v1/status/{what}")
-        except HttpProblem as problem:
-            if problem.kind == "status" and problem.status in (400, 403, 404, 405, 501):
-                return None
-            raise
+        await _status(self.client, "buildinfo")
+        return await _retention(self.client)
 
     async def _ask(self, piece: Piece, gate: asyncio.Semaphore) -> None:
         async with gate:
@@ -261,9 +254,7 @@ class _Collection:
         self.rows += artifact.rows
         self.bytes += len(answer.body)
         self.covered = merged((*self.covered, (_instant(piece.start), _instant(piece.end))))
-        self.notes += [
-            f"The server warned about “{one_line(piece.name)}”: {w}." for w in warnings_of(answer.body)
-        ]
+        self.notes += remarks_of(answer.body, one_line(piece.name))
 
     def _coverage(self, retention: str) -> Coverage:
         """Where the server has data at all.
@@ -272,7 +263,7 @@ class _Collection:
         on. So the holes are those of ``up``, which has points whenever anything was scraped; where there is
         none (a backfilled server, a narrow tenant), those of all queries together.
         """
-        window = Window(self.window.start, max(self.window.start, min(self.window.end, self.job.now)))
+        window = self.asked.shifted(self.job.source.clock_offset_s)
         asked = {piece.name for piece in self.pieces if piece in self.artifacts} - {*_ALERT_SERIES, _UP}
         silent = {name for name in asked if not any(one.points for one in self.series[name])}
         self.notes += [
@@ -325,31 +316,23 @@ def seconds(text: str) -> float | None:
     return value if value > 0 else None
 
 
-async def _site(job: Job) -> Site:
-    settings = job.source.settings
-    name = one_line(job.source.name or "Prometheus")
-    token_env, password_env = _text(settings, "token_env"), _text(settings, "password_env")
-    tenant = _text(settings, "tenant")
-    url = _text(settings, "url")
-    host = urlsplit(url).hostname or ""
-    token = await named(token_env, job.environment, name, host)
-    password = await named(password_env, job.environment, name, host)
-    found = token or password
-    return Site(
-        name=name,
-        url=url,
-        bearer=token.secret if token else None,
-        user=_text(settings, "user"),
-        password=password.secret if password else None,
-        headers={"X-Scope-OrgID": tenant} if tenant else {},
-        ca_file=_text(settings, "ca_file"),
-        login_hint=found.origin if found else "",
-    )
+async def _status(client: Client, what: str) -> Answer | None:
+    """A status page; servers that only speak the query part of the API have none."""
+    try:
+        return await client.get(f"/api/v1/status/{what}")
+    except HttpProblem as problem:
+        if problem.kind == "status" and problem.status in (400, 403, 404, 405, 501):
+            return None
+        raise
 
 
-def _text(settings: Mapping[str, Any], name: str) -> str:
-    value = settings.get(name, "")
-    return str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+async def _retention(client: Client) -> str:
+    """How long the server keeps data, in its own words; empty where it does not say."""
+    answer = await _status(client, "runtimeinfo")
+    try:
+        return one_line(str(answer.json()["data"]["storageRetention"])) if answer else ""
+    except (HttpProblem, KeyError, TypeError):
+        return ""
 
 
 def _instant(at: float) -> datetime:

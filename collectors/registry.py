@@ -9,10 +9,13 @@ from collectors.interface import Collector
 
 GROUP = "blamefree.collectors"
 BUILT_IN = {
+    "alertmanager": "collectors.alertmanager:AlertmanagerCollector",
     "command": "collectors.command:CommandCollector",
     "file": "collectors.file:FileCollector",
-    "kubernetes": "collectors.kubernetes:KubernetesCollector",
     "github": "collectors.github:GitHubCollector",
+    "grafana": "collectors.grafana:GrafanaCollector",
+    "kubernetes": "collectors.kubernetes:KubernetesCollector",
+    "loki": "collectors.loki:LokiCollector",
     "pagerduty": "collectors.pagerduty:PagerDutyCollector",
     "prometheus": "collectors.prometheus:PrometheusCollector",
     "slack": "collectors.slack:SlackCollector",

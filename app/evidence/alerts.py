@@ -2,13 +2,17 @@
 
 The event recorder's lines (Alertmanager 0.33 and later) follow ``eventrecorder/eventrecorderpb/
 eventrecorder.proto`` of its repository, written by ``protojson``; its second version has labels as a table.
+What an alert of ``ALERTS`` says comes from the rules (:mod:`app.evidence.rules`).
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 from app.evidence.facts import Fact
@@ -17,6 +21,8 @@ from app.evidence.times import parse_instant
 from app.text import one_line
 
 ALERTS_JSON = "alerts"
+SAMPLES = "ALERTS samples"
+"""What the answer with every single sample of ``ALERTS`` is called: it makes the edges exact."""
 _HIDDEN = ("__name__", "alertstate")
 
 
@@ -188,9 +194,11 @@ def episodes(
     at that end was still firing. Without it, the first and last point of all the series are taken.
     A hole longer than two steps ends an episode, unless ``ALERTS_FOR_STATE`` says that it is the same one.
     """
-    everything = [
+    known = [
         one for one in series if one.labels.get("__name__") in ("ALERTS", "ALERTS_FOR_STATE") and one.points
     ]
+    samples = _Samples(one for one in known if one.name == SAMPLES)
+    everything = [one for one in known if one.name != SAMPLES]
     step = step_of(everything)
     since = {_identity(one): one for one in everything if one.labels["__name__"] == "ALERTS_FOR_STATE"}
     firing = [one for one in everything if one.labels.get("alertstate") == "firing"]
@@ -204,20 +212,48 @@ def episodes(
         begin, end = (reach or {}).get(one.source, whole)
         for first, last in _stretches(one, active, 2 * step):
             pending = _pending(active, first)
+            fired, resolved, within = samples.edges(one, first, last, step, end)
             found.append(
                 Episode(
                     alert=one.labels.get("alertname", "alert"),
                     labels={key: value for key, value in one.labels.items() if key not in _HIDDEN},
-                    fired=_instant(first),
-                    resolved=None if last + step > end else _instant(last + step),
+                    fired=_instant(fired),
+                    resolved=None if resolved is None else _instant(resolved),
                     pending=_instant(pending) if pending else None,
-                    within=timedelta(seconds=step),
+                    within=timedelta(seconds=within),
                     opened=bool(first - begin < step and pending and pending < begin),
                     source=one.source,
                     artifact=one.artifact,
                 )
             )
     return sorted(found, key=lambda episode: (episode.fired, episode.alert))
+
+
+class _Samples:
+    """Every sample of the firing alerts, where they were collected: one each time the rule was evaluated."""
+
+    def __init__(self, series: Iterable[Series]) -> None:
+        self._at: dict[tuple[Any, ...], list[float]] = defaultdict(list)
+        for one in series:
+            if one.labels.get("alertstate") == "firing":
+                self._at[_identity(one)] += (at for at, value in one.points if value == 1)
+        for moments in self._at.values():
+            moments.sort()
+
+    def edges(
+        self, one: Series, first: float, last: float, step: float, end: float
+    ) -> tuple[float, float | None, float]:
+        """When the stretch from *first* to *last* really began and ended, and how exact that is in seconds."""
+        moments = self._at.get(_identity(one), [])
+        distances = [after - before for before, after in pairwise(moments) if after > before]
+        evaluated = median(distances) if distances else step
+        begun = [at for at in moments if first - step < at <= first]
+        ended = [at for at in moments if last <= at < last + step]
+        if not begun or not ended or evaluated >= step:
+            return first, None if last + step > end else last + step, step
+        # The next evaluation found it gone; beyond the end of the data nobody knows.
+        resolved = ended[-1] + evaluated
+        return begun[0], None if resolved > end else resolved, evaluated
 
 
 def _identity(one: Series) -> tuple[Any, ...]:

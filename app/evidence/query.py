@@ -7,6 +7,7 @@ correction of their source in them. Evidence that is gone or damaged is passed o
 
 import math
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -22,6 +23,7 @@ from app.evidence.engine import WRONG, collect, lines_of
 from app.evidence.facts import FACTS, Fact, parse_facts, shifted
 from app.evidence.formats import ATTACHMENT
 from app.evidence.index import Cancel, Cancelled, never, table_of
+from app.evidence.rules import RULES, Rule, described, parse_rules
 from app.evidence.series import QUERY_RANGE, Series, content_of, joined, parse_matrix
 from app.evidence.times import MINUTE, microseconds, moment
 from app.evidence.window import Window
@@ -220,6 +222,8 @@ def alerts(
     """Every firing of every alert that the evidence shows, by time; those that touch *window* only."""
     wanted = None if sources is None else list(sources)
     found = find_episodes(series(session, folder, sources=wanted, cancelled=cancelled), _reach(session))
+    rules = _rules(session, folder, wanted)
+    found = [described(episode, rules.get(episode.source, ())) for episode in found]
     for source, artifact in artifacts(session, wanted):
         if artifact.format != ALERTS_JSON:
             continue
@@ -236,6 +240,17 @@ def alerts(
         or (episode.fired <= window.end and (episode.resolved is None or episode.resolved >= window.start))
     ]
     return sorted(found, key=lambda episode: (episode.fired, episode.alert, episode.source))
+
+
+def _rules(session: Session, folder: Path, sources: Iterable[str] | None) -> dict[str, list[Rule]]:
+    """The alerting rules of each source, the newest answer first."""
+    found: dict[str, list[Rule]] = {}
+    for source, artifact in artifacts(session, sources):
+        if artifact.format == RULES:
+            with suppress(EvidenceProblem):
+                rules = parse_rules(content_of(locate(folder, artifact))) or []
+                found[source.id] = rules + found.get(source.id, [])
+    return found
 
 
 def facts(

@@ -82,6 +82,28 @@ def warnings_of(content: bytes) -> tuple[str, ...]:
         return ()
 
 
+def remarks_of(content: bytes, name: str) -> tuple[str, ...]:
+    """Sentences about an answer to the query *name*: where it may be incomplete, or not what was meant.
+
+    ``warnings`` mean missing data (a store that did not answer), ``infos`` are notes about the query itself;
+    native histograms have no points of their own.
+    """
+    try:
+        answer: Any = json.loads(content)
+        infos = [one_line(str(entry)) for entry in answer.get("infos") or ()]
+        result = answer["data"]["result"]
+        native = any("histograms" in item for item in result)
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+        infos, native = [], False
+    remarks = [f"The server warned about “{name}”: {text}." for text in warnings_of(content)]
+    remarks += [f"The server remarks on “{name}”: {text}." for text in infos]
+    if native:
+        remarks.append(
+            f"“{name}” is a native histogram, which has no points: ask histogram_quantile(0.99, …)."
+        )
+    return tuple(remarks)
+
+
 def joined(parts: Iterable[Series]) -> list[Series]:
     """Series with the same name, labels and source put together: a query may have come in several pieces."""
     together: dict[tuple[Any, ...], list[Series]] = {}

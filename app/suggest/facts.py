@@ -93,10 +93,11 @@ def _alert(episode: Episode, at: datetime, what: str, source: Source, why: str) 
     key = _key("alert", what, episode.source, episode.alert, labels, _uncorrected(at, source).isoformat())
     name = source.name or source.id
     severity = episode.labels.get("severity", "")
+    said = f" (“{cut(episode.summary, 80)}”)" if episode.summary else ""
     if episode.within:
-        reason = f"The {why} {name}, exact to {episode.within.total_seconds():.0f} s."
+        reason = f"The {why} {name}, exact to {episode.within.total_seconds():.0f} s{said}."
     else:
-        reason = f"{name} says so{f' (“{cut(episode.summary, 80)}”)' if episode.summary else ''}."
+        reason = f"{name} says so{said}."
     text = f"Alert {episode.alert} {what}" + (f" ({severity})" if severity and what == "fires" else "")
     event = Event(
         at=at,

@@ -10,7 +10,7 @@ from collectors.prometheus import PrometheusCollector
 def test_the_built_in_kinds_are_there_without_installed_metadata(monkeypatch):
     monkeypatch.setattr(registry, "entry_points", lambda group: ())
     assert sorted(registry.collectors()) == sorted(registry.BUILT_IN)
-    assert {"file", "kubernetes", "prometheus"} <= set(registry.BUILT_IN)
+    assert {"alertmanager", "file", "grafana", "kubernetes", "loki", "prometheus"} <= set(registry.BUILT_IN)
 
 
 @pytest.mark.parametrize(
