@@ -12,6 +12,7 @@ from app.commands.completion import completion
 from app.commands.evidence import collect, source, suggest
 from app.commands.export import export
 from app.commands.follow_up import calendar, review, track
+from app.commands.imports import import_report
 from app.commands.lint import lint
 from app.commands.outputs import check, report
 from app.commands.reviews import demo, list_reviews, new, open_review
@@ -52,7 +53,7 @@ def cli(context: click.Context, root: Path | None) -> int:
 
 
 for command in (
-    *(new, open_review, demo, list_reviews, source, collect, suggest),
+    *(new, import_report, open_review, demo, list_reviews, source, collect, suggest),
     *(report, export, check, lint, track, calendar, review, time, token, completion),
 ):
     cli.add_command(command)

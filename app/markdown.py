@@ -28,6 +28,9 @@ _SPECIAL = re.compile(
 )
 _BLOCK_START = re.compile(r"\#(?=\#{0,5}(?:\s|$))|[-+](?=\s|$|-)|>|=|(?<=\d)[.)](?=\s|$)")
 _ORDERED = re.compile(r"\d{1,9}(?=[.)](?:\s|$))")
+_ENCODED = re.compile(
+    r"\\(?P<sign>[!-/:-@\[-`{-~])|<(?P<url>https?://[^\s<>]*)>|(?P<break><br ?/?>)", re.IGNORECASE
+)
 _MENTION = re.compile(r"<https?://[^>]*>|(?<=@)(?=\w)|(?<=\#)(?=\d)|(?<=\bGH-)(?=\d)|(?<=\bgh-)(?=\d)")
 _SAFE_SCHEME = re.compile(r"https?://[^\s/]|mailto:[^\s]", re.IGNORECASE)
 
@@ -68,6 +71,11 @@ def link(text: str, url: str) -> str:
         return inline(text)
     target = re.sub(r"&(?=\#?\w+;)", "&amp;", quote(url, safe="/:?#@!$&'*+,;=%~-._"))
     return f"[{_escape(one_line(text).strip(), links=False).replace('|', chr(92) + '|') or 'link'}]({target})"
+
+
+def words(text: str) -> str:
+    """The text that :func:`inline` or :func:`cell` wrote as Markdown: the way back, for reading a report again."""
+    return _ENCODED.sub(lambda found: "\n" if found["break"] else found["sign"] or found["url"], text)
 
 
 def quiet(text: str) -> str:

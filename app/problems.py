@@ -21,6 +21,7 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "app.demo": ("SampleMissing",),
     "app.evidence.artifacts": ("EvidenceProblem",),
     "app.http": ("HttpProblem",),
+    "app.importing.read": ("ImportProblem",),
     "app.opening": ("NoTerminal",),
     "app.report.render": ("ReportProblem",),
     "app.report.write": ("WriteProblem",),

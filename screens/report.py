@@ -267,7 +267,9 @@ class ReportScreen(StepScreen):
         session = self.bench.session
 
         def work() -> Path:
-            return write(self.bench.desk.folder, file_name(session, picked), render(session, picked))
+            return write(
+                self.bench.desk.folder, file_name(session, picked), render(session, picked, exact=True)
+            )
 
         try:
             path = await asyncio.to_thread(work)

@@ -45,15 +45,20 @@ _SUFFIXES = {".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".
     metavar="FILE",
     help="Write to FILE instead of the terminal.",
 )
+@click.option(
+    "--plain",
+    is_flag=True,
+    help="Leave out the comment from which `blamefree import` reads the review again.",
+)
 @sessions_option
-def report(wanted: str, form: str | None, output: Path | None, root: Path | None) -> None:
+def report(wanted: str, form: str | None, output: Path | None, plain: bool, root: Path | None) -> None:
     """Print the report as Markdown, HTML or JSON, or write it to a file."""
     from app.report.render import render
 
     if form is None:
         form = _SUFFIXES.get(output.suffix.lower(), "md") if output else "md"
     with reading(root, wanted) as (_, session):
-        text = render(session, form)
+        text = render(session, form, exact=not plain)
     if output is None:
         # Encoded for its format already; control characters never got this far.
         click.echo(text, nl=not text.endswith("\n"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from app import markdown
 from app.report import encode, prose
+from app.report.carried import comment
 from app.report.view import Report, view
 from app.review.checklist import checklist
 from app.review.durations import durations
@@ -28,7 +29,7 @@ PRESETS: Final[dict[str, tuple[str, ...]]] = {
     "seed": (
         "header", "summary", "impact", "root_cause", "timeline", "detection", "response", "factors",
         "actions", "declined", "went_well", "was_hard", "lucky", "surprises", "lessons", "prevention",
-        "questions", "gaps", "definitions",
+        "passages", "questions", "gaps", "definitions",
     ),
 }  # fmt: skip
 """Sections in order. Those beyond the classic template appear only where people wrote something for them;
@@ -47,8 +48,11 @@ class _Encoded(str):
     __slots__ = ()
 
 
-def render(session: Session, format: str = "md", *, preset: str = "seed") -> str:
+def render(session: Session, format: str = "md", *, preset: str = "seed", exact: bool = False) -> str:
     """The report of *session* as Markdown (GFM), self-contained HTML, or JSON.
+
+    With *exact*, Markdown ends in a comment from which the same review can be read again (see :mod:`app.carry`):
+    for files, not for what is pasted where comments can be seen.
 
     JSON has the keys ``format`` (version of this layout), ``session`` (all of it, keys as in the session
     file), ``durations`` (``name``, ``label``, ``formula``, ``seconds`` or null, ``problem``, ``about``) and
@@ -58,7 +62,9 @@ def render(session: Session, format: str = "md", *, preset: str = "seed") -> str
         raise ReportProblem(f"There is no report preset “{preset}”: choose one of {', '.join(PRESETS)}.")
     match format:
         case "md":
-            return _markdown(view(session), PRESETS[preset])
+            report = view(session)
+            text = _markdown(report, PRESETS[preset])
+            return f"{text}\n{comment(session, report)}\n" if exact else text
         case "html":
             return _html(view(session), PRESETS[preset])
         case "json":

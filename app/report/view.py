@@ -23,6 +23,8 @@ class Row:
     text: str
     source: str
     actor: str
+    event: str = ""
+    """The id of the event."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,7 @@ def _row(session: Session, event: Event, zone: tzinfo, first_day: date | None, s
     time = show(_corrected(event, moment), zone, first_day)
     if shifts and moment is not None:
         time += f" {_offset(moment.astimezone(zone))}"
-    return Row(time, event.text, event.source or "-", event.actor or "-")
+    return Row(time, event.text, event.source or "-", event.actor or "-", event.id)
 
 
 def _corrected(event: Event, moment: datetime | None) -> Event:

@@ -68,6 +68,13 @@ class Incident(Record):
     reviewed_on: date | None = None
 
 
+class Passage(Record):
+    """A part of the report under a heading of its own, in Markdown."""
+
+    heading: Line = ""
+    text: Prose = ""
+
+
 class Narrative(Record):
     """The parts of the report that people write, in Markdown."""
 
@@ -81,6 +88,8 @@ class Narrative(Record):
     surprises: tuple[Prose, ...] = ()
     lessons: tuple[Prose, ...] = ()
     prevention: Prose = ""
+    passages: tuple[Passage, ...] = Field(default=(), alias="passage")
+    """What a report says under headings that have no field here: kept as it was written, in its order."""
 
 
 class Impact(Record):
@@ -154,7 +163,9 @@ class Event(Record):
     """One row of the timeline.
 
     *at* is the earliest instant that *written* can mean, *precision* how much later it may have been.
-    An event without *at* is order-only: it stands where it was put.
+    *at_latest* and *until_latest* are the last instants that its beginning and its end can mean, where the
+    precision does not say so already ("sometime between 14:00 and 14:30"). An event without *at* is
+    order-only: it stands where it was put.
     """
 
     id: Id = ""
@@ -162,7 +173,15 @@ class Event(Record):
     until: Moment | None = None
     precision: Precision = "second"
     about: bool = False
+    at_latest: Moment | None = None
+    until_latest: Moment | None = None
     written: Line = ""
+    zone: Line = ""
+    """The zone that *written* was read in, as it was declared; ``undeclared`` where nobody says it."""
+    time_reason: Line = ""
+    """Why the time is not known, in the author's words: ``Time TBC``."""
+    track: Line = ""
+    """Which of several parallel or successive courses of events the row belongs to."""
     text: Prose = ""
     kind: Line = ""
     milestone: Line = ""
@@ -180,6 +199,8 @@ class Factor(Record):
 
     id: Id = ""
     parent: Id = ""
+    question: Line = ""
+    """What was asked when this was the answer."""
     text: Prose = ""
     kind: Line = ""
     mark: Line = ""
@@ -212,6 +233,8 @@ class Action(Record):
     due: date | None = None
     priority: Line = ""
     kind: Line = ""
+    group: Line = ""
+    """The heading that it stands under among the actions: a component, a term, a team."""
     factors: tuple[Id, ...] = ()
     events: tuple[Id, ...] = ()
     """Rows of the timeline that it came from."""

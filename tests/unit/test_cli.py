@@ -97,6 +97,7 @@ def test_commands_are_listed_in_the_order_of_a_review(blamefree: Blamefree) -> N
     assert listed == [
         *(
             "new",
+            "import",
             "open",
             "demo",
             "list",
@@ -104,6 +105,7 @@ def test_commands_are_listed_in_the_order_of_a_review(blamefree: Blamefree) -> N
             "collect",
             "suggest",
             "report",
+            "export",
             "check",
             "lint",
             "track",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.review.timewords.model import Bounds, Context, Understood, Zone
-from app.review.timewords.settle import fixed, local
+from app.review.timewords.settle import fixed
 
 _MIDNIGHT = timedelta(hours=12)
 """A clock that falls back by more than this has passed midnight; by less, its row is out of order."""
@@ -25,7 +25,8 @@ def follow(context: Context, found: Understood) -> tuple[Context, Understood]:
     if not found.dated and before is not None and before - start.lo > _MIDNIGHT:
         start = _next_day(start, zone)
         found = replace(found, start=start, end=_next_day(found.end, zone) if found.end else None)
-    return replace(context, day=local(start.lo, zone).date(), year=None, anchor=start.lo), found
+    # The day on the clock that the row was written by, which need not be the document's.
+    return replace(context, day=start.lo.date(), year=None, anchor=start.lo), found
 
 
 def _next_day(bounds: Bounds, zone: Zone) -> Bounds:

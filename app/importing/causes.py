@@ -1,0 +1,76 @@
+"""Factors of a document: flat lists, lists in lists, and why-trees with the questions between the answers."""
+
+import re
+
+from app.importing.blocks import Block
+from app.importing.draft import Draft
+from app.importing.parts import Part
+from app.importing.words import bare, joined, label_of, mark_of
+from app.markdown import words as decoded
+
+_QUESTION = re.compile(r"\s*(?:\*\*|__|_|\*)?(?P<words>[^\n]{3,300}\?)(?:\*\*|__|_|\*)?\s*")
+
+
+def factors_of(part: Part, draft: Draft, *, heading: str, root: str = "", prose: str = "") -> None:
+    """The factors of *part* below the factor *root*; running text goes to *prose*, or under *heading*."""
+    mark = mark_of(part.title)
+    above: list[tuple[int, str]] = []
+    """Depth and id of the items that the next one stands under."""
+    questions: dict[int, str] = {}
+    for block in part.blocks:
+        if block.kind == "rule":
+            draft.use(block.begin, block.end, "layout")
+        elif block.kind == "item":
+            while above and above[-1][0] >= block.depth:
+                above.pop()
+            parent = above[-1][1] if above else root
+            question = questions.get(block.depth, "")
+            fields = _fields(block, nested=bool(above))
+            name = draft.factor(
+                block.begin, block.end, parent=parent, question=question, mark="" if above else mark, **fields
+            )
+            above.append((block.depth, name))
+            for deeper in [depth for depth in questions if depth > block.depth]:
+                del questions[deeper]
+        elif block.kind == "paragraph" and (found := _question(block)):
+            # Asked of the item that it stands in, it is answered by the items below that.
+            questions[block.depth + 1] = found
+            draft.use(block.begin, block.end, "factor", "question")
+        elif above and block.depth:
+            _append(draft, block, above)
+        elif prose:
+            draft.say(prose, block.begin, block.end)
+        else:
+            draft.passage(heading, block.begin, block.end)
+
+
+def _fields(block: Block, *, nested: bool) -> dict[str, str]:
+    text = joined(block.text)
+    label = label_of(text)
+    if label and label[1] and not nested:
+        return {"label": decoded(bare(label[0])).rstrip(":"), "text": decoded(label[1])}
+    if label and label[1]:
+        return {"text": decoded(f"{label[0]}: {label[1]}")}
+    return {"text": decoded(text)}
+
+
+def _question(block: Block) -> str:
+    found = _QUESTION.fullmatch(block.text.replace("\n", " "))
+    asks = (
+        re.match(r"(?:why|how|what|which|when|where|who)\b", found["words"].lstrip("*_ "), re.IGNORECASE)
+        if found
+        else None
+    )
+    return decoded(found["words"].strip("*_ ")) if found and asks else ""
+
+
+def _append(draft: Draft, block: Block, above: list[tuple[int, str]]) -> None:
+    """A further paragraph inside an item goes on with its factor."""
+    inside = [name for depth, name in above if depth <= block.depth]
+    name = inside[-1] if inside else above[0][1]
+    place = next(place for place, factor in enumerate(draft.factors) if factor.id == name)
+    factor = draft.factors[place]
+    draft.factors[place] = factor.model_copy(
+        update={"text": f"{factor.text}\n\n{decoded(joined(block.text))}"}
+    )
+    draft.use(block.begin, block.end, "factor", name)

@@ -1,0 +1,381 @@
+"""A report as a whole: its parts go where their headings say, and everything else stays text under its heading."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from app.importing.blocks import Block, blocks, head
+from app.importing.causes import factors_of
+from app.importing.draft import LISTS, Draft
+from app.importing.heads import declared_zone, front_values, whole_date
+from app.importing.parts import Part, item_groups, tree
+from app.importing.rows import Rows, has_times
+from app.importing.tables import is_actions, is_timeline
+from app.importing.tasks import actions_of
+from app.importing.times import Clock
+from app.importing.words import FIELDS, PLACEHOLDERS, Role, bare, joined, label_of, plain, role_of
+from app.markdown import words as decoded
+from app.review.timewords import UTC_ZONE, Zone, named
+
+_PROSE: Final = ("summary", "detection", "response", "prevention")
+_INHERITED: Final[frozenset[Role]] = frozenset({"timeline", "actions", "factors", "causes", "whys"})
+_NONE_YET: Final = frozenset({"not set", "not yet", "-", "n/a", "none", "tbd", "tbc"})
+INTRODUCTION: Final = "Introduction"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is known about a document beside its words."""
+
+    zone: Zone | None = None
+    """That its times are in; what the document itself declares counts where this is none."""
+    undeclared: Zone = UTC_ZONE
+    """What its times are taken for where nobody says a zone."""
+    day: date | None = None
+    """The day of times without one."""
+    name: str = ""
+    """What to call it where it has no title."""
+
+
+def read_markdown(text: str, options: Options) -> Draft:
+    """Read a report in Markdown or plain text. *text* has passed :func:`app.review.plain.visible`."""
+    reading = _Reading(text.split("\n"), options)
+    reading.read()
+    return reading.draft
+
+
+class _Reading:
+    def __init__(self, lines: list[str], options: Options) -> None:
+        self.draft = Draft(lines)
+        self.options = options
+        self.clock = Clock(zone=options.zone, undeclared=options.undeclared, day=options.day)
+        self.rows = Rows(self.draft, self.clock)
+
+    def read(self) -> None:
+        draft = self.draft
+        before = head(draft.lines)
+        if before.notice:
+            draft.use(0, before.notice, "text", "Notice")
+            draft.keep("Notice", "\n".join(["```", *draft.lines[: before.notice], "```"]))
+        self._front(before.notice, before.front, before.mark)
+        found = blocks(draft.lines, before.front)
+        if self.options.zone is None:
+            self.clock.in_zone(declared_zone(found))
+        if self.clock.day is None:
+            self._day_of_title(found)
+        root = tree(found, self.clock)
+        every = root.everything()
+        self._has_summary = any(part.role == "summary" for part in every)
+        self._has_timeline = any(part.role == "timeline" for part in every)
+        self._lead(root)
+        for part in root.parts:
+            self._part(part, None, "", "")
+        draft.finish()
+        if not draft.incident.get("title"):
+            draft.incident["title"] = self.options.name
+        draft.remarks += self.clock.doubts
+        draft.proved = list(self.clock.proved)
+
+    # Before the first heading, and around the title
+
+    def _front(self, begin: int, end: int, mark: str) -> None:
+        if begin == end:
+            return
+        inside = self.draft.lines[begin:end]
+        while inside and inside[0].strip() != mark:
+            inside, begin = inside[1:], begin + 1
+        values = front_values(inside[1:-1], mark)
+        if title := values.get("title"):
+            self.draft.incident["title"] = str(title)
+        authors = values.get("authors") or values.get("author")
+        if authors:
+            self.draft.incident["authors"] = (
+                [str(each) for each in authors] if isinstance(authors, list) else [str(authors)]
+            )
+        if self.clock.day is None and isinstance(values.get("date"), date):
+            day = values["date"]
+            self.clock.on(date(day.year, day.month, day.day))
+        self.draft.use(begin, end, "header", "Front matter")
+        self.draft.keep("Front matter", "\n".join(["```", *inside, "```"]))
+
+    def _day_of_title(self, found: list[Block]) -> None:
+        for block in found[:12]:
+            label = label_of(block.text.split("\n")[0], plain_too=True)
+            if block.kind == "heading" or (label and role_of(label[0]) == "date"):
+                looked = self.clock.look(block.text)
+                if looked.understood.start and looked.understood.dated:
+                    self.clock.on(looked.understood.start.lo.date())
+                    return
+
+    def _lead(self, part: Part) -> None:
+        """What stands above the first heading that means something: fields of the head, and an introduction."""
+        for group in item_groups(part.blocks):
+            block = group[0]
+            begin, end = block.begin, group[-1].end
+            if block.kind == "rule":
+                self.draft.use(begin, end, "layout")
+            elif self._fields(group) or self._loose(group):
+                pass
+            elif self._has_summary or block.kind == "other":
+                self.draft.passage(INTRODUCTION, begin, end)
+            else:
+                self.draft.say("summary", begin, end)
+
+    def _loose(self, group: list[Block]) -> bool:
+        """A timeline or a list of actions that stands under no heading of its own."""
+        block = group[0]
+        loose = Part("", None, 0, blocks=group)
+        if block.kind == "table" and is_timeline(block.rows, self.clock):
+            self.rows.part(loose, heading="Timeline")
+        elif block.kind == "table" and is_actions(block.rows[0].cells):
+            actions_of(loose, self.draft, heading="Action Items")
+        elif (
+            not self._has_timeline
+            and block.kind in {"item", "paragraph", "fence", "heading"}
+            and self._is_row(block)
+        ):
+            self.rows.part(loose, heading="Timeline")
+        else:
+            return False
+        return True
+
+    def _is_row(self, block: Block) -> bool:
+        for line in block.text.split("\n"):
+            timed = self.clock.look(line)
+            if timed.leads and (timed.has_clock or timed.understood.kind == "relative"):
+                return True
+        return False
+
+    def _fields(self, group: list[Block]) -> bool:
+        """Lines such as ``**Severity**: P1``; whether *group* was nothing else."""
+        lines = group[0].text.split("\n")
+        labels = [label_of(line.strip(), plain_too=True) for line in lines]
+        if group[0].kind not in {"paragraph", "item"} or not all(labels) or len(group) > 1:
+            return False
+        for number, found in enumerate(labels, group[0].begin):
+            if found:
+                self._field(found[0], found[1], number, number + 1)
+        return True
+
+    def _field(self, label: str, value: str, begin: int, end: int) -> None:
+        role = role_of(label)
+        value = decoded(value).strip()
+        if role == "impact":
+            self.draft.impact(begin, end, value)
+            return
+        self.draft.use(begin, end, "header", label)
+        if not self._take_field(role, value):
+            self.draft.keep(label, value)
+
+    def _take_field(self, role: Role | None, value: str) -> bool:
+        incident = self.draft.incident
+        if value.casefold() in _NONE_YET:
+            return True
+        if role == "severity":
+            found = re.fullmatch(r"(?P<name>[^(]+?)\s*(?:\((?P<note>.*)\))?", value, re.DOTALL)
+            incident["severity"] = found["name"] if found else value
+            incident["severity_note"] = (found["note"] or "") if found else ""
+        elif role in {"authors", "services"}:
+            incident[role] = [each.strip() for each in value.split(",") if each.strip()]
+        elif role == "reviewed" and (day := whole_date(value)):
+            incident["reviewed_on"] = day
+        elif role in {"started", "ended"} and (moment := self.clock.look(value).fields.get("at")):
+            incident[f"{role}_at"] = moment
+        elif role == "duration":
+            return value.startswith("unknown (") or self._take_window(value)
+        elif role in {"facilitator", "title"} and not incident.get(role):
+            incident[role] = value
+        elif role == "id":
+            self.draft.review_id = value
+        elif role == "status" and value.casefold() in {"draft", "in-review", "reviewed", "closed"}:
+            incident["status"] = value.casefold()
+        elif role == "zone" and named(value):
+            self.clock.in_zone(self.options.zone or named(value))
+            return False
+        else:
+            return False
+        return True
+
+    def _take_window(self, value: str) -> bool:
+        """The beginning and the end in ``34 min 37 s (10:05:23 - 10:40:00 UTC, start to end of the incident)``."""
+        inside = re.search(r"\((?P<window>.*), start to end of the incident\)", value)
+        fields = self.clock.look(inside["window"]).fields if inside else {}
+        if not fields.get("at") or not fields.get("until"):
+            return False
+        self.draft.incident |= {"started_at": fields["at"], "ended_at": fields["until"]}
+        return True
+
+    # Parts
+
+    def _part(self, part: Part, above: Role | None, track: str, root: str) -> None:
+        role = part.role or (above if above in _INHERITED else None)
+        heading = part.title
+        day = self.clock.look(part.title)
+        if part.head and part.level and day.is_date and day.understood.start and day.understood.dated:
+            self.clock.on(day.understood.start.lo.date())
+        if part.level <= 1 and part.head and not self._is_title_taken(part):
+            self.draft.incident["title"] = _title(decoded(bare(part.title)))
+            self.draft.use(part.head.begin, part.head.end, "header", "title")
+            self._lead(part)
+        else:
+            before = len(self.draft.passages)
+            if part.head:
+                self.draft.use(part.head.begin, part.head.end, "heading", heading)
+            if above == "timeline" and part.role is None:
+                track = decoded(bare(heading))
+            self._body(part, role, above, track, root)
+            empty = not part.parts and not part.blocks and len(self.draft.passages) == before
+            if role is None and part.head and empty:
+                self.draft.keep(decoded(bare(heading)), "")
+        self._below(part, role, track, root)
+
+    def _below(self, part: Part, role: Role | None, track: str, root: str) -> None:
+        for each in part.parts:
+            below = root
+            if each.role in {"causes", "factors"} and each.level >= 7 and role == "timeline" and not below:
+                # Causes of one of several incidents hang below its name.
+                below = self.draft.factor(0, 0, text=decoded(bare(part.title)), kind="event")
+            self._part(each, role, track, below)
+
+    def _is_title_taken(self, part: Part) -> bool:
+        title = self.draft.incident.get("title")
+        return (
+            bool(title)
+            and plain(part.title) != title
+            and not any(use and use.where == "Front matter" for use in self.draft.uses)
+        )
+
+    def _body(self, part: Part, role: Role | None, above: Role | None, track: str, root: str) -> None:
+        draft, heading = self.draft, decoded(bare(part.title))
+        if role in {"timeline", "key_events"}:
+            self.rows.part(part, track=track, heading=track or heading, key_events=role == "key_events")
+        elif role == "actions":
+            group = joined(part.title) if above == "actions" else ""
+            actions_of(part, draft, heading=heading, group=group)
+        elif role in {"factors", "whys"}:
+            factors_of(part, draft, heading=track or heading, root=root)
+        elif role == "causes":
+            prose = "" if root or track else "trigger"
+            factors_of(part, draft, heading=track or heading, root=root, prose=prose)
+        elif role == "impact":
+            self._impacts(part)
+        elif role in _PROSE:
+            self._say(part, str(role))
+        elif role in LISTS:
+            self._list(part, str(role))
+        elif role == "questions":
+            for asked in item_groups(part.blocks):
+                draft.question(asked[0].begin, asked[-1].end, self._entry(asked))
+        elif role in FIELDS and len(part.blocks) == 1 and "\n" not in part.blocks[0].text:
+            block = part.blocks[0]
+            draft.use(block.begin, block.end, "header", heading)
+            if not self._take_field(role, decoded(block.text)):
+                draft.keep(heading, draft.item(block.begin, block.end) if part.head else block.text)
+        elif not self._has_timeline and has_times(part, self.clock):
+            self.rows.part(part, heading=heading)
+        else:
+            self._kept(part, heading)
+
+    def _kept(self, part: Part, heading: str) -> None:
+        """A part that only its author has a name for."""
+        for group in item_groups(part.blocks):
+            begin, end = group[0].begin, group[-1].end
+            tables = group[0].kind == "table"
+            if tables and is_timeline(group[0].rows, self.clock) and not self._has_timeline:
+                self.rows.part(Part(part.title, None, 0, blocks=group), heading=heading)
+            elif tables and is_actions(group[0].rows[0].cells):
+                actions_of(Part(part.title, None, 0, blocks=group), self.draft, heading=heading)
+            elif part.head is None and group[0] is part.blocks[0]:
+                # The words behind a label: the label is the heading.
+                self.draft.use(begin, end, "text", heading)
+                self.draft.keep(
+                    heading, "\n".join([group[0].text, self.draft.raw_below(group[0].end, end)]).strip()
+                )
+            else:
+                first = self.draft.lines[part.blocks[0].begin]
+                self._run(heading, begin, end, len(first) - len(first.lstrip()))
+
+    def _run(self, heading: str, begin: int, end: int, indent: int) -> None:
+        """Keep a block under its heading; blank lines as they are where it follows the one before."""
+        draft = self.draft
+        last = begin
+        while last and not draft.lines[last - 1].strip():
+            last -= 1
+        before = draft.uses[last - 1] if last else None
+        gap = "\n" * (begin - last)
+        text = "\n".join(
+            line[indent:] if not line[:indent].strip() else line for line in draft.raw(begin, end).split("\n")
+        )
+        if (
+            draft.passages
+            and draft.passages[-1].heading == heading
+            and before
+            and before.where == heading
+            and before.became == "text"
+        ):
+            before_it = draft.passages[-1].text
+            draft.passages[-1] = draft.passages[-1].model_copy(update={"text": f"{before_it}\n{gap}{text}"})
+        else:
+            draft.keep(heading, text)
+        draft.use(begin, end, "text", heading)
+
+    def _impacts(self, part: Part) -> None:
+        for group in item_groups(part.blocks):
+            begin, end = group[0].begin, group[-1].end
+            if group[0].kind == "rule":
+                self.draft.use(begin, end, "layout")
+            elif self._is_placeholder(group):
+                continue
+            elif (
+                group[0].kind == "fence" and self.draft.impacts and self.draft.impacts[-1].text.endswith(":")
+            ):
+                # What the sentence before it speaks of.
+                last = self.draft.impacts[-1]
+                self.draft.use(begin, end, "impact", last.id)
+                fresh = last.model_copy(update={"text": f"{last.text}\n{self.draft.raw(begin, end)}"})
+                self.draft.impacts[-1] = fresh
+            else:
+                self.draft.impact(begin, end, self._impact_text(part, group))
+
+    def _impact_text(self, part: Part, group: list[Block]) -> str:
+        if len(group) > 1 or group[0].kind not in {"item", "paragraph"}:
+            return self._entry(group)
+        text = joined(group[0].text)
+        if (label := label_of(text)) and label[1]:
+            text = f"{label[0].rstrip(':')}: {label[1]}"
+        return decoded(text)
+
+    def _say(self, part: Part, role: str) -> None:
+        if not part.blocks or (len(part.blocks) == 1 and self._is_placeholder(part.blocks)):
+            return
+        begin, end = part.blocks[0].begin, part.blocks[-1].end
+        text = part.blocks[0].text if part.head is None and len(part.blocks) == 1 else None
+        self.draft.say(role, begin, end, text)
+
+    def _list(self, part: Part, role: str) -> None:
+        for group in item_groups(part.blocks):
+            if group[0].kind == "rule":
+                self.draft.use(group[0].begin, group[0].end, "layout")
+            else:
+                self.draft.entry(role, group[0].begin, group[-1].end, self._entry(group))
+
+    def _is_placeholder(self, group: list[Block]) -> bool:
+        text = group[0].text.strip("*_ ")
+        if text in PLACEHOLDERS and len(group) == 1:
+            self.draft.use(group[0].begin, group[0].end, "computed")
+            return True
+        return False
+
+    def _entry(self, group: list[Block]) -> str:
+        if group[0].kind == "paragraph" and len(group) == 1 and "\n" not in group[0].text:
+            return group[0].text
+        if group[0].kind == "item":
+            return self.draft.item(group[0].begin, group[-1].end)
+        return self.draft.raw(group[0].begin, group[-1].end)
+
+
+def _title(text: str) -> str:
+    """A title without the words and the date that this program's reports put around it."""
+    found = re.fullmatch(r"Post-?Mortem: (?P<title>.*?)(?: \(\d{4}-\d{2}-\d{2}\))?", text, re.IGNORECASE)
+    return found["title"] if found else text

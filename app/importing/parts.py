@@ -1,0 +1,110 @@
+"""The blocks of a document as a tree of parts: what stands under which heading, and what the heading means.
+
+A label in bold can be a heading as well: a line of its own (``**Timeline:**``), or the first words of an item
+right under the title (``- **Impact**: …``), as reports without headings have them.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from app.importing.blocks import Block
+from app.importing.times import Clock
+from app.importing.words import Role, label_of, role_of
+
+_LABEL_LEVEL: Final = 7
+_ITEM_LEVEL: Final = 10
+_LABELLED: Final[frozenset[Role]] = frozenset(
+    {"timeline", "key_events", "factors", "causes", "whys", "actions", "impact"}
+)
+
+
+@dataclass
+class Part:
+    """What stands under one heading."""
+
+    title: str
+    role: Role | None
+    level: int
+    head: Block | None = None
+    """The block of the heading; none for the document itself, and where its words go on on the same line."""
+    blocks: list[Block] = field(default_factory=list)
+    parts: list["Part"] = field(default_factory=list)
+    depth: int = 0
+    """Of an item that is a heading."""
+
+    def everything(self) -> "list[Part]":
+        """This part and all below it."""
+        return [self, *(each for part in self.parts for each in part.everything())]
+
+
+def tree(found: list[Block], clock: Clock) -> Part:
+    """The parts of a document. *clock* tells headings that are times, which are rows of the timeline."""
+    root = Part("", None, 0)
+    stack = [root]
+    for block in found:
+        if block.kind == "heading":
+            _heading(block, stack, clock)
+            continue
+        while stack[-1].level >= _ITEM_LEVEL and (
+            block.depth < stack[-1].depth or _next_item(block, stack[-1])
+        ):
+            stack.pop()
+        if stack[-1].level >= _ITEM_LEVEL:
+            stack[-1].blocks.append(block)
+        elif block.kind == "paragraph" and block.depth == 0 and _is_label(block):
+            label = label_of(block.text)
+            role = role_of(label[0]) if label else None
+            _push(stack, Part(label[0] if label else "", role, _LABEL_LEVEL, block))
+        elif block.kind == "item" and stack[-1].level <= 1 and (label := label_of(block.text)):
+            part = Part(label[0], role_of(label[0]), _ITEM_LEVEL + block.depth, depth=block.depth)
+            if label[1]:
+                part.blocks.append(replace(block, text=label[1]))
+            else:
+                part.head = block
+            _push(stack, part)
+        else:
+            stack[-1].blocks.append(block)
+    return root
+
+
+def _heading(block: Block, stack: list[Part], clock: Clock) -> None:
+    time = clock.look(block.text)
+    in_timeline = next((part for part in reversed(stack) if part.role == "timeline"), None)
+    alone = time.leads and not time.text
+    if time.leads and (time.has_clock or (alone and in_timeline)):
+        # A row, or the date of the rows below it: it opens no part, whatever its level.
+        holder = in_timeline or stack[-1]
+        while stack[-1] is not holder:
+            stack.pop()
+        holder.blocks.append(block)
+        return
+    _push(stack, Part(block.text, role_of(block.text), block.level, block))
+
+
+def _push(stack: list[Part], part: Part) -> None:
+    while len(stack) > 1 and stack[-1].level >= part.level:
+        stack.pop()
+    stack[-1].parts.append(part)
+    stack.append(part)
+
+
+def _next_item(block: Block, part: Part) -> bool:
+    return block.kind == "item" and block.depth == part.depth
+
+
+def _is_label(block: Block) -> bool:
+    label = label_of(block.text)
+    return bool(label and not label[1] and role_of(label[0]) in _LABELLED)
+
+
+def item_groups(found: list[Block]) -> list[list[Block]]:
+    """Each item with all that is indented under it; blocks that stand in no list are groups of their own."""
+    groups: list[list[Block]] = []
+    for block in found:
+        first = groups[-1][0] if groups else None
+        inside = first is not None and first.kind == "item" and block.depth >= first.depth
+        if inside and not (block.kind == "item" and first and block.depth == first.depth):
+            groups[-1].append(block)
+        else:
+            groups.append([block])
+    return groups

@@ -1,0 +1,250 @@
+"""The timeline of a document: headings, items, lines and tables that begin with a time become rows."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from app.importing.blocks import Block
+from app.importing.draft import Draft
+from app.importing.parts import Part, item_groups
+from app.importing.tables import columns, is_timeline, row_fields
+from app.importing.times import Clock, Timed
+from app.importing.words import joined, label_of, milestone_of
+from app.markdown import words as decoded
+from app.review.timewords import declared
+
+_ACTION = re.compile(r"\s*\[?\*{0,2}\[?(?:action(?: item)?|AI|todo)\b\]?\*{0,2}[\]:]\s*", re.IGNORECASE)
+_STAMP = re.compile(r"\s*[\[{(]?\s*(?:[A-Z]\s|[IWEF](?=\d{4}\s))?\s*\[?\d")
+
+
+@dataclass
+class _Open:
+    """A row whose heading was read, while the text below it is gathered."""
+
+    begin: int
+    end: int
+    timed: Timed
+    texts: list[str]
+
+    def close(self, draft: Draft, track: str) -> None:
+        text = "\n\n".join(each for each in self.texts if each)
+        draft.event(self.begin, self.end, text=text, track=track, **self.timed.fields)
+
+
+class Rows:
+    """Turns a part of a document into rows of the timeline."""
+
+    def __init__(self, draft: Draft, clock: Clock) -> None:
+        self.draft, self.clock = draft, clock
+
+    def part(self, part: Part, *, track: str = "", heading: str = "", key_events: bool = False) -> None:
+        """The blocks of *part*; what is no row is kept as text under *heading*."""
+        self._heading = heading or part.title or "Timeline"
+        self._track = track
+        opened: _Open | None = None
+        for group in item_groups(part.blocks):
+            block = group[0]
+            if block.kind == "heading":
+                if opened:
+                    self._close(opened)
+                opened = self._by_heading(block)
+            elif opened:
+                self._below(opened, group)
+            else:
+                self._free(group, part, key_events=key_events)
+        if opened:
+            self._close(opened)
+
+    # Headings
+
+    def _by_heading(self, block: Block) -> _Open | None:
+        timed = self.clock.look(block.text)
+        if timed.is_date and not timed.text and timed.understood.start:
+            self.clock.on(timed.understood.start.lo.date())
+            self.draft.use(block.begin, block.end, "date")
+            return None
+        timed = self.clock.row(block.text)
+        # The event takes its place among the rows now, so that log lines below it come behind it.
+        opened = _Open(block.begin, block.end, timed, [decoded(timed.text)])
+        self._place = len(self.draft.events)
+        return opened
+
+    def _close(self, opened: _Open) -> None:
+        behind = self.draft.events[self._place :]
+        lines = self.draft.event_lines[self._place :]
+        del self.draft.events[self._place :], self.draft.event_lines[self._place :]
+        opened.close(self.draft, self._track)
+        # Rows that the log lines below it became keep their order behind it.
+        for event, line in zip(behind, lines, strict=True):
+            fields = {name: getattr(event, name) for name in event.model_fields_set if name != "id"}
+            self.draft.event(line - 1, line - 1, **fields)
+
+    def _below(self, opened: _Open, group: list[Block]) -> None:
+        """What stands under a heading that is a time: its text, stamps of logs, actions named on the way."""
+        begin, end = group[0].begin, group[-1].end
+        first = group[0]
+        if first.kind == "paragraph" and (found := _ACTION.match(first.text)):
+            self.draft.action(begin, end, text=joined(first.text[found.end() :]))
+            return
+        if first.kind == "fence" and self._log(first, opened):
+            return
+        self.draft.use(begin, end, "event", f"E{self._place + 1}")
+        gap = "\n".join(self.draft.raw(each, stop) for each, stop in [(begin, end)])
+        opened.texts.append(gap)
+
+    def _log(self, fence: Block, opened: _Open) -> bool:
+        """Lines of a log that begin with a stamp are rows of their own; the lines behind one belong to it."""
+        begin, end = fence.begin + 1, fence.end - 1
+        stamped = [n for n in range(begin, end) if _STAMP.match(self.draft.lines[n]) and self._is_stamp(n)]
+        if not stamped:
+            return False
+        name = f"E{self._place + 1}"
+        self.draft.use(fence.begin, stamped[0], "event", name)
+        if lead := self.draft.raw(begin, stamped[0]):
+            opened.texts.append(f"```\n{lead}\n```")
+        anchor = opened.timed.understood.start
+        for number, start in enumerate(stamped):
+            stop = stamped[number + 1] if number + 1 < len(stamped) else end
+            timed = self.clock.beside(self.draft.lines[start], anchor.lo if anchor else None)
+            text = self.draft.raw(start, stop)
+            self.draft.event(start, stop, text=text, track=self._track, source="log", **timed.fields)
+        self.draft.use(fence.begin, fence.end, "layout")
+        return True
+
+    def _is_stamp(self, number: int) -> bool:
+        timed = self.clock.beside(self.draft.lines[number], None)
+        return timed.understood.zone_from in {"log", "text"} and timed.has_clock and timed.leads_or_bracketed
+
+    # Items, lines, tables
+
+    def _free(self, group: list[Block], part: Part, *, key_events: bool) -> None:
+        block = group[0]
+        if block.kind == "table":
+            self._table(block)
+        elif block.kind == "item":
+            self._item(group, part, key_events=key_events)
+        elif block.kind in {"paragraph", "fence"} and self._lines(block):
+            pass
+        else:
+            self._text(group)
+
+    def _text(self, group: list[Block]) -> None:
+        begin, end = group[0].begin, group[-1].end
+        text = group[0].text
+        if group[0].kind == "rule":
+            self.draft.use(begin, end, "layout")
+            return
+        if group[0].kind == "paragraph":
+            self._declaration(text)
+        self.draft.passage(self._heading, begin, end)
+
+    def _declaration(self, text: str) -> None:
+        """A sentence that declares the zone or the date of the rows around it."""
+        if zone := declared(text):
+            self.clock.in_zone(zone)
+        timed = self.clock.look(text)
+        if (
+            timed.is_date
+            and timed.understood.start
+            and re.search(r"\b(?:all|events?|otherwise|times?)\b", text)
+        ):
+            self.clock.on(timed.understood.start.lo.date(), default=True)
+
+    def _item(self, group: list[Block], part: Part, *, key_events: bool) -> None:
+        block = group[0]
+        text, bold = _unwrapped(block.text)
+        timed = self.clock.look(text)
+        nested = group[1:]
+        children = [each for each in nested if each.kind == "item" and each.depth > block.depth]
+        if timed.is_date and not timed.text and children and timed.understood.start:
+            # A date with rows below it.
+            self.clock.on(timed.understood.start.lo.date())
+            self.draft.use(block.begin, block.end, "date")
+            for each in item_groups(nested):
+                self._free(each, part, key_events=key_events)
+            return
+        neighbours = [each for each in part.blocks if each.kind in {"item", "table"}]
+        if timed.understood.kind == "order" and not any(
+            self.clock.look(_unwrapped(each.text)[0]).understood.kind != "order" for each in neighbours
+        ):
+            self._text(group)
+            return
+        timed = self.clock.row(text)
+        fields: dict[str, Any] = dict(timed.fields)
+        said = timed.text
+        if key_events and timed.ends and not timed.leads:
+            said = text[: timed.understood.begin].rstrip(" \t:–—-*")
+            if milestone := milestone_of(said):
+                fields["milestone"] = milestone
+        words = decoded(joined(said))
+        if nested:
+            words += "\n\n" + self.draft.raw_below(block.end, group[-1].end)
+        if bold:
+            fields["tags"] = ("key",)
+        self.draft.event(block.begin, group[-1].end, text=words, track=self._track, **fields)
+
+    def _lines(self, block: Block) -> bool:
+        """Plain text: every line that begins with a time is a row, and those behind it go on with it."""
+        lines = range(block.begin, block.end)
+        if block.kind == "fence":
+            lines = range(block.begin + 1, block.end - 1)
+        starts = [number for number in lines if self._begins_row(self.draft.lines[number])]
+        if not starts or (starts[0] != lines[0] and block.kind == "paragraph" and len(starts) < 2):
+            return False
+        if lines[0] < starts[0]:
+            self.draft.passage(self._heading, lines[0], starts[0])
+        for place, begin in enumerate(starts):
+            end = starts[place + 1] if place + 1 < len(starts) else lines[-1] + 1
+            timed = self.clock.row(self.draft.lines[begin].strip())
+            more = [line.strip() for line in self.draft.lines[begin + 1 : end]]
+            words = decoded(" ".join(each for each in [timed.text, *more] if each))
+            self.draft.event(begin, end, text=words, track=self._track, **timed.fields)
+        self.draft.use(block.begin, block.end, "layout")
+        return True
+
+    def _begins_row(self, line: str) -> bool:
+        timed = self.clock.look(line.strip())
+        return timed.leads and (timed.has_clock or timed.understood.kind == "relative" or timed.is_date)
+
+    def _table(self, block: Block) -> None:
+        """A table with a column of times; any other is kept as it is."""
+        if not is_timeline(block.rows, self.clock):
+            self.draft.passage(self._heading, block.begin, block.end)
+            return
+        head = block.rows[0]
+        zone = next((found for cell in head.cells if (found := declared(cell))), None)
+        before = self.clock.zone
+        if zone:
+            self.clock.in_zone(zone)
+        places = columns(head.cells, block.rows, self.clock)
+        for row in block.rows[1:]:
+            fields = row_fields(row.cells, head.cells, places, self.clock)
+            if fields is None:
+                self.draft.passage(self._heading, row.line, row.line + 1)
+            else:
+                self.draft.event(row.line, row.line + 1, track=self._track, **fields)
+        self.draft.use(block.begin, block.end, "layout")
+        self.clock.in_zone(before)
+
+
+def _unwrapped(text: str) -> tuple[str, bool]:
+    """*text* without bold around all of it, and whether there was."""
+    for mark in ("**", "__"):
+        inner = text[2:-2]
+        if len(text) > 4 and text.startswith(mark) and text.endswith(mark) and mark not in inner:
+            return inner, True
+    return text, False
+
+
+def has_times(part: Part, clock: Clock) -> bool:
+    """Whether items or tables of *part* tell when things were, with a time of day."""
+    rows = [block for block in part.blocks if block.kind == "item"]
+    if any(clock.look(block.text).has_clock for block in rows):
+        return True
+    return any(is_timeline(block.rows, clock) for block in part.blocks if block.kind == "table")
+
+
+def labelled(text: str) -> bool:
+    """Whether the words are no more than a label."""
+    label = label_of(text)
+    return bool(label and not label[1])

@@ -1,0 +1,173 @@
+"""Tables: which column says what, and rows of events out of them. For tables of Markdown, HTML and CSV alike."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final, get_args
+
+from app.importing.blocks import TableRow
+from app.importing.times import Clock
+from app.importing.words import plain
+from app.markdown import words as decoded
+from app.review.records import Precision
+from app.review.timewords import named
+from app.review.vocabulary import KINDS, MILESTONES
+
+EVENT_COLUMNS: Final[tuple[tuple[str, str], ...]] = (
+    ("zone", r"(?:time ?)?zone|tz"),
+    ("until", r"(?:end|until|to|ended|finish(?:ed)?)(?:[ _](?:time|at|date))?"),
+    ("date", r"date|day"),
+    ("time", r"(?:date ?(?:and|&|/|,)? ?)?(?:time|datetime|timestamp|when|at|start|occurred|created)s?\b.*"
+     r"|date.*\btime\b.*"
+     r"|.*[ _](?:at|time|timestamp)|@timestamp|ts"),
+    ("milestone", r"milestone"),
+    ("text", r"events?|descriptions?|what(?: happened)?|messages?|details?|activity|summary|entry|comments?|title"
+     r"|actions? taken|log|content|text|body|observation"),
+    ("source", r"sources?|origin|where|system|channel"),
+    ("actor", r"actors?|who|by|person|people|authors?|users?|responders?|owners?|name"),
+    ("kind", r"kind|type|category|timestamp_desc|event_?type"),
+    ("tags", r"tags?|labels?"),
+    ("starred", r"starred|star|key"),
+    ("precision", r"precision"),
+    ("about", r"about|approximate"),
+    ("written", r"written"),
+    ("note", r"notes?|remarks?"),
+)  # fmt: skip
+ACTION_COLUMNS: Final[tuple[tuple[str, str], ...]] = (
+    ("id", r"id|#|no\.?|number|key"),
+    ("done_when", r"done[ _]when|acceptance.*|definition of done|verification"),
+    ("owner", r"owners?|assignees?|assigned(?: to)?|who|responsible|dri|team"),
+    ("due", r"due(?:[ _](?:date|at|on))?|deadline|by when|target(?: date)?|eta|when"),
+    ("priority", r"prio(?:rity)?|severity"),
+    ("status", r"status|state|done"),
+    ("ticket", r"tickets?|issues?|links?|urls?|jira|bug|tracking(?: (?:issue|bug|link))?"),
+    ("kind", r"kind|type|category"),
+    ("text", r"actions?(?: items?)?|tasks?|items?|descriptions?|what|to-?do|title|summary|remediation"),
+    ("reason", r"reason"),
+)
+_DATES: Final = ("time", "date")
+
+
+def match_columns(head: Sequence[str], known: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """The place of each known column, by the names in *head*."""
+    found: dict[str, int] = {}
+    for place, name in enumerate(head):
+        words = re.sub(r"\s*[(\[].*$", "", plain(name)).strip().rstrip(":")
+        for field, pattern in known:
+            if field not in found and re.fullmatch(pattern, words, re.IGNORECASE):
+                found[field] = place
+                break
+    return found
+
+
+def columns(head: Sequence[str], rows: Sequence[TableRow], clock: Clock) -> dict[str, int]:
+    """The columns of a timeline: by their names, else by what stands in them."""
+    found = match_columns(head, EVENT_COLUMNS)
+    body = rows[1:]
+    if "time" in found and "date" not in found:
+        # Of two columns of times the one with dates: an export has both, for people and for machines.
+        names = [place for place, name in enumerate(head) if "time" in match_columns([name], EVENT_COLUMNS)]
+        dated = [
+            place
+            for place in names
+            if any(
+                clock.look(row.cells[place]).understood.dated for row in body[:20] if place < len(row.cells)
+            )
+        ]
+        found["time"] = (dated or names)[0]
+    if "time" not in found and "date" not in found and body:
+        for place in range(len(head)):
+            cells = [row.cells[place] for row in body if place < len(row.cells) and row.cells[place].strip()]
+            timed = [clock.look(cell) for cell in cells]
+            if cells and 2 * sum(each.leads and not each.text for each in timed) >= len(cells):
+                found["time"] = place
+                break
+    if "text" not in found and ("time" in found or "date" in found):
+        free = [place for place in range(len(head)) if place not in found.values()]
+        if free:
+            found["text"] = max(free, key=lambda place: sum(len(row.cells[place]) for row in body))
+    return found
+
+
+def is_timeline(rows: Sequence[TableRow], clock: Clock) -> bool:
+    """Whether a table tells what happened when."""
+    if len(rows) < 2 or is_actions(rows[0].cells):
+        return False
+    found = columns(rows[0].cells, rows, clock)
+    if "text" not in found or not any(name in found for name in _DATES):
+        return False
+    place = found.get("time", found.get("date", 0))
+    return any(clock.look(row.cells[place]).understood.kind != "order" for row in rows[1:])
+
+
+def is_actions(head: Sequence[str]) -> bool:
+    """Whether a table with this head lists actions: what is to be done, and by whom or when."""
+    found = match_columns(head, ACTION_COLUMNS)
+    return (
+        "text" in found
+        and bool(found.keys() & {"owner", "due", "priority"})
+        and "time" not in (match_columns(head, EVENT_COLUMNS))
+    )
+
+
+def row_fields(
+    cells: Sequence[str], head: Sequence[str], places: dict[str, int], clock: Clock
+) -> dict[str, Any] | None:
+    """The fields of the event that a row says; None for a row without words."""
+
+    def cell(name: str) -> str:
+        place = places.get(name)
+        return decoded(cells[place]).strip() if place is not None and place < len(cells) else ""
+
+    if not any(each.strip() for each in cells):
+        return None
+    when = " ".join(each for each in (cell("date"), cell("time")) if each)
+    zone = named(cell("zone")) if cell("zone") else None
+    if until := cell("until"):
+        when = f"{when} - {until}"
+    before = clock.zone
+    if zone:
+        clock.in_zone(zone)
+    timed = clock.row(when)
+    if zone:
+        clock.in_zone(before)
+    fields: dict[str, Any] = dict(timed.fields)
+    fields.setdefault("written", "")
+    text = cell("text")
+    if when and (timed.text or timed.understood.kind == "order"):
+        # What the cell of the time says beside the time is not lost.
+        rest = timed.text if timed.leads else when
+        text = f"{rest}: {text}" if rest.strip(" -–:?") else text
+    fields["text"] = text
+    for name in ("source", "actor"):
+        value = cell(name)
+        fields[name] = "" if value in {"-", "–", "—"} else value
+    notes: list[str] = []
+    kind, milestone = cell("kind"), cell("milestone")
+    fields["kind"] = kind
+    if kind.casefold() in MILESTONES and not milestone:
+        milestone, fields["kind"] = kind.casefold(), ""
+    elif kind.casefold() in KINDS:
+        fields["kind"] = kind.casefold()
+    fields["milestone"] = milestone.casefold() if milestone.casefold() in MILESTONES else milestone
+    fields["tags"] = tuple(cell("tags").split())
+    starred = cell("starred").casefold()
+    fields["starred"] = starred in {"yes", "true", "1", "x", "★", "*"}
+    if at_precision := next((each for each in get_args(Precision) if each == cell("precision")), None):
+        fields["precision"] = at_precision
+    if cell("about").casefold() in {"yes", "true", "1"}:
+        fields["about"] = True
+    if cell("written"):
+        fields["written"] = cell("written")
+    if cell("note"):
+        notes.append(cell("note"))
+    taken = set(places.values())
+    notes += [
+        f"{plain(head[place])}: {decoded(value).strip()}"
+        if place < len(head) and head[place].strip()
+        else value.strip()
+        for place, value in enumerate(cells)
+        if place not in taken and value.strip() not in {"", "-"}
+    ]
+    if notes:
+        fields["note"] = "\n".join(notes)
+    return fields

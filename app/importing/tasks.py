@@ -1,0 +1,200 @@
+"""Actions of a document: items and tables, with owner, date, priority, state and ticket where they stand there."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from app.importing.blocks import Block
+from app.importing.draft import Draft
+from app.importing.parts import Part, item_groups
+from app.importing.tables import ACTION_COLUMNS, is_actions, match_columns
+from app.importing.words import bare, joined, label_of, plain
+from app.markdown import words as decoded
+from app.review.dates import read_due
+from app.review.vocabulary import ACTION_KINDS
+
+_PRIORITY: Final = (
+    (r"(?:high(?:est)?|critical|urgent|p[01]|blocker|major)", "high"),
+    (r"(?:medium|med|normal|p2)", "medium"),
+    (r"(?:low(?:est)?|minor|p[345])", "low"),
+)
+_STATUS: Final = (
+    (r"(?:done|completed?|closed|resolved|fixed|finished|merged|x|yes|✓|✅)", "done"),
+    (r"(?:in[- ]?progress|started|doing|ongoing|wip|in review)", "in-progress"),
+    (r"(?:declined|won[’']?t (?:do|fix)|rejected|cancell?ed|dropped)", "declined"),
+    (r"(?:open|to-?do|new|planned|not started|backlog)", "open"),
+)
+_LEADING_PRIORITY = re.compile(
+    r"\s*(?:\*\*|__|\[|\()\s*(?P<word>high|medium|low|critical|p[0-5])\s*(?:priority)?\s*(?:\*\*|__|\]|\))[:\s–-]*",
+    re.IGNORECASE,
+)
+_CHECKBOX = re.compile(r"\s*\[(?P<mark>[ xX])\]\s+")
+_TAIL_STATUS = re.compile(
+    r"[(\[]\s*(?P<word>done|completed?|in progress|wip|won't do|declined)\s*[)\]]\.?\s*\Z", re.IGNORECASE
+)
+_OWNER = re.compile(
+    r"\b(?:owner|assignee|assigned to|responsible|dri)\s*[:=]\s*(?P<name>@?[\w.-]+(?: [A-Z][\w.-]+)?)",
+    re.IGNORECASE,
+)
+_HANDLE = re.compile(r"(?:^|[\s(\[])(?P<name>@[A-Za-z0-9][\w.-]*\w|@[A-Za-z0-9])[)\]]?\s*[.,]?\s*\Z")
+_DUE = re.compile(
+    r"\b(?:due(?: (?:on|by|date))?|deadline|by|until)\s*[:=]?\s*(?P<day>\d{4}-\d{2}-\d{2})\b", re.IGNORECASE
+)
+_TICKET = re.compile(
+    r"https?://[^\s)>\]|]*?(?:/issues/(?P<github>\d+)|/-/issues/(?P<gitlab>\d+)|/browse/(?P<jira>[A-Z][A-Z0-9]+-\d+)"
+    r"|linear\.app/[^\s)>\]|]*/issue/(?P<linear>[A-Z]+-\d+)|/issues/(?:[\w.-]+/)+(?P<zenhub>\d+))[^\s)>\]|]*"
+)
+_COLON_LINE = re.compile(r"\S[^\n]{0,80}:\s*\Z")
+
+
+def actions_of(part: Part, draft: Draft, *, heading: str, group: str = "", status: str = "") -> None:
+    """The actions of *part*; a line that only names a group is the heading of those behind it."""
+    above, status = group, status or _state_in(group)
+    blocks = part.blocks
+    groups = item_groups(blocks)
+    for place, found in enumerate(groups):
+        block = found[0]
+        follows_list = place + 1 < len(groups) and groups[place + 1][0].kind == "item"
+        if block.kind == "table" and is_actions(block.rows[0].cells):
+            _table(block, draft, group)
+        elif block.kind == "item":
+            _item(found, draft, group, status)
+        elif block.kind == "paragraph" and follows_list and _is_group(block.text):
+            own = bare(block.text).rstrip(":").strip()
+            status = _state_in(own) or _state_in(above)
+            group = f"{above}: {own}" if above else own
+            draft.use(block.begin, block.end, "heading", group)
+        elif block.kind == "rule":
+            draft.use(block.begin, block.end, "layout")
+        else:
+            draft.passage(heading, block.begin, found[-1].end)
+
+
+def _is_group(text: str) -> bool:
+    label = label_of(text)
+    return bool(label and not label[1]) or bool(_COLON_LINE.fullmatch(text))
+
+
+def _state_in(words: str) -> str:
+    """What the heading of a group says of all its actions: “Immediate Actions (Completed)”."""
+    found = re.search(r"\b(completed|done|in progress|ongoing)\b", words, re.IGNORECASE)
+    return _word(found[1], _STATUS) if found else ""
+
+
+def _word(text: str, known: Sequence[tuple[str, str]]) -> str:
+    words = plain(text).strip(" .!:")
+    return next((name for pattern, name in known if re.fullmatch(pattern, words, re.IGNORECASE)), "")
+
+
+def _item(found: list[Block], draft: Draft, group: str, status: str) -> None:
+    block = found[0]
+    begin, end = block.begin, found[-1].end
+    fields: dict[str, Any] = {"group": group, "status": status or "open"}
+    text = block.text
+    if box := _CHECKBOX.match(text):
+        text = text[box.end() :]
+        fields["status"] = "done" if box["mark"] in "xX" else fields["status"]
+    if lead := _LEADING_PRIORITY.match(text):
+        fields["priority"] = _word(lead["word"], _PRIORITY)
+        text = text[lead.end() :]
+    if tail := _TAIL_STATUS.search(text):
+        fields["status"] = _word(tail["word"], _STATUS) or fields["status"]
+    text = joined(text)
+    if owner := _OWNER.search(text) or _HANDLE.search(text):
+        fields["owner"] = owner["name"]
+    if due := _DUE.search(text):
+        fields["due"] = _date(due["day"])
+    if ticket := ticket_of(text):
+        fields["ticket"] = ticket
+    if (label := label_of(text)) and label[1]:
+        text = f"{label[0]}: {label[1]}"
+    text = decoded(text)
+    if len(found) > 1:
+        text += "\n\n" + draft.raw_below(block.end, end)
+    draft.action(begin, end, text=text, **fields)
+
+
+def ticket_of(text: str) -> dict[str, Any] | None:
+    """The ticket that a link in *text* leads to; links to anything else are only words."""
+    found = _TICKET.search(text)
+    if found is None:
+        return None
+    kind, name = next((kind, value) for kind, value in found.groupdict().items() if value)
+    tracker = "github" if kind == "github" and "github.com/" in found[0] else kind if kind != "github" else ""
+    return {"tracker": tracker, "url": found[0], "number": int(name) if name.isdigit() else 0}
+
+
+def _table(block: Block, draft: Draft, group: str) -> None:
+    head = block.rows[0].cells
+    for row in block.rows[1:]:
+        fields = action_fields(row.cells, head)
+        if fields is None:
+            draft.use(row.line, row.line + 1, "layout")
+        else:
+            draft.action(row.line, row.line + 1, group=group, **fields)
+    draft.use(block.begin, block.end, "layout")
+
+
+def action_fields(cells: Sequence[str], head: Sequence[str]) -> dict[str, Any] | None:
+    """The fields of the action that a row says; None for a row without words."""
+    places = match_columns(head, ACTION_COLUMNS)
+
+    def cell(name: str) -> str:
+        place = places.get(name)
+        value = decoded(cells[place]).strip() if place is not None and place < len(cells) else ""
+        return "" if value in {"-", "–", "—"} else value
+
+    if not any(each.strip() for each in cells):
+        return None
+    notes: list[str] = []
+    fields: dict[str, Any] = {"text": cell("text"), "owner": cell("owner"), "done_when": cell("done_when")}
+    name = plain(cell("id"))
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9]*-?\d+", name):
+        fields["id"] = name
+    elif name:
+        notes.append(f"{plain(head[places['id']])}: {name}")
+    if due := cell("due"):
+        day = _date(due)
+        if day:
+            fields["due"] = day
+        else:
+            notes.append(f"{plain(head[places['due']])}: {due}")
+    if priority := cell("priority"):
+        fields["priority"] = _word(priority, _PRIORITY) or priority
+    if status := cell("status"):
+        known = _word(status, _STATUS)
+        fields["status"] = known or "open"
+        if not known:
+            notes.append(f"{plain(head[places['status']])}: {status}")
+    ticket_text = cell("ticket")
+    if ticket := ticket_of(ticket_text) or ticket_of(" ".join(cells)):
+        fields["ticket"] = ticket
+    elif ticket_text:
+        notes.append(f"{plain(head[places['ticket']])}: {ticket_text}")
+    if (kind := cell("kind").casefold()) in ACTION_KINDS:
+        fields["kind"] = kind
+    elif kind:
+        notes.append(f"{plain(head[places['kind']])}: {cell('kind')}")
+    if reason := cell("reason"):
+        fields["reason"] = reason
+    taken = set(places.values())
+    notes += [
+        f"{plain(head[place])}: {decoded(value).strip()}"
+        if place < len(head) and head[place].strip()
+        else value.strip()
+        for place, value in enumerate(cells)
+        if place not in taken and value.strip() not in {"", "-"}
+    ]
+    if notes:
+        fields["note"] = "\n".join(notes)
+    return fields
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        # Words such as "fri" count from a day that a document does not give.
+        found = read_due(text, date(2000, 1, 1)) if re.search(r"\b(?:19|20)\d\d\b", text) else None
+        return found if found and str(found.year) in text else None

@@ -1,0 +1,179 @@
+"""Times in a document, one row after another: what is inherited, what a default date says, which zone counts."""
+
+import calendar
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from app.review.records import Precision
+from app.review.timewords import UTC_ZONE, Bounds, Context, Understood, Zone, find, follow, named
+
+UNDECLARED: Final = "undeclared"
+"""The zone of a row whose document names none."""
+
+_PRECISIONS: Final[dict[str, Precision]] = {
+    "ns": "subsecond", "us": "subsecond", "ms": "subsecond", "second": "second", "10s": "minute",
+    "minute": "minute", "10min": "hour", "hour": "hour", "10h": "hour", "day": "day", "10day": "month",
+    "month": "month", "year": "month",
+}  # fmt: skip
+_DATES: Final = frozenset({"day", "10day", "month", "year"})
+_BEFORE = re.compile(r"[\s\-–—*_`•|>\[(~#]*")
+_JOINT = re.compile(r"\s*(?:[-–—:,;|>]+(?=\s|\Z)|:)?\s*")
+_CLOSERS = {"**": "**", "__": "__", "*": "*", "_": "_", "`": "`", "[": "]", "(": ")"}
+
+
+@dataclass(frozen=True)
+class Timed:
+    """What a line says about its time, and the words beside that."""
+
+    fields: dict[str, Any]
+    """Of an event: at, until, precision and the rest."""
+    text: str
+    """The line without its time where the time stands at its beginning; all of it where it is in the sentence."""
+    leads: bool
+    """Whether the time is the first thing on the line."""
+    ends: bool
+    """Whether it is the last."""
+    understood: Understood
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether it says more than a date."""
+        return self.understood.kind != "order" and self.understood.precision not in _DATES
+
+    @property
+    def leads_or_bracketed(self) -> bool:
+        """Whether nothing but a bracket and the level of a log stands before it."""
+        return self.leads
+
+    @property
+    def is_date(self) -> bool:
+        """Whether it is a date and nothing more exact."""
+        return self.understood.start is not None and self.understood.precision in _DATES
+
+
+@dataclass
+class Clock:
+    """Reads the times of one document, row by row."""
+
+    zone: Zone | None = None
+    """That the document declares; none where it declares none."""
+    undeclared: Zone = UTC_ZONE
+    day: date | None = None
+    default: bool = False
+    """Whether *day* was declared for all rows without a date: they do not follow the row before."""
+    proved: dict[str, Zone] = field(default_factory=dict)
+    """Zones that a link beside a time proved, by name."""
+    doubts: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._context = self._fresh()
+
+    def _fresh(self) -> Context:
+        return Context(day=self.day, zone=self.zone, undeclared=self.undeclared)
+
+    def on(self, day: date, *, default: bool = False) -> None:
+        """The rows from here on are on *day*: a heading says so, or (*default*) a sentence for all of them."""
+        self.day, self.default = day, default
+        self._context = self._fresh()
+
+    def in_zone(self, zone: Zone | None) -> None:
+        """The rows from here on are in *zone*."""
+        self.zone = zone
+        self._context = replace(self._context, zone=zone)
+
+    def look(self, text: str) -> Timed:
+        """What *text* says about its time, without taking it as a row."""
+        return _timed(text, find(text, self._context), self._context)
+
+    def beside(self, text: str, anchor: datetime | None) -> Timed:
+        """Read a line of a log that is quoted beside a row: the rows behind it are not read against it."""
+        context = replace(self._context, anchor=anchor or self._context.anchor)
+        return _timed(text, find(text, context), context)
+
+    def row(self, text: str) -> Timed:
+        """Read *text* as the next row: the rows behind it are read against it."""
+        found = find(text, self._context)
+        context, settled = follow(self._context, found)
+        if not (self.default and found.dated):
+            self._context = context
+        if settled.zone_from == "evidence":
+            zone = named(settled.zone)
+            if zone:
+                self.proved[zone.name] = zone
+        self.doubts += [f"{settled.written}: {doubt}" for doubt in settled.doubts]
+        return _timed(text, settled, self._context)
+
+
+def _timed(text: str, found: Understood, context: Context) -> Timed:
+    if found.kind == "order" and not found.reason:
+        return Timed({"precision": "order-only"}, text, False, False, found)
+    before, after = text[: found.begin], text[found.stop :]
+    leads = bool(_BEFORE.fullmatch(before))
+    rest = _without_time(before, after) if leads else text
+    return Timed(_fields(found, context), rest, leads, not after.strip(" .:*_`)]"), found)
+
+
+def _without_time(before: str, after: str) -> str:
+    """The words behind a time: marks that opened before it close behind it."""
+    opened = re.findall(r"\*\*|__|[*_`\[(]", before)
+    while opened:
+        closer = _CLOSERS[opened.pop()]
+        stripped = after.lstrip()
+        joint = _JOINT.match(stripped)
+        if stripped.startswith(closer):
+            after = stripped[len(closer) :]
+        elif joint and stripped[joint.end() :].startswith(closer):
+            after = stripped[joint.end() + len(closer) :]
+        elif closer in {"**", "__"} and after.rstrip().endswith(closer):
+            # The whole line stands in bold.
+            after = after.rstrip()[: -len(closer)]
+    return _JOINT.sub("", after, count=1).strip()
+
+
+def _fields(found: Understood, context: Context) -> dict[str, Any]:
+    fields: dict[str, Any] = {"written": found.written}
+    if found.reason and found.reason != found.written:
+        fields["time_reason"] = found.reason
+    elif found.reason:
+        fields["time_reason"] = found.reason.strip("()[] ")
+    if found.start is None:
+        return fields | {"precision": "order-only"}
+    precision = _PRECISIONS.get(found.precision, "minute")
+    if found.kind == "relative" and precision != "subsecond":
+        precision = "second"
+    fields |= {"at": found.start.lo, "precision": precision}
+    fields["about"] = found.about or found.kind in {"after", "before"}
+    if late := _latest(found.start, precision):
+        fields["at_latest"] = late
+    if found.end:
+        fields["until"] = found.end.lo
+        if late := _latest(found.end, precision):
+            fields["until_latest"] = late
+    zone = UNDECLARED if found.zone_from == "undeclared" else found.zone
+    if zone != "UTC":
+        fields["zone"] = zone
+    return fields
+
+
+def _latest(bounds: Bounds, precision: Precision) -> datetime | None:
+    """The last instant that is meant, where the precision alone does not give it."""
+    usual = latest_of(bounds.lo, precision)
+    return bounds.hi if abs(bounds.hi - usual) > timedelta(seconds=1) else None
+
+
+def latest_of(at: datetime, precision: Precision) -> datetime:
+    """The last instant that a time known to *precision* can mean."""
+    lengths = {
+        "minute": timedelta(seconds=59),
+        "hour": timedelta(minutes=59, seconds=59),
+        "day": timedelta(hours=23, minutes=59, seconds=59),
+    }
+    try:
+        if precision == "month":
+            days = calendar.monthrange(at.year, at.month)[1]
+            return at + timedelta(days=days) - timedelta(seconds=1)
+        return at + lengths.get(precision, timedelta())
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)

@@ -1,0 +1,140 @@
+"""What the headings and labels of reports mean, and small things that are read out of their sentences."""
+
+import re
+from typing import Final, Literal, get_args
+
+from app.review.plain import one_line
+
+Role = Literal[
+    "summary", "impact", "detection", "response", "causes", "factors", "whys", "timeline", "key_events",
+    "actions", "went_well", "was_hard", "lucky", "surprises", "lessons", "prevention", "questions",
+    "date", "severity", "authors", "reviewed", "status", "services", "facilitator", "id", "zone", "started",
+    "ended", "duration", "title",
+]  # fmt: skip
+"""What a heading, or a label before a colon, says that its words are."""
+
+FIELDS: Final[frozenset[Role]] = frozenset(get_args(Role)[17:])
+"""Roles that are one value at the head of a report."""
+
+_ROLES: Final[tuple[tuple[Role, str], ...]] = (
+    ("summary", r"(?:executive |incident |management )?(?:summary|overview|abstract|synopsis)|tl;?dr"),
+    ("impact", r"(?:(?:customer|user|business|service) )?impact|who was affected|blast radius"),
+    ("detection", r"detection"),
+    ("response", r"response"),
+    ("whys", r".*\b(?:(?:five|5) ?whys?|why[- ]tree)\b.*"),
+    ("causes", r"(?:the )?(?:root|underlying) causes?\b(?! identif).*|causes?|trigger"),
+    ("factors", r"contributing (?:factors?|causes?)|factors?|(?:immediate|proximate|direct) causes?"
+     r"|systemic (?:issues|causes|factors)|further factors"),
+    ("key_events", r"key events|key (?:times|moments|timestamps)"),
+    ("timeline", r"(?:(?:incident|event|detailed|full|outage) )*time ?line\b.*|chronology|sequence of events"
+     r"|what happened when|(?:list of )?events"),
+    ("went_well", r"what went (?:well|right)|(?:things that )?went well|successes|positives"),
+    ("was_hard", r"what (?:did ?n[o’']?t go|went) (?:so )?(?:well|wrong|badly|poorly|less well)|what was hard"
+     r"|what could have gone better|went (?:wrong|badly)"),
+    ("lucky", r"where we (?:got|were) lucky|(?:got )?lucky|luck"),
+    ("surprises", r"what surprised us|surprises"),
+    ("lessons", r"(?:key )?(?:lessons?(?: (?:learned|learnt))?|learnings|take-?aways)"),
+    ("prevention", r"prevention"),
+    ("questions", r"open questions|questions|unanswered questions"),
+    ("actions", r"(?:(?:review|corrective|follow[- ]?up|immediate|short[- ]?term|medium[- ]?term|long[- ]?term"
+     r"|preventi(?:ve|on)|proposed|agreed|recommended|completed) )*"
+     r"(?:action(?: item| point)?s?|improvements?|remediations?|fixes)\b.*"
+     r"|follow[- ]?ups?|next steps|to-?dos?|what we(?: are|[’']re) (?:doing|going to do)\b.*"),
+    ("date", r"(?:incident )?date(?: of incident)?"),
+    ("severity", r"severity|sev|priority"),
+    ("authors", r"authors?|written by|owners?|report owner"),
+    ("reviewed", r"review(?:ed)?(?: (?:on|date))?"),
+    ("status", r"status"),
+    ("services", r"(?:affected |impacted )?(?:services?|systems?|components?)(?: affected| impacted)?"),
+    ("facilitator", r"facilitator|moderator"),
+    ("id", r"(?:incident |report |post-?mortem )?(?:id|number|reference)"),
+    ("zone", r"time ?zone"),
+    ("started", r"start(?:ed)?(?: (?:time|at))?|incident start(?:ed)?(?: time)?|began"),
+    ("ended", r"end(?:ed)?(?: (?:time|at))?|incident end(?:ed)?(?: time)?"),
+    ("duration", r"(?:incident |total )?duration(?: of (?:the )?(?:incident|impact|outage))?"),
+    ("title", r"title|incident(?: (?:name|title))?"),
+)  # fmt: skip
+_COMPILED: Final = tuple((role, re.compile(pattern, re.IGNORECASE)) for role, pattern in _ROLES)
+_DRESSING = re.compile(r"^[\W_\d]+|[\W_]+$")
+
+MARKS: Final = {
+    r"(?:immediate|proximate|direct)\b.*": "immediate",
+    r"systemic\b.*": "systemic",
+    r"contributing\b.*": "contributing",
+}
+
+LABEL = re.compile(
+    r"^(?P<open>\*\*|__)(?P<label>[^*_\n][^*\n]{0,79}?)(?P<inner>:?)(?P=open)(?P<outer>\s*:)?(?P<rest>(?:\s.*)?)$",
+    re.DOTALL,
+)
+_PLAIN_LABEL = re.compile(r"^(?P<label>[A-Z][\w /-]{1,40}):\s+(?P<rest>\S.*)$", re.DOTALL)
+
+MILESTONE_LABELS: Final = (
+    (r"(?:(?:incident|impact|problem|issue) )?(?:started|began|start)", "started"),
+    (r"(?:first )?detect(?:ed|ion)", "detected"),
+    (r"paged", "paged"),
+    (r"acknowledged", "acknowledged"),
+    (r"(?:incident )?declared", "declared"),
+    (r"(?:(?:root )?cause )?identified", "identified"),
+    (r"(?:incident )?mitigated", "mitigated"),
+    (r"(?:incident )?(?:repaired|recovered|restored)", "recovered"),
+    (r"(?:incident )?resolved", "resolved"),
+)
+
+PLACEHOLDERS: Final = frozenset({
+    "Not written yet.", "Not recorded yet.", "None named yet.", "None agreed yet.", "No row yet.",
+})  # fmt: skip
+"""What this program writes where nobody wrote anything."""
+
+
+def role_of(heading: str) -> Role | None:
+    """What a heading or a label means; None where its words are the author's own."""
+    words = _DRESSING.sub("", plain(heading))
+    words = re.sub(r"\s*[(\[].*$", "", words) or words
+    return next((role for role, pattern in _COMPILED if pattern.fullmatch(words)), None)
+
+
+def mark_of(heading: str) -> str:
+    """The mark of the factors below a heading: immediate, contributing or systemic."""
+    words = _DRESSING.sub("", plain(heading))
+    return next((mark for pattern, mark in MARKS.items() if re.fullmatch(pattern, words, re.IGNORECASE)), "")
+
+
+def milestone_of(label: str) -> str:
+    """The milestone that the label of a key event names: ``First detected``."""
+    words = _DRESSING.sub("", plain(label))
+    return next(
+        (name for pattern, name in MILESTONE_LABELS if re.fullmatch(pattern, words, re.IGNORECASE)), ""
+    )
+
+
+def label_of(text: str, *, plain_too: bool = False) -> tuple[str, str] | None:
+    """A label in bold that *text* begins with, and what follows it; with *plain_too* also ``Date: …``."""
+    if (found := LABEL.match(text)) and (found["inner"] or found["outer"] or not found["rest"].strip()):
+        return found["label"].strip(), found["rest"].strip()
+    if plain_too and (found := _PLAIN_LABEL.match(text)):
+        return found["label"], found["rest"].strip()
+    return None
+
+
+def plain(text: str) -> str:
+    """*text* on one line without the marks of emphasis and links around its words."""
+    text = one_line(text.replace("\n", " "))
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    return re.sub(r"(?<!\w)[*_`]+|[*_`]+(?!\w)", "", text).strip()
+
+
+def bare(text: str) -> str:
+    """*text* on one line without the marks of emphasis; where a link leads to is kept behind its words."""
+    text = one_line(text.replace("\n", " "))
+    text = re.sub(r"(?<!!)\[([^\[\]]+)\]\((https?://[^\s()]+)\)", r"\1 (\2)", text)
+    return re.sub(r"(?<!\w)[*`]+|[*`]+(?!\w)", "", text).strip()
+
+
+def joined(text: str) -> str:
+    """Lines that were broken to fit a page as one line; paragraphs stay apart."""
+    return "\n\n".join(
+        " ".join(line.strip() for line in part.split("\n") if line.strip())
+        for part in re.split(r"\n[ \t]*\n", text)
+        if part.strip()
+    )

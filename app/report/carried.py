@@ -1,0 +1,119 @@
+"""The comment at the end of a report in Markdown: see :mod:`app.carry`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from app import carry, markdown
+from app.report import prose
+from app.report.view import Report
+from app.review.plain import one_line
+from app.review.records import Record, Session
+from app.review.tables import as_table, pack
+
+_PRIVATE = ("evidence", "suggestion", "note", "events")
+
+
+def comment(session: Session, report: Report) -> str:
+    """What *report* shows of *session*, exactly; one line for each record."""
+    lines = [carry.line(record) for record in _records(session, report)]
+    return "\n".join([carry.OPENING, *lines, carry.CLOSING])
+
+
+def _records(session: Session, report: Report) -> Iterator[dict[str, Any]]:
+    head = carry.digest(report.title, report.day, *(part for pair in report.header for part in pair))
+    incident = session.incident.model_copy(update={"facilitator": ""})
+    yield {"id": session.id, "incident": pack(as_table(incident)), "row": head}
+    yield from _narrative(session, report)
+    yield from _events(session, report)
+    yield from _factors(session)
+    yield from _actions(session, report)
+    for impact, shown in zip(session.impacts, report.impacts, strict=True):
+        plain = _inline(shown)
+        yield _record("impact", impact, {"text": plain}, plain)
+    shown_questions = [each for each in session.parked if each.outcome in {"", "question"}]
+    for parked in shown_questions:
+        plain = _inline(parked.text)
+        yield _record("parked", parked, {"text": plain, "outcome": "question"}, plain)
+
+
+def _record(kind: str, record: Record, seen: dict[str, Any], *row: str) -> dict[str, Any]:
+    """A record without what can be *seen* of it; where a field is seen in other words, as it is."""
+    table = as_table(record, without=_PRIVATE)
+    for name, value in seen.items():
+        if table.get(name, "") == value:
+            table.pop(name, None)
+        elif name not in table:
+            table[name] = ""
+    return {kind: pack(table), "row": carry.digest(*row)}
+
+
+def _inline(text: str) -> str:
+    """What a reader of ``inline(text)`` finds."""
+    return markdown.words(markdown.inline(text))
+
+
+def _narrative(session: Session, report: Report) -> Iterator[dict[str, Any]]:
+    narrative = session.narrative
+    for name in carry.PROSE.values():
+        text = getattr(narrative, name)
+        seen = prose.harmless(text)
+        if text and (seen != text or _has_heading(text)):
+            yield {"narrative": {name: text}, "row": carry.digest(seen)}
+    for name in carry.LISTED.values():
+        for number, text in enumerate(getattr(narrative, name)):
+            seen = carry.entry(f"- {prose.item(text)}".split("\n"))
+            if seen != text or _has_heading(text) or "\n- " in f"\n{seen}":
+                yield {"entry": name, "number": number, "text": text, "row": carry.digest(seen)}
+    for number, passage in enumerate(narrative.passages):
+        seen = prose.harmless(passage.text)
+        record: dict[str, Any] = {
+            "passage": _inline(passage.heading),
+            "number": number,
+            "row": carry.digest(seen),
+        }
+        if seen != passage.text:
+            record["text"] = passage.text
+        if _inline(passage.heading) != passage.heading:
+            record["heading"] = passage.heading
+        yield record
+
+
+def _has_heading(text: str) -> bool:
+    return bool(carry.headings(text.split("\n")))
+
+
+def _events(session: Session, report: Report) -> Iterator[dict[str, Any]]:
+    rows = {row.event: row for row in report.rows}
+    for event in session.events:
+        row = rows.get(event.id)
+        if row is None:
+            continue
+        cells = tuple(carry.cell(markdown.cell(each)) for each in (row.time, row.text, row.source, row.actor))
+        seen = {"text": cells[1], "source": cells[2], "actor": cells[3]}
+        yield _record("event", event, seen, *cells)
+
+
+def _factors(session: Session) -> Iterator[dict[str, Any]]:
+    shown = {factor.id for factor in session.factors if factor.text.strip()}
+    for factor in session.factors:
+        if factor.id in shown:
+            label, text = _inline(factor.label), _inline(factor.text)
+            yield _record("factor", factor, {"text": text, "label": label}, label, text)
+
+
+def _actions(session: Session, report: Report) -> Iterator[dict[str, Any]]:
+    rows = {row.id: row for row in report.actions}
+    for action in session.actions:
+        row = rows.get(action.id)
+        if row is not None:
+            cells = tuple(
+                carry.cell(markdown.cell(each))
+                for each in (row.id, row.text, row.owner, row.due, row.priority)
+            )
+            seen = {"id": cells[0], "text": cells[1], "owner": cells[2], "priority": cells[4].casefold()}
+            record = _record("action", action, seen, *cells)
+            record["action"].pop("due", None)
+            yield record
+        else:
+            said = f"{action.id}: {action.text} ({action.reason or 'no reason recorded'})"
+            yield _record("action", action, {}, one_line(_inline(said)))
