@@ -13,6 +13,7 @@ BUILT_IN = {
     "command": "collectors.command:CommandCollector",
     "file": "collectors.file:FileCollector",
     "github": "collectors.github:GitHubCollector",
+    "gitlab": "collectors.gitlab:GitLabCollector",
     "grafana": "collectors.grafana:GrafanaCollector",
     "kubernetes": "collectors.kubernetes:KubernetesCollector",
     "loki": "collectors.loki:LokiCollector",
