@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from app import __version__, opening
+from app.commands.asking import sql, verify
 from app.commands.common import examples, sessions_option
 from app.commands.completion import completion
 from app.commands.evidence import collect, source, suggest
@@ -53,7 +54,7 @@ def cli(context: click.Context, root: Path | None) -> int:
 
 
 for command in (
-    *(new, import_report, open_review, demo, list_reviews, source, collect, suggest),
+    *(new, import_report, open_review, demo, list_reviews, source, collect, suggest, sql, verify),
     *(report, export, check, lint, track, calendar, review, time, token, completion),
 ):
     cli.add_command(command)

@@ -13,7 +13,7 @@ from app.evidence.alerts import ALERTS_JSON, parse_alerts, parse_silences
 from app.evidence.artifacts import Draft
 from app.evidence.coverage import Coverage, of_log, of_series, span_of_points
 from app.evidence.formats import ATTACHMENT, LINES, is_document, sniff
-from app.evidence.index import Index, Scanner, is_zone, save, scan, span_of, zone_of
+from app.evidence.index import Index, Scanner, is_zone, save_collected, scan, span_of, zone_of
 from app.evidence.packing import plain
 from app.evidence.series import LARGEST, QUERY_RANGE, parse_matrix, warnings_of
 from app.evidence.times import Reading
@@ -72,7 +72,8 @@ def take(job: Job, what: Intake, moved: Callable[[int], None]) -> Part:
     zone, zone_info = zone_of(job.source)
     near = job.window.start if job.window else job.now
     scanner = Scanner(Reading(zone_info, near.astimezone(UTC)), zone)
-    with job.keeper.open(_unpacked_name(what.name)) as draft:
+    with job.keeper.open(_unpacked_name(what.name)) as draft, draft.beside("rows") as rows:
+        scanner.into = rows
         tasting = _Tasting(job.setting("read_as"))
 
         def passing() -> Iterator[bytes]:
@@ -85,7 +86,7 @@ def take(job: Job, what: Intake, moved: Callable[[int], None]) -> Part:
         damaged = scan(passing(), scanner, job.cancelled)
         index = scanner.finish()
         index.damaged = one_line(damaged)
-        return _judged(what, job, draft, tasting, index)
+        return _judged(what, job, draft, tasting, index, rows)
 
 
 class _Tasting:
@@ -112,7 +113,7 @@ class _Tasting:
         return (form, bytes(self._content)) if len(self._content) <= LARGEST else (LINES, b"")
 
 
-def _judged(what: Intake, job: Job, draft: Draft, tasting: _Tasting, index: Index) -> Part:
+def _judged(what: Intake, job: Job, draft: Draft, tasting: _Tasting, index: Index, rows: Path) -> Part:
     """What it turned out to be, kept as that."""
     name = _unpacked_name(what.name)
     form, content = tasting.result()
@@ -125,9 +126,9 @@ def _judged(what: Intake, job: Job, draft: Draft, tasting: _Tasting, index: Inde
     series = parse_matrix(content) if form == QUERY_RANGE else None
     if series is not None:
         span = span_of_points(series) or (None, None)
-        rows = sum(len(one.points) for one in series)
+        points = sum(len(one.points) for one in series)
         artifact = draft.commit(
-            **known, format=QUERY_RANGE, rows=rows, from_=span[0], to=span[1], note=Path(name).stem
+            **known, format=QUERY_RANGE, rows=points, from_=span[0], to=span[1], note=Path(name).stem
         )
         notes += tuple(f"{name}: the server warned “{text}”." for text in warnings_of(content))
         return Part(artifact, of_series(series, name, job.window, offset), notes)
@@ -147,8 +148,7 @@ def _judged(what: Intake, job: Job, draft: Draft, tasting: _Tasting, index: Inde
         note="; ".join([*remarks, *([after] if after else [])]),
         zoneless=index.zoneless,
     )
-    index.sha256 = artifact.sha256
-    save(job.keeper.folder / artifact.path, index)
+    save_collected(job.keeper.folder, artifact, index, rows)
     notes += tuple(f"{name}: {remark}." for remark in remarks)
     return Part(artifact, _shown_by(artifact, of_log(index, name, job.window, offset)), notes)
 

@@ -12,11 +12,13 @@ import threading
 import unicodedata
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from app import __version__
 from app.review.records import Artifact, Source
 
 EVIDENCE = "evidence"
@@ -168,6 +170,15 @@ class Draft:
         self._file.close()
         self._part.unlink(missing_ok=True)
 
+    @contextmanager
+    def beside(self, what: str) -> Iterator[Path]:
+        """A place for *what* is derived while the artifact is written; what still lies there at the end goes."""
+        path = self._part.with_suffix(f".{what}")
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
     def write(self, block: bytes) -> None:
         """Add *block* as it came."""
         self.size += len(block)
@@ -191,7 +202,7 @@ class Draft:
             sha256=digest,
             bytes=self.size,
             collected_at=keeper.now,
-            **facts,
+            **{"tool": f"blamefree {__version__}"} | facts,
         )
         keeper.kept.append(artifact)
         return artifact

@@ -18,10 +18,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.evidence.artifacts import EvidenceProblem
-from app.evidence.current import logs
 from app.evidence.engine import WRONG, collect, containing, lines_of
-from app.evidence.index import Cancel, Cancelled, Table, never, table_of
+from app.evidence.index import Cancelled, Table, never
+from app.evidence.tables import tables
 from app.evidence.times import SECOND, microseconds, moment
 from app.evidence.window import Window
 from app.review.records import Session
@@ -199,19 +198,6 @@ def browse(
             lines = lines.filter(containing(contains))
         chosen.append(lines)
     return Browser(chosen, cancelled)
-
-
-def tables(
-    session: Session, folder: Path, sources: Iterable[str] | None, cancelled: Cancelled = never
-) -> Iterator[Table]:
-    """The tables of all logs that can be read; of a log that was collected again, the copy that holds all."""
-    for source, artifact in logs(session, sources):
-        if cancelled():
-            raise Cancel
-        try:
-            yield table_of(session, folder, source, artifact, cancelled)
-        except EvidenceProblem:
-            continue
 
 
 def as_rows(frame: "pl.DataFrame") -> list[Row]:

@@ -25,8 +25,11 @@ def lines_of(table: Table) -> "pl.LazyFrame":
     offset = round(table.source.clock_offset_s * SECOND)
     if offset:
         time = time + pl.duration(microseconds=offset)
+    about = pl.col("object")
+    if table.artifact.object:
+        about = pl.when(about == "").then(pl.lit(table.artifact.object)).otherwise(about).alias("object")
     return pl.scan_parquet(table.path, glob=False).with_columns(
-        time, pl.lit(table.source.id).alias("source"), pl.lit(table.artifact.path).alias("artifact")
+        time, about, pl.lit(table.source.id).alias("source"), pl.lit(table.artifact.path).alias("artifact")
     )
 
 

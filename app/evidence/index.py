@@ -367,6 +367,15 @@ def save(path: Path, index: Index, rows: Path | None = None) -> Path:
     return table
 
 
+def save_collected(folder: Path, artifact: Artifact, index: Index, rows: Path) -> None:
+    """Put what was found while *artifact* was collected beside it, so that nobody reads it again."""
+    index.sha256 = artifact.sha256
+    if artifact.from_:
+        # Whoever asks for the rows knows the log by where it begins.
+        index.near = _near(Reading(near=artifact.from_.astimezone(UTC)))
+    save(locate(folder, artifact), index, rows)
+
+
 @cache
 def _elsewhere() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="blamefree-evidence-"))

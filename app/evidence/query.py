@@ -1,8 +1,8 @@
 """Questions to the evidence of a session: lines by time, counts, errors, series, alerts.
 
-All of it is synchronous and streams; call it in a thread and pass *cancelled*. Times are UTC with the clock
+All of it is synchronous; call it in a thread and pass *cancelled*. Times are UTC with the clock
 correction of their source in them. Evidence that is gone or damaged is passed over here:
-:func:`problems` says which.
+:mod:`app.evidence.verify` says which.
 """
 
 import math
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from app.evidence.alerts import ALERTS_JSON, Episode, parse_alerts
 from app.evidence.alerts import episodes as find_episodes
-from app.evidence.artifacts import EvidenceProblem, content_hash, locate
-from app.evidence.browse import Row, as_rows, browse, tables
+from app.evidence.artifacts import EvidenceProblem, locate
+from app.evidence.browse import Row, as_rows, browse
 from app.evidence.current import artifacts
 from app.evidence.engine import WRONG, collect, lines_of
 from app.evidence.facts import FACTS, Fact, parse_facts, shifted
@@ -25,6 +25,7 @@ from app.evidence.formats import ATTACHMENT
 from app.evidence.index import Cancel, Cancelled, never, table_of
 from app.evidence.rules import RULES, Rule, described, parse_rules
 from app.evidence.series import QUERY_RANGE, Series, content_of, joined, parse_matrix
+from app.evidence.tables import tables
 from app.evidence.times import MINUTE, microseconds, moment
 from app.evidence.window import Window
 from app.review.records import Artifact, Session, Source
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cancel", "Episode", "FactRow", "Minute", "Row", "Series", "alerts", "around", "errors", "facts", "minutes",
-    "problems", "rows", "series", "starts",
+    "rows", "series", "starts",
 ]  # fmt: skip
 
 _STARTS_KEPT = 50
@@ -278,25 +279,6 @@ def facts(
                 row = FactRow(fact, at, until, source.id, artifact.path, line)
                 found[source.id, fact.key] = row
     return sorted(found.values(), key=lambda row: (row.at, row.source, row.fact.key))
-
-
-def problems(session: Session, folder: Path, *, hashes: bool = False) -> list[str]:
-    """One sentence for each artifact that is missing or, with *hashes*, no longer what was collected."""
-    found: list[str] = []
-    for source, artifact in artifacts(session, None):
-        try:
-            path = locate(folder, artifact)
-            if not path.is_file():
-                raise EvidenceProblem(
-                    f"{artifact.path} of {source.name or source.id} is gone: collect it again."
-                )
-            if hashes and content_hash(path) != artifact.sha256:
-                raise EvidenceProblem(
-                    f"{artifact.path} ({source.id}) is not what was collected: its hash differs."
-                )
-        except EvidenceProblem as problem:
-            found.append(str(problem))
-    return found
 
 
 def _matrix(folder: Path, artifact: Artifact) -> tuple[Series, ...]:

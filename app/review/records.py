@@ -120,6 +120,10 @@ class Artifact(Record):
     path: Line = ""
     sha256: Line = ""
     query: Line = ""
+    tool: Line = ""
+    """What asked, with its version: ``blamefree 0.1.0``, ``kubectl v1.31.2``."""
+    object: Line = ""
+    """What all of it is about, where its lines do not say it themselves: ``pod/api-7d9f/api``, a host."""
     collected_at: Moment | None = None
     format: Line = ""
     rows: int = 0

@@ -25,6 +25,7 @@ FILL = {
     "wanted": "review",
     "what": "timeline",
     "name": "TEST_TOKEN",
+    "sql": "select count(*) as lines from rows",
     "title": "Another",
     "kind": "file",
     "source_id": "S1",
