@@ -293,10 +293,14 @@ class StepScreen(Screen[None]):
             of=len(found.items),
         )
 
-    def _show_prompt(self) -> None:
+    def facilitator_lines(self) -> tuple[str, ...]:
+        """The sentences that the facilitator can say or ask here."""
         from app.review.prompts import prompts
 
-        known = prompts(self.STEP)
+        return prompts(self.STEP)
+
+    def _show_prompt(self) -> None:
+        known = self.facilitator_lines()
         line = self.query_one(PromptLine)
         if mode := self.mode():
             line.remove_class("-silent")

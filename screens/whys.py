@@ -1,335 +1,225 @@
 """Step 3: what had to be true. A tree with several roots, grown by asking how, not who."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on, work
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, Static, TextArea
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
 
-from app.review import capture, edits
-from app.review.completion import Known, factor_words
-from app.review.factors import warnings
-from app.review.prompts import child_prompt
-from app.review.records import Factor, Session
-from app.review.vocabulary import CATEGORIES, FACTOR_KINDS, MARKS
-from app.review.writing import Spot
-from screens.frame import StepScreen
+from app.review import edits
+from app.review.prompts import covered, families, hows
+from app.review.records import Session
+from app.review.remarks import Remark, remarks
+from screens.whys_marking import Marking
+from screens.whys_nodes import factor_of, list_nodes, path_to, tree_nodes
+from screens.whys_side import SIDE_FROM, breadcrumb, legend, notes, side
 from screens.workbench import Workbench
-from widgets.outline import Node, Outline
+from widgets.outline import Outline
 from widgets.safe import content
 
-ADDED = "Add a factor"
-"""The name of the edit that adds a node without a text."""
 
-_MARK_SIGNS = {"immediate": "!", "contributing": "+", "systemic": "§"}
-_KIND_PREFIX = {
-    "event": "What happened?",
-    "condition": "What was true?",
-    "decision": "What made it sensible?",
-    "absence": "What usually stops this?",
-    "amplifier": "What made it worse?",
-    "saver": "What limited it?",
-}
-
-
-class WhysScreen(StepScreen):
-    """The tree of contributing factors, each with its evidence."""
+class WhysScreen(Marking):
+    """The tree of contributing factors, each with its evidence; the same by category, and as a fishbone."""
 
     STEP = "whys"
-    MAIN = "#whys"
+    MAIN = ".-main"
     PLACEHOLDER = "below the selected node: pool size unchanged %capacity #condition"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "category", "Category", id="whys.category"),
-        Binding("m", "mark", "Mark", id="whys.mark"),
-        Binding("k", "kind", "Kind", show=False, id="whys.kind"),
-        Binding("v", "link", "Evidence", id="whys.link"),
-        Binding("r", "reparent", "Hang under another node", show=False, id="whys.reparent"),
-        Binding("R", "root", "New root", show=False, id="whys.root"),
-        Binding("ctrl+e", "external", "Edit the text in $EDITOR", show=False, id="whys.editor"),
+        Binding("t", "view('tree')", "Tree", show=False, id="whys.tree"),
+        Binding("c", "view('list')", "Categories", id="whys.list"),
+        Binding("w", "remark", "Warning", tooltip="To the next warning's node", id="whys.warning"),
+        Binding("W", "remarks", "All warnings", show=False, id="whys.warnings"),
+        Binding("h", "hows", "Ask by how only", show=False, id="whys.hows"),
+        Binding("i", "ask", "Ask", show=False, tooltip="Ask one of the key questions", id="whys.ask"),
+        Binding("I", "families", "Tick a family of questions", show=False, id="whys.families"),
     ]
 
     DEFAULT_CSS = """
-    WhysScreen #warnings { height: auto; max-height: 3; padding: 0 1; color: $text-warning; background: $panel; }
-    WhysScreen #legend { height: 1; padding: 0 1; color: $text-muted; }
+    WhysScreen #whys-trail { height: 1; padding: 0 1; color: $text-muted; background: $panel; display: none; }
+    WhysScreen #whys-main { width: 1fr; }
+    WhysScreen #whys-side {
+        width: 44; height: 1fr; padding: 0 1; border-left: solid $panel; display: none; overflow-y: auto;
+    }
+    WhysScreen #whys-notes { height: auto; max-height: 2; padding: 0 1; color: $text-warning; background: $panel; }
+    WhysScreen #whys-legend { height: 1; padding: 0 1; color: $text-muted; }
+    WhysScreen.-wide #whys-side { display: block; }
+    WhysScreen.-wide #whys-notes { display: none; }
     """
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        self._fresh = ""
-        """The node that was added to be edited in place, until it has a text."""
+        self._view = "tree"
+        self._remarks: tuple[Remark, ...] = ()
+        self._remark = -1
 
     def body(self) -> ComposeResult:
         """The tree, what it still lacks, and what its signs mean."""
-        yield Outline(
-            empty="No factor yet: press n and type what had to be true, or R for a root to edit in place",
-            id="whys",
-        )
-        yield Static(id="warnings")
-        yield Static(
-            content("● evidence  ○ no evidence yet   ! immediate  + contributing  § systemic"), id="legend"
-        )
+        with Horizontal():
+            with Vertical(id="whys-main"):
+                yield Static(id="whys-trail")
+                yield Outline(
+                    self,
+                    empty="No factor yet: press Enter and type what had to be true, or n and a line",
+                    id="whys",
+                    classes="-main",
+                )
+            yield Static(id="whys-side")
+        yield Static(id="whys-notes")
+        yield Static(id="whys-legend")
+
+    def on_resize(self) -> None:
+        """Beside the tree where there is room for both, else below it."""
+        self.set_class(self.app.size.width >= SIDE_FROM, "-wide")
+        self._show_around()
 
     @property
-    def outline(self) -> Outline:
-        """The tree."""
-        return self.query_one("#whys", Outline)
+    def sorting(self) -> bool:
+        """Whether the view groups by category."""
+        return self._view != "tree"
+
+    # Showing
 
     def show_session(self, session: Session) -> None:
         """Show the tree and its warnings."""
-        self.outline.set_nodes([_node(factor) for factor in session.factors])
-        found = warnings(session)
-        line = self.query_one("#warnings", Static)
-        line.display = bool(found) and bool(session.factors)
-        line.update(content("\n".join(f"▲ {sentence}" for sentence in found[:3])))
+        self._remarks = remarks(session)
+        self.show_tree()
 
-    def _current(self) -> Factor | None:
-        key = self.outline.cursor_key
-        return next((factor for factor in self.bench.session.factors if factor.id == key), None)
-
-    # The capture line
-
-    def words(self, session: Session) -> Known:
-        """What a line may be completed to."""
-        return factor_words(session)
-
-    def understand(self, text: str) -> str:
-        """Say which node a line would become, and where."""
-        here = self._current()
-        where = f"below “{here.text[:30]}”" if here else "a new root"
-        return f"{where} · {capture.describe_factor(capture.factor(text))}"
-
-    def said(self, text: str) -> str:
-        """The factor's text, without category, kind and mark."""
-        return capture.factor(text).text
-
-    def is_prose(self, field: Input | TextArea) -> bool:
-        """Every field here is a sentence."""
-        return True
-
-    def spots_here(self) -> tuple[Spot, ...]:
-        """The factor's own words."""
-        here = self.outline.cursor_key
-        return (Spot("factors", "text", here),) if here else ()
-
-    def enter(self, text: str) -> None:
-        """Add a child of the selected node; the cursor stays, so that branches grow side by side."""
-        here = self._current()
-        found = capture.factor(text).model_copy(update={"parent": here.id if here else ""})
-        self._add(found, after=here.id if here else "")
-        if here is None:
-            self.outline.move_cursor(self.bench.session.factors[-1].id)
-
-    def _add(self, factor: Factor, after: str) -> str:
-        """Add a factor and return its id; empty when nothing was added."""
-        before = {each.id for each in self.bench.session.factors}
-        label = f"Add factor “{factor.text[:40]}”" if factor.text else ADDED
-        if not self.edit(label, lambda session: edits.add_factor(session, factor, after)):
-            return ""
-        self.show_session(self.bench.session)
-        return next(each.id for each in self.bench.session.factors if each.id not in before)
-
-    # The tree
-
-    @on(Outline.AddRequested)
-    def _add_requested(self, event: Outline.AddRequested) -> None:
-        event.stop()
-        here = self._current()
-        parent = "" if here is None else here.id if event.where == "child" else here.parent
-        self._add_and_edit(parent, here.id if here else "")
-
-    def action_root(self) -> None:
-        """Add a root and edit it in place."""
-        self._add_and_edit("", "")
-
-    def _add_and_edit(self, parent: str, after: str) -> None:
-        added = self._add(Factor(parent=parent), after)
-        if added:
-            self._fresh = added
-            self.outline.move_cursor(added)
-            self.outline.edit(added)
-
-    @on(Outline.EditCancelled)
-    def _cancelled(self, event: Outline.EditCancelled) -> None:
-        event.stop()
-        self._drop_fresh(event.key)
-
-    @on(Outline.NodeEdited)
-    def _edited(self, event: Outline.NodeEdited) -> None:
-        event.stop()
-        key = event.key
-        if not event.new:
-            self.say(f"{key} keeps its text: d deletes it.")
-            self.show_session(self.bench.session)
-            return
-        self._fresh = ""
-        written = capture.factor(event.new)
-        changes = {"text": written.text} | {
-            name: value for name in ("category", "kind", "mark") if (value := getattr(written, name))
-        }
-        self.edit(f"Edit {key}", lambda session: edits.change(session, "factors", {key}, **changes))
-
-    def _drop_fresh(self, key: str) -> None:
-        """A node that was added and never got a text leaves no trace."""
-        fresh, self._fresh = self._fresh, ""
-        if key and key == fresh and self.bench.desk.labels()[-1:] == [ADDED]:
-            self.bench.desk.undo()
-
-    @on(Outline.DeleteRequested)
-    def _delete(self, event: Outline.DeleteRequested) -> None:
-        event.stop()
-        key = event.key
-        if self.edit(f"Delete {key}", lambda session: edits.delete(session, "factors", {key})):
-            self.say(f"Deleted {key}; what was below it moved up. u brings it back.")
-
-    @on(Outline.MoveRequested)
-    def _move(self, event: Outline.MoveRequested) -> None:
-        event.stop()
-        here = self._current()
-        if here is None:
-            return
-        factors = self.bench.session.factors
-        if event.direction in {"up", "down"}:
-            step = -1 if event.direction == "up" else 1
-            self.edit(
-                f"Move {here.id} {event.direction}", lambda session: edits.swap_factor(session, here.id, step)
-            )
-            return
-        if event.direction == "left":
-            parent = next((each for each in factors if each.id == here.parent), None)
-            target = parent.parent if parent else here.parent
+    def show_tree(self) -> None:
+        """Give the view its nodes anew, and say what belongs to them."""
+        session = self.bench.session
+        if self._view == "list":
+            nodes = list_nodes(session, self.fresh, self.cut_key)
         else:
-            siblings = [each.id for each in factors if each.parent == here.parent]
-            place = siblings.index(here.id)
-            target = siblings[place - 1] if place else here.parent
-        if target != here.parent:
-            self.edit(
-                f"Move {here.id} {event.direction}",
-                lambda session: edits.set_parent(session, here.id, target),
+            nodes = tree_nodes(session, self.zoomed, self.fresh, self.cut_key)
+        self.outline.set_nodes(nodes)
+        self._show_around()
+
+    def _show_around(self) -> None:
+        session = self.bench.session
+        trail = self.query_one("#whys-trail", Static)
+        trail.display = bool(self.zoomed) and self._view == "tree"
+        trail.update(content(breadcrumb(path_to(session, self.zoomed), self.size.width - 4)))
+        wide = self.has_class("-wide")
+        below = self.query_one("#whys-notes", Static)
+        below.display = bool(self._remarks) and not wide
+        below.update(content("\n".join(notes(self._remarks, self.size.width - 2))))
+        self.query_one("#whys-legend", Static).update(content(legend(session, self.size.width - 2)))
+        if wide:
+            self.query_one("#whys-side", Static).update(
+                side(session, self.current, self._remarks, self.bench.zone, self.bench.first_day)
             )
+
+    @on(Outline.NodeHighlighted)
+    def _highlighted(self, event: Outline.NodeHighlighted) -> None:
+        event.stop()
+        if self.has_class("-wide"):
+            self._show_around()
+
+    def action_view(self, view: str) -> None:
+        """The same factors as a tree or as a list by category; the cursor stays on its factor."""
+        key = factor_of(self.view_key())
+        self._view = view
+        self.show_tree()
+        if key:
+            self.view_go(key)
+
+    # Warnings
+
+    def action_remark(self) -> None:
+        """Go to the node of the next warning."""
+        places = [(remark, key) for remark in self._remarks for key in remark.keys]
+        if not places:
+            self.say("Nothing to ask about the tree. Stop where the next answer repeats.")
+            return
+        self._remark = (self._remark + 1) % len(places)
+        remark, key = places[self._remark]
+        self.view_show(key)
+        self.say(remark.say)
 
     @work
-    async def action_reparent(self) -> None:
-        """Hang the node, with all below it, under another one."""
+    async def action_remarks(self) -> None:
+        """Every warning; choosing one goes to its node."""
         from screens.dialogs import Choice, Choose
 
-        here = self._current()
-        if here is None:
+        if not self._remarks:
+            self.say("Nothing to ask about the tree. Stop where the next answer repeats.")
             return
-        below = edits.subtree(self.bench.session, here.id)
-        others = [
-            Choice(each.id, each.text, each.id) for each in self.bench.session.factors if each.id not in below
-        ]
         picked = await self.app.push_screen_wait(
             Choose(
-                f"Hang {here.id} under", [Choice("-", "nothing: make it a root"), *others], here.parent or "-"
+                "Worth a question: Enter goes to the node",
+                [Choice(f"{n}", each.say, " ".join(each.keys[:6])) for n, each in enumerate(self._remarks)],
             )
-        )
-        if picked is not None:
-            parent = "" if picked == "-" else picked
-            self.edit(
-                f"Hang {here.id} under {parent or 'the root'}", lambda s: edits.set_parent(s, here.id, parent)
-            )
-
-    # Marks, kinds, categories, evidence
-
-    @work
-    async def action_mark(self) -> None:
-        """Mark the factor as immediate, contributing, or systemic."""
-        await self._choose_field("mark", MARKS)
-
-    @work
-    async def action_kind(self) -> None:
-        """Say what kind of thing the factor is."""
-        await self._choose_field("kind", FACTOR_KINDS)
-
-    @work
-    async def action_category(self) -> None:
-        """Put the factor into a category."""
-        await self._choose_field("category", CATEGORIES)
-
-    async def _choose_field(self, field: str, words: tuple[str, ...]) -> None:
-        from screens.dialogs import Choice, Choose
-
-        here = self._current()
-        if here is None:
-            return
-        used = {getattr(each, field) for each in self.bench.session.factors} - {"", *words}
-        choices = [Choice("-", f"no {field}"), *(Choice(word, word) for word in (*words, *sorted(used)))]
-        current = getattr(here, field)
-        picked = await self.app.push_screen_wait(
-            Choose(f"{field.capitalize()} of “{here.text[:40]}”", choices, current)
-        )
-        if picked is not None:
-            value = "" if picked == "-" else picked
-            self.edit(
-                f"Set {field} of {here.id}",
-                lambda session: edits.change(session, "factors", {here.id}, **{field: value}),
-            )
-
-    @work
-    async def action_link(self) -> None:
-        """Link the factor to a row of the timeline that shows it, or take the link away."""
-        from app.review.moments import show
-        from app.review.timeline import in_order
-        from screens.dialogs import Choice, Choose
-
-        here = self._current()
-        if here is None:
-            return
-        rows = in_order(self.bench.session)
-        if not rows:
-            self.say("The timeline has no rows yet to point to.")
-            return
-        zone, day = self.bench.zone, self.bench.first_day
-        choices = [
-            Choice(
-                row.id, f"{'●' if row.id in here.events else '○'} {show(row, zone, day)} {row.text}", row.id
-            )
-            for row in rows
-        ]
-        picked = await self.app.push_screen_wait(
-            Choose(f"Which row shows “{here.text[:40]}”? Enter links, or unlinks", choices)
         )
         if picked:
-            linked = picked in here.events
-            events = (
-                tuple(each for each in here.events if each != picked) if linked else (*here.events, picked)
-            )
-            self.edit(
-                f"{'Unlink' if linked else 'Link'} {here.id} and {picked}",
-                lambda session: edits.change(session, "factors", {here.id}, events=events),
-            )
+            self.view_show(self._remarks[int(picked)].keys[0])
 
-    def action_external(self) -> None:
-        """Edit the factor's text in the person's own editor."""
-        from screens.external import NoEditor, edit_text
+    def view_show(self, key: str) -> None:
+        """Put the cursor on a factor, out of the zoom if need be."""
+        if not self.view_go(key):
+            self._zoom("", key)
 
-        here = self._current()
-        if here is None:
+    # How to ask
+
+    def facilitator_lines(self) -> tuple[str, ...]:
+        """Asking by "how" only, the prompts do so too."""
+        return hows() if self.bench.session.analysis.hows else super().facilitator_lines()
+
+    def action_hows(self) -> None:
+        """Ask by "how" only, or as before."""
+        on = not self.bench.session.analysis.hows
+        if self.edit(
+            "Ask by how only" if on else "Ask in turn again", lambda s: edits.set_analysis(s, hows=on)
+        ):
+            self.say(
+                "Every question begins with “how” now." if on else "The four questions come in turn again."
+            )
+            self._show_prompt()
+
+    @work
+    async def action_ask(self) -> None:
+        """Ask one of the key questions: the answer is typed below the node under the cursor."""
+        from screens.dialogs import Choice, Choose
+
+        session = self.bench.session
+        done = covered(session)
+        choices = [
+            Choice(question, f"{'✓' if family.name in done else '○'} {question}", family.name)
+            for family in families()
+            for question in (family.ask[:1] if session.analysis.hows else family.ask)
+        ]
+        picked = await self.app.push_screen_wait(Choose("Ask: the answer is typed below the node", choices))
+        if picked is not None:
+            here = self.current
+            self.asking = picked
+            self.open_fresh(here.id if here else "", here.id if here else "")
+
+    @work
+    async def action_families(self) -> None:
+        """Tick a family of questions by hand, or take the tick away."""
+        from screens.dialogs import Choice, Choose
+
+        session = self.bench.session
+        done, ticked = covered(session), session.analysis.covered
+        choices = [
+            Choice(each.name, f"{'✓' if each.name in done else '○'} {each.name}", each.ask[0])
+            for each in families()
+        ]
+        picked = await self.app.push_screen_wait(Choose("Which family of questions is covered?", choices))
+        if picked is None:
             return
-        try:
-            text = edit_text(self.app, here.text)
-        except NoEditor as problem:
-            self.say(str(problem), "warning")
+        if picked in done and picked not in ticked:
+            self.say(f"“{picked}” is covered by an answer in the tree.")
             return
-        if text is not None:
-            self.edit(
-                f"Edit {here.id}", lambda session: edits.change(session, "factors", {here.id}, text=text)
-            )
+        now = tuple(each for each in ticked if each != picked) if picked in ticked else (*ticked, picked)
+        verb = "Untick" if picked in ticked else "Tick"
+        self.edit(f"{verb} “{picked}”", lambda s: edits.set_analysis(s, covered=now))
 
-
-def _node(factor: Factor) -> Node:
-    shown = factor.evidence or factor.events
-    evidence = f"{' '.join(factor.events)} ●".strip() if shown else "○"
-    text = f"{factor.label}: {factor.text}" if factor.label else factor.text
-    prefix = _KIND_PREFIX.get(factor.kind, child_prompt(0) if factor.parent else "")
-    return Node(
-        factor.id,
-        text,
-        factor.parent,
-        prefix=prefix if factor.parent else "",
-        marks=(_MARK_SIGNS.get(factor.mark, ""), evidence, factor.category),
-        style="strong" if factor.mark == "immediate" else "",
-    )
+    def commands(self) -> Iterable[SystemCommand]:
+        """What the command palette offers on this step."""
+        yield from super().commands()
+        yield SystemCommand("Categories", "The ribs of the fishbone, in order", self.action_categories)
+        yield SystemCommand("Ask by how only", "Or by the four questions in turn", self.action_hows)

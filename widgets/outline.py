@@ -11,50 +11,33 @@ from textual.geometry import Region
 from app.text import cell_len, one_line
 from widgets.outline_lines import LEAST_TEXT, Node
 from widgets.outline_view import GUTTER, MARK_GAP, OutlineMessage, OutlineView
+from widgets.tree_host import TreeHost, Written
 
 __all__ = ["Node", "Outline"]
 
-STEPS = {"up": -1, "down": 1, "next": 1, "previous": -1}
+STEPS = {"up": -1, "down": 1}
 """Where an edit goes on after it is saved: nodes down."""
 
 
 class Outline(OutlineView):
-    """A tree that can be edited. It changes nothing itself: it posts what a person wants to change.
+    """A tree that can be edited. It changes nothing itself: it says what a person wants to change.
 
-    Keys: arrows move, fold and unfold; Enter or F2 edits (Tab goes on to the next node); ``a`` adds a child,
-    ``A`` a sibling; alt+arrows move the node among its siblings, out of its parent, and into the node above.
+    Keys: arrows move, fold and unfold; Enter adds a sibling, Tab a child; ``e`` or F2 edits; alt+arrows move
+    the node among its siblings, out of its parent, and into the node above. ``K J < >`` do the same where a
+    terminal keeps alt for itself.
     """
 
     BINDING_GROUP_TITLE = "Outline"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,f2", "open", "Edit"),
-        Binding("a", "add('child')", "Below", tooltip="Add a node below"),
-        Binding("A", "add('sibling')", "Beside", tooltip="Add a node beside"),
+        Binding("enter,A", "add('sibling')", "Beside", tooltip="Add a node beside"),
+        Binding("tab,a", "add('child')", "Below", key_display="tab", tooltip="Add a node below"),
+        Binding("e,f2", "open", "Edit"),
         Binding("d,delete", "delete", "Delete"),
-        Binding("alt+up", "shift('up')", "Move up", show=False),
-        Binding("alt+down", "shift('down')", "Move down", show=False),
-        Binding("alt+left", "shift('left')", "Move out", show=False),
-        Binding("alt+right", "shift('right')", "Move in", show=False),
+        Binding("alt+up,K", "shift('up')", "Move up", show=False),
+        Binding("alt+down,J", "shift('down')", "Move down", show=False),
+        Binding("alt+left,less_than_sign", "shift('left')", "Move out", show=False),
+        Binding("alt+right,greater_than_sign", "shift('right')", "Move in", show=False),
     ]
-
-    @dataclass
-    class NodeEdited(OutlineMessage, namespace="outline"):
-        """A person changed a text; the outline shows it once it is given the new nodes."""
-
-        old: str
-        new: str
-
-    @dataclass
-    class EditCancelled(OutlineMessage, namespace="outline"):
-        """An edit ended without a change: a node that was added for it may be taken away."""
-
-        text: str
-
-    @dataclass
-    class AddRequested(OutlineMessage, namespace="outline"):
-        """A new node is wanted: *where* is ``child`` or ``sibling`` of the node."""
-
-        where: str
 
     @dataclass
     class MoveRequested(OutlineMessage, namespace="outline"):
@@ -68,16 +51,16 @@ class Outline(OutlineView):
 
     def __init__(
         self,
+        host: TreeHost,
         *,
         empty: str = "",
-        type_to_edit: bool = False,
         name: str | None = None,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """With *type_to_edit* a letter replaces the text of the node; it then never asks for anything else."""
+        """*host* is told when a node is wanted, and what was written into one."""
         super().__init__(empty=empty, name=name, id=id, classes=classes)
-        self._type_to_edit = type_to_edit
+        self._host = host
         self._edit_old = ""
 
     def set_nodes(self, nodes: Sequence[Node]) -> None:
@@ -94,7 +77,7 @@ class Outline(OutlineView):
 
     def action_add(self, where: str) -> None:
         """Ask for a new node."""
-        self.post_message(self.AddRequested(self, self.cursor_key, where))
+        self._host.node_wanted(self.cursor_key, where)
 
     def action_shift(self, direction: str) -> None:
         """Ask for the node to be moved."""
@@ -137,16 +120,14 @@ class Outline(OutlineView):
         self._open()
 
     def finish_edit(self, step: str) -> None:
-        """Post what was typed, if it differs, and go on as *step* says."""
+        """Hand over what was typed, and go on as *step* says unless the host does."""
         key, self._edit_key = self._edit_key, ""
         if not key:
             return
-        new = one_line(self.close_field(refocus=step != "leave")).strip()
-        if new != self._edit_old:
-            self.post_message(self.NodeEdited(self, key, self._edit_old, new))
-        else:
-            self.post_message(self.EditCancelled(self, key, self._edit_old))
+        text = one_line(self.close_field(refocus=step != "leave")).strip()
         self._arrange()
+        if self._host.node_written(Written(key, self._edit_old, text, step)):
+            return
         target = self._cursor + STEPS.get(step, 0)
         if step in STEPS and 0 <= target < len(self._tree):
             self._go(target)
@@ -156,16 +137,9 @@ class Outline(OutlineView):
         """Close the field; what was typed is forgotten."""
         key, self._edit_key = self._edit_key, ""
         super().cancel_edit()
-        self.post_message(self.EditCancelled(self, key, self._edit_old))
         self._arrange()
-
-    async def type_over(self, event: events.Key) -> bool:
-        """Let a letter replace the text of the node."""
-        return self._type_to_edit and self._open(event.character)
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Keep letters from the screen's bindings while typing edits."""
-        return self._type_to_edit and character is not None and character.isprintable()
+        if key:
+            self._host.node_written(Written(key, self._edit_old, self._edit_old, "cancel"))
 
     # The mouse
 

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from app.text import cell_len, fit, one_line, wrap
+from app.text import cell_len, cut, fit, wrap
 
 LEAST_TEXT = 16
 """Texts are never wrapped narrower than this; the outline scrolls sideways instead."""
 MOST_LINES = 8
 """Lines that one text may take: a pasted log must not push the tree off the screen."""
+PREFIX_SHARE = 2
+"""A word before the text takes at most this part of its first line: one half."""
 
 
 class Node(NamedTuple):
@@ -16,7 +18,8 @@ class Node(NamedTuple):
 
     *prefix* is a short word before the text (``How?``) that is not edited with it; *marks* are short texts
     that stand in columns at the right; *style* is ``muted``, ``problem``, ``ok``, ``strong``, or nothing. A
-    node whose *parent* is unknown stands at the top level.
+    node whose *parent* is unknown stands at the top level. *target* is the key of the node that this one only
+    points to.
     """
 
     key: str
@@ -25,6 +28,7 @@ class Node(NamedTuple):
     prefix: str = ""
     marks: Sequence[str] = ()
     style: str = ""
+    target: str = ""
 
 
 class Line(NamedTuple):
@@ -119,9 +123,10 @@ def lay_out(tree: Sequence[Branch], width: int, edited: str = "") -> list[Line]:
         if not branch.depth:
             lead = follow = ""
         follow += "│ " if branch.children and not branch.hidden else "  "
-        prefix = ("▸ " if branch.hidden else "") + (f"{one_line(node.prefix)} " if node.prefix else "")
-        tail = f" (+{branch.hidden})" if branch.hidden else ""
         room = max(LEAST_TEXT, width - len(follow))
+        asked = f"{cut(node.prefix, room // PREFIX_SHARE)} " if node.prefix else ""
+        prefix = ("▸ " if branch.hidden else "") + asked
+        tail = f" (+{branch.hidden})" if branch.hidden else ""
         # The first line is shorter by the prefix: hold its place while wrapping.
         held = "\N{NO-BREAK SPACE}" * min(cell_len(prefix), room - 1)
         pieces = [held] if node.key == edited else _wrapped(held + node.text, tail, room)

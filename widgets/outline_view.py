@@ -236,13 +236,15 @@ class OutlineView(EditableDrawn):
             self._go(parent)
 
     def action_unfold(self) -> None:
-        """Show the node's children; if they are shown, go to the first."""
+        """Show the node's children; if they are shown, go to the first. From a link go to its target."""
         if not self._tree:
             return
         if self._tree[self._cursor].hidden:
             self.action_toggle_fold()
         elif self._tree[self._cursor].children:
             self._go(self._cursor + 1)
+        elif target := self._tree[self._cursor].node.target:
+            self.move_cursor(target)
 
     def action_toggle_fold(self) -> None:
         """Fold, or unfold."""

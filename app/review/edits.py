@@ -158,6 +158,7 @@ def delete(session: Session, field: str, ids: Collection[str]) -> Session:
     if field == "events":
         return _unlink(session, "factors", "events", gone)
     if field == "factors":
+        session = _unlink(session, "factors", "also_under", gone)
         return _unlink(session, "actions", "factors", gone)
     return session
 
@@ -185,9 +186,13 @@ def _lift_children(session: Session, gone: set[str]) -> Session:
         return parent
 
     orphans = {factor.id for factor in session.factors if factor.parent in gone}
-    return replace(
-        session, "factors", orphans, lambda factor: factor.model_copy(update={"parent": heir(factor.parent)})
-    )
+
+    def lifted(factor: Factor) -> Factor:
+        parent = heir(factor.parent)
+        links = tuple(each for each in factor.also_under if each != parent)
+        return factor.model_copy(update={"parent": parent, "also_under": links})
+
+    return replace(session, "factors", orphans, lifted)
 
 
 def duplicate(session: Session, field: str, ids: Collection[str]) -> Session:
@@ -313,6 +318,11 @@ def set_tracking(session: Session, **changes: Any) -> Session:
     return session.model_copy(update={"tracking": revise(session.tracking, **changes)})
 
 
+def set_analysis(session: Session, **changes: Any) -> Session:
+    """Change how the review asks, and how it groups what it finds."""
+    return session.model_copy(update={"analysis": revise(session.analysis, **changes)})
+
+
 def accept(session: Session, event: Event) -> Session:
     """Make a suggestion a row of the timeline; it keeps its key, so that it is not suggested again.
 
@@ -332,53 +342,3 @@ def accept(session: Session, event: Event) -> Session:
 def dismiss(session: Session, keys: Iterable[str]) -> Session:
     """Remember suggestions that people decided against."""
     return session.model_copy(update={"dismissed": tuple(dict.fromkeys((*session.dismissed, *keys)))})
-
-
-def add_factor(session: Session, factor: Factor, after: str = "") -> Session:
-    """Add a factor: behind the factor *after* and everything below it, or at the end."""
-    position = None
-    if after:
-        ids = [each.id for each in session.factors]
-        family = subtree(session, after)
-        position = max((ids.index(each) for each in family if each in ids), default=len(ids) - 1) + 1
-    return add(session, "factors", factor, position)
-
-
-def subtree(session: Session, factor_id: str) -> set[str]:
-    """The ids of a factor and everything below it."""
-    children: dict[str, list[str]] = {}
-    for factor in session.factors:
-        children.setdefault(factor.parent, []).append(factor.id)
-    family, queue = set(), [factor_id]
-    while queue:
-        current = queue.pop()
-        if current not in family:
-            family.add(current)
-            queue += children.get(current, [])
-    return family
-
-
-def set_parent(session: Session, factor_id: str, parent: str) -> Session:
-    """Hang a factor, with all below it, under another, or under none.
-
-    Nothing changes where that would make a ring, or where there is no such parent.
-    """
-    known = not parent or any(factor.id == parent for factor in session.factors)
-    if not known or parent in subtree(session, factor_id):
-        return session
-    return change(session, "factors", {factor_id}, parent=parent)
-
-
-def swap_factor(session: Session, factor_id: str, step: int) -> Session:
-    """Move a factor up (-1) or down (+1) among its siblings."""
-    rows = list(session.factors)
-    place = {row.id: position for position, row in enumerate(rows)}
-    if factor_id not in place:
-        return session
-    siblings = [row.id for row in rows if row.parent == rows[place[factor_id]].parent]
-    target = siblings.index(factor_id) + step
-    if not 0 <= target < len(siblings):
-        return session
-    here, there = place[factor_id], place[siblings[target]]
-    rows[here], rows[there] = rows[there], rows[here]
-    return session.model_copy(update={"factors": tuple(rows)})

@@ -1,4 +1,4 @@
-"""The tree of factors as it is drawn, and what is worth a warning about it.
+"""The tree of factors as it is drawn.
 
 Files are edited by hand: a parent may be missing, and parents may form a ring. Every factor still appears
 exactly once.
@@ -6,12 +6,7 @@ exactly once.
 
 from dataclasses import dataclass
 
-from app.review.language import check
 from app.review.records import Factor, Session
-
-_DEEP = 3
-"""Answers below one another, none with a sibling, that make a chain worth a question (field practice)."""
-_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -86,50 +81,3 @@ def _roots(count: int, below: dict[int, list[int]]) -> list[int]:
             roots.append(position)
             reach(position)
     return sorted(roots)
-
-
-def warnings(session: Session) -> tuple[str, ...]:
-    """What is worth a question about the factors, one sentence each. None of them blocks anything."""
-    placed = walk(session)
-    if not placed:
-        return ()
-    found = [*_chains(placed)]
-    if len(placed) < _FEW:
-        found.append(f"{_count(len(placed), 'factor')} so far: what else had to be true?")
-    for each in placed:
-        if not each.children and (words := _blame(each.factor.text)):
-            found.append(
-                f"{each.factor.id} stops at a person (“{words}”): what made that the sensible step then?"
-            )
-    bare = sum(not (each.factor.events or each.factor.evidence) for each in placed)
-    if bare:
-        found.append(f"No evidence yet for {_count(bare, 'factor')}.")
-    return tuple(found)
-
-
-def _chains(placed: tuple[Placed, ...]) -> list[str]:
-    """A sentence for every tree that is deep and never branches."""
-    found = []
-    start = 0
-    for position in range(1, len(placed) + 1):
-        if position < len(placed) and placed[position].depth:
-            continue
-        tree = placed[start:position]
-        if tree[-1].depth >= _DEEP and all(each.children <= 1 for each in tree):
-            found.append(f"One chain only below “{_short(tree[0].factor.text)}”: what else had to be true?")
-        start = position
-    return found
-
-
-def _blame(text: str) -> str:
-    """The words of a factor that blame, or nothing."""
-    return next((finding.words for finding in check(text) if finding.rule.group == "blame"), "")
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 40 else f"{line[:39].rstrip()}…"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -199,10 +199,14 @@ class Event(Record):
 
 
 class Factor(Record):
-    """A condition that contributed. Factors form a tree with several roots through *parent*."""
+    """A condition that contributed. Factors form a tree with several roots through *parent*.
+
+    *also_under* names further factors that it belongs below: the tree shows it there as a link.
+    """
 
     id: Id = ""
     parent: Id = ""
+    also_under: tuple[Id, ...] = ()
     question: Line = ""
     """What was asked when this was the answer."""
     text: Prose = ""
@@ -285,6 +289,19 @@ class Tracking(Record):
     labels: tuple[Line, ...] = ()
 
 
+class Analysis(Record):
+    """How this review asks, and how it groups what it finds."""
+
+    hows: bool = False
+    """Whether the screen asks by questions that begin with "how" only."""
+    covered: tuple[Line, ...] = ()
+    """Families of questions that people ticked by hand as covered."""
+    categories: tuple[Line, ...] = ()
+    """The ribs of the fishbone, in order; the known ones where there are none."""
+    fishbone: bool = False
+    """Whether the report shows the fishbone."""
+
+
 class Accepted(Record):
     """One sentence that may stand although a rule of blameless language speaks to it, and why."""
 
@@ -309,6 +326,7 @@ class Session(Record):
     actions: tuple[Action, ...] = Field(default=(), alias="action")
     parked: tuple[Parked, ...] = ()
     distribution: tuple[Distribution, ...] = ()
+    analysis: Analysis = Analysis.model_construct()
     tracking: Tracking = Tracking.model_construct()
     follow_up: FollowUp = FollowUp.model_construct()
     dismissed: tuple[Line, ...] = ()

@@ -1,10 +1,10 @@
-"""The tree of factors as it is drawn, also from a file that somebody edited by hand, and its warnings."""
+"""The tree of factors as it is drawn, also from a file that somebody edited by hand."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.review.factors import walk, warnings
-from app.review.records import Factor, Pointer, Session
+from app.review.factors import walk
+from app.review.records import Factor, Session
 
 
 def tree(**links: str) -> Session:
@@ -76,48 +76,3 @@ def test_every_factor_is_drawn_exactly_once_whatever_the_links(links: list[tuple
         assert len(each.last) == each.depth + 1
         depth = each.depth
     assert sum(each.children for each in placed) == sum(each.depth > 0 for each in placed)
-
-
-def seen(session: Session) -> Session:
-    """The same with evidence for every factor."""
-    factors = tuple(factor.model_copy(update={"events": ("E1",)}) for factor in session.factors)
-    return Session(factors=factors)
-
-
-def test_no_factors_no_warnings() -> None:
-    assert warnings(Session()) == ()
-
-
-def test_one_chain_that_never_branches_asks_what_else_had_to_be_true() -> None:
-    chain = tree(F1="", F2="F1", F3="F2", F4="F3")
-    assert warnings(seen(chain)) == ("One chain only below “text of F1”: what else had to be true?",)
-    assert warnings(seen(tree(F1="", F2="F1", F3="F2", F4="F3", F5="F3"))) == ()
-    assert warnings(seen(tree(F1="", F2="F1", F3="F2"))) == ()
-    both = tree(F1="", F2="F1", F3="F2", F4="F3", G1="", G2="G1", G3="G2", G4="G3")
-    assert len(warnings(seen(both))) == 2
-
-
-def test_few_factors_ask_for_more() -> None:
-    assert warnings(seen(tree(F1=""))) == ("1 factor so far: what else had to be true?",)
-    assert warnings(seen(tree(F1="", F2=""))) == ("2 factors so far: what else had to be true?",)
-    assert warnings(seen(tree(F1="", F2="", F3=""))) == ()
-
-
-def test_an_answer_that_stops_at_a_person_asks_what_made_the_step_sensible() -> None:
-    factors = (
-        Factor(id="F1", text="the engineer failed to check the plan", events=("E1",)),
-        Factor(id="F2", text="no plan was shown before the rollout", events=("E1",)),
-        Factor(id="F3", text="pool size unchanged", events=("E1",)),
-    )
-    (warning,) = warnings(Session(factors=factors))
-    assert warning.startswith("F1 stops at a person (“the engineer failed to”)")
-    # With an answer below it, it does not stop there.
-    dug = (*factors, Factor(id="F4", parent="F1", text="the procedure had no such step", events=("E1",)))
-    assert warnings(Session(factors=dug)) == ()
-
-
-def test_factors_without_evidence_are_counted() -> None:
-    session = tree(F1="", F2="", F3="")
-    assert warnings(session) == ("No evidence yet for 3 factors.",)
-    pointed = session.factors[0].model_copy(update={"evidence": (Pointer(source="S1"),)})
-    assert warnings(Session(factors=(pointed, *session.factors[1:]))) == ("No evidence yet for 2 factors.",)
