@@ -31,10 +31,10 @@ class WhysScreen(Marking):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "view('tree')", "Tree", show=False, id="whys.tree"),
         Binding("c", "view('list')", "Categories", id="whys.list"),
-        Binding("w", "remark", "Warning", tooltip="To the next warning's node", id="whys.warning"),
+        Binding("w", "remark", "Next warning", id="whys.warning"),
         Binding("W", "remarks", "All warnings", show=False, id="whys.warnings"),
         Binding("h", "hows", "Ask by how only", show=False, id="whys.hows"),
-        Binding("i", "ask", "Ask", show=False, tooltip="Ask one of the key questions", id="whys.ask"),
+        Binding("i", "ask", "Ask a key question", show=False, id="whys.ask"),
         Binding("I", "families", "Tick a family of questions", show=False, id="whys.families"),
     ]
 

@@ -17,13 +17,13 @@ class Moving(Growing):
     """The part of the screen that changes the shape of the tree."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x,ctrl+x", "cut", "Cut", show=False, tooltip="Cut the branch", id="whys.cut"),
-        Binding("P,ctrl+v", "paste", "Paste", show=False, tooltip="Paste the branch below", id="whys.paste"),
+        Binding("x,ctrl+x", "cut", "Cut the branch", show=False, id="whys.cut"),
+        Binding("P,ctrl+v", "paste", "Paste the branch below", show=False, id="whys.paste"),
         Binding("y", "copy", "Copy the branch as text", show=False, id="whys.copy"),
         Binding("j", "cross_link", "Also under a second parent", show=False, id="whys.also"),
         Binding("r", "reparent", "Hang under another node", show=False, id="whys.reparent"),
         Binding("R", "root", "New root", show=False, id="whys.root"),
-        Binding("z", "zoom_in", "Zoom", show=False, tooltip="Zoom into the branch", id="whys.zoom"),
+        Binding("z", "zoom_in", "Zoom into the branch", show=False, id="whys.zoom"),
         Binding("Z,backspace", "zoom_out", "Zoom out", show=False, id="whys.zoom_out"),
         Binding("escape", "let_go", "Let go of what is cut, then zoom out", show=False),
     ]
