@@ -81,7 +81,7 @@ async def test_every_dialog_shows_it_literally(attacked: tuple[Blamefree, Pilot[
     dialogs = {
         1: ("e", "o", "a"),
         2: ("m", "k", "t", "v", "l", "question_mark", "p"),
-        3: ("m", "k", "c", "v", "r"),
+        3: ("m", "k", "C", "v", "r", "j", "o", "O", "G", "W", "i", "I"),
         4: ("b", "f", "k", "k enter"),
         5: ("w",),
         6: ("t", "d", "c", "f"),
