@@ -7,6 +7,7 @@ from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Static
 
 from app.review import edits
@@ -110,7 +111,9 @@ class WhysScreen(Marking):
         self.query_one("#whys-legend", Static).update(content(legend(session, self.size.width - 2)))
         if wide:
             self.query_one("#whys-side", Static).update(
-                side(session, self.current, self._remarks, self.bench.zone, self.bench.first_day)
+                Content.assemble(
+                    side(session, self.current, self._remarks, self.bench.zone, self.bench.first_day)
+                )
             )
 
     @on(Outline.NodeHighlighted)
