@@ -15,6 +15,7 @@ from app.commands.export import export
 from app.commands.follow_up import calendar, review, track
 from app.commands.imports import import_report
 from app.commands.lint import lint
+from app.commands.note import note
 from app.commands.outputs import check, report
 from app.commands.reviews import demo, list_reviews, new, open_review
 from app.commands.time import time
@@ -55,7 +56,7 @@ def cli(context: click.Context, root: Path | None) -> int:
 
 for command in (
     *(new, import_report, open_review, demo, list_reviews, source, collect, suggest, sql, verify),
-    *(report, export, check, lint, track, calendar, review, time, token, completion),
+    *(note, report, export, check, lint, track, calendar, review, time, token, completion),
 ):
     cli.add_command(command)
 

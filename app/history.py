@@ -17,7 +17,7 @@ from app.review.delta import Delta, DeltaError, apply, diff
 from app.review.plain import visible
 from app.review.records import Session
 from app.review.tables import NotStorable, pack, unpack
-from app.store import files, journal
+from app.store import files, inbox, journal
 from app.store.disk import DISK, Disk, keep, replace, write_new
 from app.store.errors import ChangedOutside, InvalidEdit, NotSaved, ReadOnly, StoreError, Unreadable
 from app.store.journal import Change, JournalRecord, Memory
@@ -149,7 +149,7 @@ class Desk:
             if guard is not None:
                 for path, name in opened.aside:
                     keep(disk, path, name)
-            return cls(folder, opened, guard=guard, who=who, on_state=on_state, disk=disk, clock=clock)
+            desk = cls(folder, opened, guard=guard, who=who, on_state=on_state, disk=disk, clock=clock)
         except BaseException as error:
             message = _kept_conflict(folder, error, disk) if guard is not None else ""
             if guard is not None:
@@ -159,6 +159,9 @@ class Desk:
             if isinstance(error, OSError):
                 raise StoreError(f"{folder} cannot be read ({error.strerror})") from error
             raise
+        if not desk.read_only:
+            inbox.welcome(desk)
+        return desk
 
     def __enter__(self) -> "Desk":
         return self

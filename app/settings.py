@@ -96,6 +96,11 @@ def place(folder: Path) -> Place:
     return Place(one_line(str(known.get("screen", ""))), one_line(str(known.get("row", ""))))
 
 
+def last_places() -> list[Path]:
+    """The folders of the reviews that were opened on this machine, the last one first."""
+    return [Path(folder) for folder in reversed(_places())]
+
+
 def remember_place(folder: Path, screen: str, row: str) -> None:
     """Remember where a review was left; a home that cannot be written to is no reason to fail."""
     places = _places()

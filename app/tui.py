@@ -29,6 +29,7 @@ from app.crash import CRASHED, report
 from app.history import Desk, SaveState
 from app.settings import Place, Settings, load_settings, place, remember_place
 from app.store.errors import StoreError
+from screens.notes import take_notes, waiting
 from screens.workbench import STEPS, Workbench
 
 STOP_WITHIN = 2.0
@@ -137,6 +138,7 @@ class Blamefree(App[None]):
         self.bench: Workbench | None = None
         self._row = left.row if left.screen == begin else ""
         self._asked_outside = False
+        self._noting = False
         self._ending: asyncio.Task[None] | None = None
         self._guardian = os.getppid()
         self.failure = ""
@@ -334,6 +336,17 @@ class Blamefree(App[None]):
             self._ended_by(signal.SIGHUP)
         if self.bench is not None and self.bench.clock.parts:
             self.bench.ticked.publish(None)
+        if self.bench is not None and not self._noting and waiting(self.bench):
+            self._noting = True
+            self.run_worker(self._take_notes(self.bench), group="notes", exit_on_error=False)
+
+    async def _take_notes(self, bench: Workbench) -> None:
+        """Show what was noted in other shells."""
+        try:
+            for text in await take_notes(bench):
+                self.notify(f"Noted in another shell: {text}", markup=False)
+        finally:
+            self._noting = False
 
     # Endings
 

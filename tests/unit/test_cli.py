@@ -104,6 +104,7 @@ def test_commands_are_listed_in_the_order_of_a_review(blamefree: Blamefree) -> N
             "source",
             "collect",
             "suggest",
+            "note",
             "report",
             "export",
             "check",

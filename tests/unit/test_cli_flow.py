@@ -26,6 +26,7 @@ FILL = {
     "what": "timeline",
     "name": "TEST_TOKEN",
     "sql": "select count(*) as lines from rows",
+    "words": "pool exhausted",
     "title": "Another",
     "kind": "file",
     "source_id": "S1",
