@@ -23,6 +23,8 @@ from collectors.kube.stamps import from_ns, line_ns, to_ns, written
 
 _SLACK_NS = 5 * 10**9
 """stdout and stderr may be out of order by this much; only then is the window's end believed to be passed."""
+_NEAR_NS = 10 * 10**9
+"""A log whose last line is this close to the end has ended."""
 _TRIES = 3
 _FATAL = {"dns", "refused", "tls"}
 """Faults of the whole cluster, not of one log."""
@@ -219,7 +221,15 @@ def read_log(cluster: Cluster, instance: Instance, window: Window, job: Job, mov
 def _receive(
     cluster: Cluster, instance: Instance, window: Window, cutter: Cutter, take: Callable[[bytes], None]
 ) -> None:
-    for number in range(1, _TRIES + 1):
+    """Everything up to the window's end or the log's, in as many answers as that takes.
+
+    A server whose own connection to the node breaks ends its answer as if the log had ended. Therefore an
+    answer that stops before the window does is asked for again from its last line, until nothing new comes.
+    """
+    broken = 0
+    end = to_ns(min(window.end, instance.ended or window.end)) - _NEAR_NS
+    while True:
+        rows = cutter.rows
         since = from_ns(cutter.last) if cutter.last is not None else window.start
         try:
             with cluster.stream(instance.path, instance.query(since)) as blocks:
@@ -227,11 +237,13 @@ def _receive(
                     take(block)
                     if cutter.passed:
                         return
-            return
+            if cutter.rows == rows or cutter.last is None or cutter.last >= end:
+                return
         except HttpProblem as problem:
-            if problem.status or problem.kind not in ("cut", "timeout") or number == _TRIES:
+            broken += 1
+            if problem.status or problem.kind not in ("cut", "timeout") or broken == _TRIES:
                 raise
-            cutter.resume()
+        cutter.resume()
 
 
 def _commit(read: LogRead, cutter: Cutter, draft: Draft, instance: Instance, window: Window) -> None:

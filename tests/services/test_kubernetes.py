@@ -1,18 +1,44 @@
 """The Kubernetes collector against a real API server in which an incident has just happened."""
 
+import asyncio
 import gzip
 import json
-from datetime import timedelta
+import os
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from app.evidence.artifacts import Keeper
 from app.evidence.facts import parse_facts
 from app.review.records import Incident, Session, Source
+from app.suggest import suggest
+from collectors.interface import Job
+from collectors.kube import cluster, collection, library, login
+from collectors.kubernetes import KubernetesCollector
 from collectors.outcome import with_outcome
-from collectors.runner import Run
+from collectors.runner import Run, window_of
+from tests.services.kube.incident import pod as add_pod
+from tests.services.kube.incident import running, write_log
+from tests.services.kube.servers import make_authority
+
+LOGINS: dict[tuple[str, str], library.Login] = {}
 
 pytestmark = [pytest.mark.service, pytest.mark.xdist_group("kubernetes")]
+
+
+@pytest.fixture(autouse=True)
+def one_login(monkeypatch):
+    """Logging in starts a process; once for each kubeconfig is enough here."""
+
+    def log_in(kubeconfig, context, *more):
+        key = Path(kubeconfig).read_text(), context
+        if key not in LOGINS:
+            LOGINS[key] = login.log_in(kubeconfig, context, *more)
+        return LOGINS[key]
+
+    monkeypatch.setattr(collection, "log_in", log_in)
 
 
 def session_for(incident, user="reader", **settings) -> Session:
@@ -47,7 +73,9 @@ async def test_every_container_of_a_deployment_gives_its_log_and_the_one_before_
         "checkout-new-aaaaa app",
         "checkout-new-aaaaa app (before its last restart)",
         "checkout-new-aaaaa proxy",
+        "checkout-new-aaaaa migrate",
         "checkout-new-bbbbb app",
+        "checkout-new-bbbbb debug",
     }
 
 
@@ -75,9 +103,9 @@ def why(outcome) -> str:
 
 
 @pytest.fixture(scope="session")
-async def everything(incident, tmp_path_factory):
+def everything(incident, tmp_path_factory):
     folder = tmp_path_factory.mktemp("everything")
-    outcome, session = await collected(session_for(incident), folder)
+    outcome, session = asyncio.run(collected(session_for(incident), folder))
     assert (outcome.state, outcome.message) == ("done", "")
     return outcome, session, folder
 
@@ -126,11 +154,30 @@ def test_events_of_both_apis_are_read_with_their_spans_and_counts(everything, in
     assert (modern.until, modern.actor) == (incident.at(7), "default-scheduler")
 
 
-def test_everything_of_a_namespace_includes_init_containers_jobs_and_stateful_sets(everything):
+def test_everything_of_a_namespace_includes_init_and_ephemeral_containers_jobs_and_stateful_sets(everything):
     outcome, _, _ = everything
-    assert {"checkout-new-aaaaa migrate", "report-1-ddddd app", "db-0 app"} <= set(logs(outcome)) | {
-        "checkout-new-aaaaa migrate"
-    }
+    assert {
+        "checkout-new-aaaaa migrate",
+        "checkout-new-bbbbb debug",
+        "report-1-ddddd app",
+        "db-0 app",
+        "cart-one-ccccc app",
+    } <= set(logs(outcome))
+
+
+def test_the_role_that_is_shipped_is_enough(everything):
+    outcome, _, _ = everything
+    assert "may not" not in why(outcome) + " ".join(outcome.notes)
+
+
+def test_what_happened_is_offered_for_the_timeline(everything, incident):
+    _, session, folder = everything
+    offered = {one.event.text: one.event for one in suggest(session, folder)}
+    killed = offered[
+        "app of pod/checkout-new-aaaaa was killed, it ran out of memory (OOMKilled, exit code 137)"
+    ]
+    assert (killed.at, killed.kind, killed.source) == (incident.at(9), "symptom", "cluster")
+    assert any(text.startswith("First error in cluster") for text in offered)
 
 
 def test_lists_are_kept_as_they_came(everything):
@@ -205,3 +252,130 @@ async def test_a_wrong_token_is_one_sentence(incident, tmp_path):
     outcome, _ = await collected(session_for(incident, user="wrong"), tmp_path)
     assert outcome.state == "failed"
     assert "401 Unauthorized" in outcome.message
+
+
+async def test_a_list_that_comes_in_pages_is_the_same_list(incident, tmp_path, monkeypatch):
+    whole, _ = await collected(session_for(incident, logs=False), tmp_path / "whole")
+    monkeypatch.setattr(cluster, "PAGE", 2)
+    paged, _ = await collected(session_for(incident, logs=False), tmp_path / "paged")
+    assert len(paged.artifacts) > len(whole.artifacts)
+    assert [fact.key for fact in facts(paged, tmp_path / "paged")] == [
+        fact.key for fact in facts(whole, tmp_path / "whole")
+    ]
+
+
+def leaver(incident, name: str, *ending: str) -> Path:
+    """A pod of its own whose log stops in the middle; returns the folder of the log."""
+    add_pod(incident.api, name, "leaver", [], incident.at(-40), {"app": running(incident.at(-39))})
+    path = write_log(incident.api, name, "app", "current", incident.at(-39), incident.at(0), "before")
+    with path.open("a") as file:
+        file.writelines(f"#{order}\n" for order in ending)
+    rest = write_log(incident.api, name, "app", "rest", incident.at(0), incident.at(30), "after").read_text()
+    with path.open("a") as file:
+        file.write(rest)
+    return path.parent
+
+
+async def test_a_pod_that_is_deleted_during_the_stream_leaves_what_came_and_a_hole(incident, tmp_path):
+    place = leaver(incident, "leaver-1", "wait go", "cut")
+    work = asyncio.create_task(collected(session_for(incident, target="pod/leaver-1"), tmp_path))
+    deadline = time.monotonic() + 60
+    while not (place / "go.reached").exists() and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
+    await asyncio.to_thread(incident.api.delete, "/api/v1/namespaces/shop/pods/leaver-1")
+    (place / "go").touch()
+    outcome, _ = await work
+    assert outcome.state == "done"
+    held = lines(tmp_path, logs(outcome)["leaver-1 app"])
+    assert len(held) == 180
+    assert all("before" in line for line in held)
+    (hole,) = (gap for gap in outcome.gaps if "leaver-1" in gap.why)
+    assert hole.why.startswith("Pod leaver-1 was deleted while the log of app was read: it ends at ")
+    assert hole.to == outcome.window.end
+
+
+async def test_a_stream_that_breaks_off_goes_on_without_a_line_lost_or_doubled(incident, tmp_path):
+    leaver(incident, "leaver-2", "cut")
+    outcome, _ = await collected(session_for(incident, target="pod/leaver-2"), tmp_path)
+    held = lines(tmp_path, logs(outcome)["leaver-2 app"])
+    assert (incident.api.logs("shop", "leaver-2", "app") / "was-cut").exists()
+    assert held == sorted(set(held))
+    assert [sum(word in line for line in held) for word in ("before", "after")] == [180, 150]
+    assert not [gap for gap in outcome.gaps if "leaver-2" in gap.why]
+
+
+async def test_a_certificate_of_another_authority_is_refused(incident, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    make_authority(other)
+    outcome, _ = await collected(session_for(incident, ca_file=str(other / "ca.crt")), tmp_path)
+    assert outcome.state == "failed"
+    assert "failed the TLS check" in outcome.message
+    assert "authority" in outcome.message
+
+
+async def test_a_client_certificate_is_a_login(incident, tmp_path):
+    config = json.loads(Path(incident.api.kubeconfig()).read_text())
+    config["users"][0]["user"] = {"client-certificate": "pki/person.crt", "client-key": "pki/person.key"}
+    Path(incident.api.kubeconfig("person")).write_text(json.dumps(config))
+    outcome, _ = await collected(session_for(incident, user="person", target="pod/db-0"), tmp_path)
+    assert (outcome.state, set(logs(outcome))) == ("done", {"db-0 app"})
+
+
+async def examined(incident, folder, user: str, **settings):
+    session = session_for(incident, user=user, **settings)
+    source = session.sources[0]
+    now = datetime.now(UTC)
+    keeper = Keeper(folder, source, now)
+    job = Job(
+        source,
+        folder,
+        window_of(session, source, now),
+        now,
+        keeper,
+        lambda **_: None,
+        lambda: False,
+        os.environ,
+    )
+    found = await KubernetesCollector().examine(job)
+    assert keeper.kept == []
+    return found
+
+
+async def test_a_login_with_the_shipped_role_is_found_fit(incident, tmp_path):
+    found = await examined(incident, tmp_path, "reader", target="deployment/checkout")
+    assert (found.reachable, found.authorised) == (True, True)
+    assert abs(found.clock_s) < 5
+    assert not any("may" in sentence for sentence in found.sentences)
+
+
+async def test_a_login_that_may_too_much_is_warned_of(incident, tmp_path):
+    found = await examined(incident, tmp_path, "admin")
+    assert found.authorised
+    assert (
+        "This login may do more in namespace shop than a collection needs (read secrets, run commands in pods, "
+        "delete pods, change deployments): use one that may only read; docs/sources.md shows its role."
+        in found.sentences
+    )
+
+
+async def test_a_login_that_may_nothing_is_told_each_permission(incident, tmp_path):
+    found = await examined(incident, tmp_path, "nobody")
+    assert (found.reachable, found.authorised, found.covers) == (True, False, None)
+    (sentence,) = found.sentences
+    assert sentence.startswith("This login may not list pods, get pods/log, list events, list deployments, ")
+
+
+async def test_a_log_that_begins_after_the_window_is_known_before_it_is_collected(incident, tmp_path):
+    found = await examined(incident, tmp_path, "reader", target="sts/db")
+    assert found.covers is False
+    assert "Of 1 log looked at, 1 begins after the window's start." in found.sentences
+
+
+async def test_a_cluster_that_cannot_be_reached_is_a_finding(incident, tmp_path):
+    config = json.loads(Path(incident.api.kubeconfig()).read_text())
+    config["clusters"][0]["cluster"]["server"] = "https://no-such-host.invalid"
+    Path(incident.api.kubeconfig("lost")).write_text(json.dumps(config))
+    found = await examined(incident, tmp_path, "lost")
+    assert (found.reachable, found.authorised) == (False, None)
+    assert "no-such-host.invalid cannot be found" in found.sentences[0]

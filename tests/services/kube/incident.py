@@ -186,7 +186,7 @@ def checkout(incident: Incident) -> None:
     replica_set(api, above, "old", 1, "1.41.0", **{"kubernetes.io/change-cause": "release 1.41"})
     fresh = owner("ReplicaSet", replica_set(api, above, "new", 2, "1.42.0"))
     app = running(at(10), restartCount=3, ready=False, lastState=killed(at(2), at(9)))
-    done = running(at(-40), state=killed(at(-40), at(-39), "Completed", 0))
+    done = running(at(-29), state=killed(at(-29), at(-28), "Completed", 0))
     pod(
         api,
         "checkout-new-aaaaa",
@@ -197,10 +197,17 @@ def checkout(incident: Incident) -> None:
         {"migrate": done},
     )
     pod(api, "checkout-new-bbbbb", "checkout", fresh, at(-40), {"app": running(at(-39))})
+    debugger = {"name": "debug", "image": "registry.example/debug:1"}
+    api.call(
+        "PUT",
+        f"{SHOP}/pods/checkout-new-bbbbb/ephemeralcontainers",
+        {"metadata": {"name": "checkout-new-bbbbb"}, "ephemeralContainers": [debugger]},
+    )
+    write_log(api, "checkout-new-bbbbb", "debug", "current", at(21), at(22), "looking around")
     write_log(api, "checkout-new-aaaaa", "app", "previous", at(2), at(9), "ERROR out of memory soon")
     write_log(api, "checkout-new-aaaaa", "app", "current", at(10), at(30), "INFO GET /checkout 200")
     write_log(api, "checkout-new-aaaaa", "proxy", "current", at(-39), at(30), "proxy ok")
-    write_log(api, "checkout-new-aaaaa", "migrate", "current", at(-40), at(-39), "migrated")
+    write_log(api, "checkout-new-aaaaa", "migrate", "current", at(-29), at(-28), "migrated")
     write_log(api, "checkout-new-bbbbb", "app", "current", at(-39), at(30), "INFO GET /checkout 200")
 
 

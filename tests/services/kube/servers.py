@@ -97,21 +97,28 @@ def _openssl(folder: Path, *words: str) -> None:
     subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
 
 
-def _certificates(folder: Path) -> None:
-    folder.mkdir()
-    key = ("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out")
-    _openssl(folder, *key, "ca.key")
+_KEY = ("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out")
+
+
+def make_authority(folder: Path) -> None:
+    """A certificate authority in *folder*: ``ca.crt`` and ``ca.key``."""
+    _openssl(folder, *_KEY, "ca.key")
     _openssl(
         folder, "req", "-x509", "-new", "-key", "ca.key", "-days", "30", "-subj", "/CN=test-ca", "-out", "ca.crt",
         "-addext", "keyUsage=critical,keyCertSign,cRLSign",
     )  # fmt: skip
+
+
+def _certificates(folder: Path) -> None:
+    folder.mkdir()
+    make_authority(folder)
     (folder / "usage.cnf").write_text(_USAGE)
     for name, subject in {
         "server": "/CN=kube-apiserver",
         "kubelet-client": "/O=system:masters/CN=apiserver-kubelet-client",
         "person": "/O=readers/CN=person",
     }.items():
-        _openssl(folder, *key, f"{name}.key")
+        _openssl(folder, *_KEY, f"{name}.key")
         _openssl(folder, "req", "-new", "-key", f"{name}.key", "-subj", subject, "-out", f"{name}.csr")
         _openssl(
             folder, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
