@@ -4,6 +4,8 @@ import base64
 import json
 import os
 import stat
+import subprocess
+import sys
 import threading
 import time
 from importlib.metadata import version
@@ -13,6 +15,7 @@ import pytest
 
 from app.evidence.index import Cancel
 from collectors.interface import CollectProblem
+from collectors.kube import library
 from collectors.kube.library import Login, Wire, blocks, hang_up
 from collectors.kube.login import log_in
 from tests.fakes.kube_api import fake_api, status
@@ -209,3 +212,13 @@ def test_the_working_folder_is_not_where_modules_come_from(tmp_path, monkeypatch
     path = kubeconfig(tmp_path, {"token": "x"})
     monkeypatch.chdir(tmp_path)
     assert logged_in(path).authorization == "Bearer x"
+
+
+def test_the_documentation_shows_the_role_that_is_shipped():
+    root = Path(library.__file__).parents[2]
+    assert (root / "collectors/kube/rbac.yaml").read_text().strip() in (root / "docs/sources.md").read_text()
+
+
+def test_nothing_of_the_package_is_loaded_before_a_collection_begins():
+    code = "import sys, collectors.kubernetes; sys.exit(any(n.split('.')[0] == 'kubernetes' for n in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
