@@ -161,7 +161,7 @@ class _Collection:
         history = AlertHistory(self.job, self.client, self.filter)
         notes = await history.rules()
         series = [one for name in _ALERT_SERIES for one in self.series.get(name, ())]
-        return [*notes, *await history.edges(series, self.asked, self.step), *history.silent(series)]
+        return [*notes, *await history.samples(self.asked, self.step), *history.silent(series)]
 
     def _plan(self) -> Iterator[Piece]:
         queries = {_UP: "count(up)", **self.job.source.settings.get("queries", {})}

@@ -1,7 +1,7 @@
 """What a Prometheus server knows about its alerts besides ``ALERTS``: what they say, and every single sample.
 
-``ALERTS`` asked with a step is exact to that step. A range selector gives each evaluation of the rule with
-its own time instead: heavy over a long time, cheap over the stretches in which something fired.
+``ALERTS`` asked with a step is exact to that step, and misses what was shorter. A range selector gives each
+evaluation of the rule with its own time instead, which is cheap as long as little fired.
 API: https://prometheus.io/docs/prometheus/latest/querying/api/#rules and ``#range-vectors``
 """
 
@@ -20,8 +20,7 @@ from app.text import one_line
 from collectors.interface import Job
 
 _MOST_SAMPLES = 200_000
-"""Samples that are fetched for exact edges, counted as if rules were evaluated every second."""
-_MOST_STRETCHES = 20
+"""Samples that are fetched for exact times; the server counts them first."""
 
 
 class AlertHistory:
@@ -46,33 +45,38 @@ class AlertHistory:
             )
         return []
 
-    async def edges(self, series: Sequence[Series], window: Window, step: float) -> list[str]:
-        """Keep every sample of what fired in *series*, so that the edges are exact; notes where that costs too much."""
-        firing = [one for one in series if one.labels.get("alertstate") == "firing" and one.points]
-        stretches = _stretches(firing, step)
-        if sum(len(one.points) for one in firing) * step > _MOST_SAMPLES or len(stretches) > _MOST_STRETCHES:
-            return [f"So many alerts fired that their times are exact to {step:g} s only."]
-        matchers = ",".join(part for part in (self._chosen.rstrip(", "), 'alertstate="firing"') if part)
-        for first, last in stretches:
-            self._job.report(step=f"when exactly alerts fired: {_instant(first):%H:%M}")
-            begin, end = first - step, min(last + step, window.end.timestamp())
-            form = [
-                ("query", f"ALERTS{{{matchers}}}[{max(1, math.ceil(end - begin))}s]"),
-                ("time", f"{end:.3f}"),
+    async def samples(self, window: Window, step: float) -> list[str]:
+        """Keep every sample of what fired in *window*; a note where that would be too much."""
+        self._job.report(step="when exactly alerts fired")
+        start, end = window.start.timestamp(), window.end.timestamp()
+        chosen = f",{self._chosen}" if self._chosen else ""
+        # A label that is not there is not “pending” either: this takes ALERTS_FOR_STATE along.
+        names = f'{{__name__=~"ALERTS|ALERTS_FOR_STATE",alertstate!="pending"{chosen}}}'
+        every = f"{names}[{max(1, math.ceil(end - start))}s]"
+        moment = ("time", f"{end:.3f}")
+        answer = await self._tried(
+            self._client.query("/api/v1/query", [("query", f"sum(count_over_time({every}))"), moment])
+        )
+        many = _number(answer) if answer else None
+        if many is None or many == 0:
+            return []
+        if many > _MOST_SAMPLES:
+            return [
+                f"So much fired ({many:,} samples) that the times of alerts are exact to {step:g} s only."
             ]
-            answer = await self._tried(self._client.query("/api/v1/query", form))
-            samples = await asyncio.to_thread(parse_matrix, answer.body, SAMPLES) if answer else None
-            if answer and samples:
-                self._job.keeper.keep(
-                    f"{SAMPLES}.{_instant(begin):%Y%m%dT%H%M%SZ}.json",
-                    answer.body,
-                    query=one_line(answer.request),
-                    format=QUERY_RANGE,
-                    rows=sum(len(one.points) for one in samples),
-                    from_=_instant(begin),
-                    to=_instant(end),
-                    note=SAMPLES,
-                )
+        answer = await self._tried(self._client.query("/api/v1/query", [("query", every), moment]))
+        found = await asyncio.to_thread(parse_matrix, answer.body, SAMPLES) if answer else None
+        if answer and found:
+            self._job.keeper.keep(
+                f"{SAMPLES}.{_instant(start):%Y%m%dT%H%M%SZ}.json",
+                answer.body,
+                query=one_line(answer.request),
+                format=QUERY_RANGE,
+                rows=sum(len(one.points) for one in found),
+                from_=window.start,
+                to=window.end,
+                note=SAMPLES,
+            )
         return []
 
     def silent(self, series: Sequence[Series]) -> list[str]:
@@ -100,15 +104,13 @@ class AlertHistory:
             raise
 
 
-def _stretches(firing: Sequence[Series], step: float) -> list[tuple[float, float]]:
-    """From the first to the last point of what fired at the same time, in order; steps between are joined."""
-    stretches: list[tuple[float, float]] = []
-    for at in sorted({at for one in firing for at, _ in one.points}):
-        if stretches and at - stretches[-1][1] <= 4 * step:
-            stretches[-1] = (stretches[-1][0], at)
-        else:
-            stretches.append((at, at))
-    return stretches
+def _number(answer: Answer) -> int | None:
+    """The value of a ``vector`` answer with one series; 0 where there is none, nothing for another answer."""
+    try:
+        data = answer.json()["data"]
+        return int(float(data["result"][0]["value"][1])) if data["result"] else 0
+    except (HttpProblem, KeyError, TypeError, ValueError, IndexError):
+        return None
 
 
 def _instant(at: float) -> datetime:

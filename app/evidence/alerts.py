@@ -6,7 +6,6 @@ What an alert of ``ALERTS`` says comes from the rules (:mod:`app.evidence.rules`
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -193,67 +192,72 @@ def episodes(
     *reach* says per source from and to which second since 1970 its data goes: an alert whose last point is
     at that end was still firing. Without it, the first and last point of all the series are taken.
     A hole longer than two steps ends an episode, unless ``ALERTS_FOR_STATE`` says that it is the same one.
+    Where every sample was collected (:data:`SAMPLES`), those count: their times are those of the evaluation,
+    and an alert shorter than a step is there, too.
     """
-    known = [
+    everything = [
         one for one in series if one.labels.get("__name__") in ("ALERTS", "ALERTS_FOR_STATE") and one.points
     ]
-    samples = _Samples(one for one in known if one.name == SAMPLES)
-    everything = [one for one in known if one.name != SAMPLES]
-    step = step_of(everything)
-    since = {_identity(one): one for one in everything if one.labels["__name__"] == "ALERTS_FOR_STATE"}
-    firing = [one for one in everything if one.labels.get("alertstate") == "firing"]
+    samples = [one for one in everything if one.name == SAMPLES]
+    stepped = [one for one in everything if one.name != SAMPLES]
     whole = (
         min((one.points[0][0] for one in everything), default=0.0),
         max((one.points[-1][0] for one in everything), default=0.0),
     )
+    # Evaluations come late now and then: theirs is the usual distance, not the smallest one.
+    exact = _found(samples, _usual_distance(samples), 2.5, reach or {}, whole)
+    coarse = _found(stepped, step_of(stepped), 1.0, reach or {}, whole)
+    missed = [one for one in coarse if not any(_same(one, other) for other in exact)]
+    return sorted([*exact, *missed], key=lambda episode: (episode.fired, episode.alert))
+
+
+def _found(
+    known: list[Series],
+    step: float,
+    patience: float,
+    reach: Mapping[str, tuple[float, float]],
+    whole: tuple[float, float],
+) -> list[Episode]:
+    """The firings in series whose points are *step* apart; after *patience* steps without one it was over."""
+    since = {_identity(one): one for one in known if one.labels["__name__"] == "ALERTS_FOR_STATE"}
     found: list[Episode] = []
-    for one in firing:
+    for one in known:
+        if one.labels.get("alertstate") != "firing":
+            continue
         active = since.get(_identity(one))
-        begin, end = (reach or {}).get(one.source, whole)
-        for first, last in _stretches(one, active, 2 * step):
+        begin, end = reach.get(one.source, whole)
+        for first, last in _stretches(one, active, max(2.0, patience) * step):
             pending = _pending(active, first)
-            fired, resolved, within = samples.edges(one, first, last, step, end)
             found.append(
                 Episode(
                     alert=one.labels.get("alertname", "alert"),
                     labels={key: value for key, value in one.labels.items() if key not in _HIDDEN},
-                    fired=_instant(fired),
-                    resolved=None if resolved is None else _instant(resolved),
+                    fired=_instant(first),
+                    resolved=None if last + patience * step > end else _instant(last + step),
                     pending=_instant(pending) if pending else None,
-                    within=timedelta(seconds=within),
+                    within=timedelta(seconds=step),
                     opened=bool(first - begin < step and pending and pending < begin),
                     source=one.source,
                     artifact=one.artifact,
                 )
             )
-    return sorted(found, key=lambda episode: (episode.fired, episode.alert))
+    return found
 
 
-class _Samples:
-    """Every sample of the firing alerts, where they were collected: one each time the rule was evaluated."""
+def _usual_distance(series: Iterable[Series]) -> float:
+    """The distance between points that is usual, in seconds; 0 when there are no two points."""
+    distances = [after - before for one in series for (before, _), (after, _) in pairwise(one.points)]
+    return median(distances) if distances else 0.0
 
-    def __init__(self, series: Iterable[Series]) -> None:
-        self._at: dict[tuple[Any, ...], list[float]] = defaultdict(list)
-        for one in series:
-            if one.labels.get("alertstate") == "firing":
-                self._at[_identity(one)] += (at for at, value in one.points if value == 1)
-        for moments in self._at.values():
-            moments.sort()
 
-    def edges(
-        self, one: Series, first: float, last: float, step: float, end: float
-    ) -> tuple[float, float | None, float]:
-        """When the stretch from *first* to *last* really began and ended, and how exact that is in seconds."""
-        moments = self._at.get(_identity(one), [])
-        distances = [after - before for before, after in pairwise(moments) if after > before]
-        evaluated = median(distances) if distances else step
-        begun = [at for at in moments if first - step < at <= first]
-        ended = [at for at in moments if last <= at < last + step]
-        if not begun or not ended or evaluated >= step:
-            return first, None if last + step > end else last + step, step
-        # The next evaluation found it gone; beyond the end of the data nobody knows.
-        resolved = ended[-1] + evaluated
-        return begun[0], None if resolved > end else resolved, evaluated
+def _same(one: Episode, other: Episode) -> bool:
+    """Whether both speak of one firing: the same alert of the same source, and they touch."""
+    if (one.source, one.alert, one.labels) != (other.source, other.alert, other.labels):
+        return False
+    slack = max(one.within, other.within)
+    return (other.resolved is None or one.fired <= other.resolved + slack) and (
+        one.resolved is None or other.fired <= one.resolved + slack
+    )
 
 
 def _identity(one: Series) -> tuple[Any, ...]:

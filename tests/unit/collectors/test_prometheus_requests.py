@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from itertools import pairwise
 from urllib.parse import parse_qs
 
@@ -7,14 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.evidence import query as evidence
 from app.evidence.window import Window
 from app.http import Limits
 from app.review.records import Incident, Session, Source
+from app.suggest import suggest
 from collectors import prometheus
 from collectors.outcome import with_outcome
 from collectors.prometheus import MOST_POINTS, PrometheusCollector, pieces, seconds
 from collectors.runner import Run
 from tests.faults.fault_server import answer, serving, silence
+from tests.unit.collectors.monitored import examine
 
 START = datetime(2025, 2, 9, 10, 5, 23, tzinfo=UTC)
 NOW = datetime(2025, 2, 9, 12, 0, tzinfo=UTC)
@@ -61,7 +65,8 @@ async def test_a_server_that_only_speaks_the_query_api_is_enough(tmp_path):
         outcome, _ = await collect(tmp_path, server.url)
         asked = [parse_qs(request.body.decode())["query"][0] for request in server.requests if request.body]
     assert (outcome.state, outcome.gaps) == ("done", ())
-    assert sorted(asked) == ["ALERTS", "ALERTS_FOR_STATE", "count(up)", "rate(x[5m])"]
+    ranges = [query for query in asked if not query.startswith("sum(count_over_time")]
+    assert sorted(ranges) == ["ALERTS", "ALERTS_FOR_STATE", "count(up)", "rate(x[5m])"]
 
 
 async def test_tenant_and_token_go_as_headers_and_the_filter_into_the_alert_queries(tmp_path):
@@ -199,3 +204,127 @@ def test_a_duration_is_read_as_prometheus_writes_it(text, value):
 @pytest.mark.parametrize("text", ["", "0", "0s", "-1", "1x", "m", "1.5s", "nan", "1e9"])
 def test_what_is_no_duration_is_none(text):
     assert seconds(text) is None
+
+
+RULES = {
+    "status": "success",
+    "data": {
+        "groups": [
+            {
+                "rules": [
+                    {"type": "recording", "name": "x:y"},
+                    {
+                        "type": "alerting",
+                        "name": "Slow",
+                        "labels": {"severity": "page"},
+                        "annotations": {"summary": "{{ $labels.job }} is slow ({{ $value }})"},
+                    },
+                ]
+            }
+        ]
+    },
+}
+
+
+def firing(*moments: float, count: int | None = None) -> dict[str, bytes]:
+    """What a server says of one alert that was evaluated at *moments*, in seconds after the window's begin."""
+    labels = {"__name__": "ALERTS", "alertname": "Slow", "job": "api", "severity": "page"}
+    values = [[BEGIN + at, "1"] for at in moments]
+    every = {"metric": {**labels, "alertstate": "firing"}, "values": values}
+    many = {"metric": {}, "value": [BEGIN, str(len(moments) if count is None else count)]}
+    return {
+        "count": json.dumps(
+            {"status": "success", "data": {"resultType": "vector", "result": [many]}}
+        ).encode(),
+        "samples": json.dumps(
+            {"status": "success", "data": {"resultType": "matrix", "result": [every]}}
+        ).encode(),
+    }
+
+
+def alerting(bodies: dict[str, bytes], rules: bytes):
+    async def script(request, writer):
+        query = parse_qs(request.body.decode()).get("query", [""])[0]
+        if request.path.startswith("/api/v1/rules"):
+            body = rules
+        elif query.startswith("sum(count_over_time"):
+            body = bodies["count"]
+        elif "__name__" in query:
+            body = bodies["samples"]
+        else:
+            body = matrix() if query.startswith("ALERTS") else matrix(*range(300))
+        await answer(200, body)(request, writer)
+
+    return script
+
+
+async def test_an_alert_shorter_than_a_step_is_found_and_says_what_it_means(tmp_path):
+    bodies = firing(601.5, 603.5, 605.5)
+    async with serving(alerting(bodies, json.dumps(RULES).encode())) as server:
+        outcome, session = await collect(tmp_path, server.url)
+    (episode,) = evidence.alerts(session, tmp_path)
+    assert episode.fired.timestamp() == BEGIN + 601.5
+    assert episode.resolved.timestamp() == BEGIN + 607.5
+    assert episode.within == timedelta(seconds=2)
+    assert episode.summary == "api is slow (…)"
+    fires, _ = (one for one in suggest(session, tmp_path) if one.event.kind == "alert")
+    assert fires.reason == "The first point of the alert in prom, exact to 2 s (“api is slow (…)”)."
+    assert any(each.format == "rules" for each in outcome.artifacts)
+
+
+async def test_so_many_samples_that_they_cost_too_much_are_left_there_and_told(tmp_path):
+    async with serving(alerting(firing(1.0, count=3_000_000), b"{}")) as server:
+        outcome, session = await collect(tmp_path, server.url)
+    assert (
+        "So much fired (3,000,000 samples) that the times of alerts are exact to 15 s only." in outcome.notes
+    )
+    assert not any(each.note == "ALERTS samples" for each in outcome.artifacts)
+    assert evidence.alerts(session, tmp_path) == []
+
+
+async def test_no_alert_is_no_proof_where_the_rules_live_elsewhere(tmp_path):
+    none = {"count": firing()["count"], "samples": matrix()}
+    async with serving(alerting(none, json.dumps(RULES).encode())) as server:
+        outcome, _ = await collect(tmp_path / "a", server.url)
+    assert "No alert fired: none of the 1 alerting rules was pending in the window." in outcome.notes
+    async with serving(alerting(none, b'{"status":"success","data":{"groups":[]}}')) as server:
+        outcome, _ = await collect(tmp_path / "b", server.url)
+    assert any("does not say that nothing fired" in note for note in outcome.notes)
+
+
+async def test_remarks_and_native_histograms_are_told(tmp_path):
+    native = json.loads(matrix(*range(300), infos=["metric might not be a counter"]))
+    native["data"]["result"][0]["histograms"] = [[BEGIN, {"count": "1"}]]
+    script = answer(200, json.dumps(native).encode())
+    async with serving(scripted(**{"rate(x[5m])": script}, other=FULL)) as server:
+        outcome, _ = await collect(tmp_path, server.url)
+    assert outcome.notes == (
+        "The server remarks on “q”: metric might not be a counter.",
+        "“q” is a native histogram, which has no points: ask histogram_quantile(0.99, …).",
+    )
+
+
+async def test_the_clock_of_the_server_is_told_and_handed_on(tmp_path):
+    async def ahead(request, writer):
+        stamp = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+        await answer(200, matrix(*range(300)), Date=stamp)(request, writer)
+
+    async with serving(ahead) as server:
+        outcome, _ = await collect(tmp_path, server.url)
+        found = await examine(PrometheusCollector(), tmp_path, server.url)
+    assert any("s ahead of this one" in note for note in outcome.notes)
+    assert abs(outcome.clock_s - 90) < 2
+    assert abs(found.clock_s - 90) < 2
+
+
+async def test_examining_tells_what_is_in_the_way(tmp_path):
+    info = answer(200, b'{"status":"success","data":{"storageRetention":"100d"}}')
+    async with serving(scripted(runtimeinfo=info, other=FULL)) as server:
+        found = await examine(PrometheusCollector(), tmp_path, server.url)
+        assert (found.reachable, found.authorised, found.covers) == (True, True, True)
+    async with serving(answer(403, b'{"error":"tenant?"}')) as server:
+        found = await examine(PrometheusCollector(), tmp_path, server.url)
+        assert (found.reachable, found.authorised) == (True, False)
+        assert "tenant?" in found.sentences[0]
+    found = await examine(PrometheusCollector(), tmp_path, "http://127.0.0.1:9")
+    assert (found.reachable, found.authorised) == (False, None)
