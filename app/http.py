@@ -317,7 +317,7 @@ class Client:
                     body.take(block)
             finally:
                 await response.aclose()
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, OSError) as error:  # what TLS says in the middle of an answer comes bare
             raise failure(self.site, self.limits, error) from error
         exact = f"{request.method} {request.url}"
         if form:

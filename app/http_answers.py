@@ -99,7 +99,7 @@ def _ends_early(body: bytes, error: Exception) -> bool:
     return error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
 
 
-def failure(site: Site, limits: Limits, error: httpx.HTTPError) -> HttpProblem:
+def failure(site: Site, limits: Limits, error: httpx.HTTPError | OSError) -> HttpProblem:
     """The sentence for an exchange that broke off."""
     import httpx
 
@@ -175,7 +175,7 @@ def failure(site: Site, limits: Limits, error: httpx.HTTPError) -> HttpProblem:
             kind="cut",
             unclear=True,
         )
-    if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError):
+    if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError | OSError):
         # A server that wants a certificate often hangs up before its reason arrives.
         hint = (
             ", or name a client certificate if it wants one"
