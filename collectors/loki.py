@@ -108,7 +108,9 @@ class LokiCollector(Collector):
             notes = (*rejected, *volume.notes, *lines.notes, *clock_note(client))
         if rejected and not job.keeper.kept:
             raise CollectProblem(rejected[0])
-        job.report(step=f"{lines.rows:,} lines", done=1.0)
+        shown = window.shifted(job.source.clock_offset_s)
+        whole_window = () if lines.gaps or volume.gaps else ((shown.start, shown.end),)
+        job.report(step=f"{lines.rows:,} lines", done=1.0, covered=whole_window)
         return Collected(
             tuple(job.keeper.kept), (*lines.gaps, *volume.gaps), tuple(dict.fromkeys(notes)), client.clock_s
         )

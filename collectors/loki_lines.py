@@ -52,6 +52,9 @@ class Lines:
         """The next query is number *number* from 0, *of* so many: what its progress is a share of."""
         self._share = (number / of, 1 / of)
         self._reached = self._start
+        # What an earlier query covered says nothing about this one, should it fail.
+        self._covered = ()
+        self._job.report(covered=())
 
     def rest(self, why: str) -> Gap:
         """What is missing of the query under way, from where it had got to."""

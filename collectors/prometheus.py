@@ -159,9 +159,10 @@ class _Collection:
     async def _about_alerts(self) -> list[str]:
         """What the alerts say, and when exactly they fired; neither is worth losing the rest for."""
         history = AlertHistory(self.job, self.client, self.filter)
-        notes = await history.rules()
-        series = [one for name in _ALERT_SERIES for one in self.series.get(name, ())]
-        return [*notes, *await history.samples(self.asked, self.step), *history.silent(series)]
+        await history.rules()
+        await history.samples(self.asked, self.step)
+        history.silence([one for name in _ALERT_SERIES for one in self.series.get(name, ())])
+        return history.notes
 
     def _plan(self) -> Iterator[Piece]:
         queries = {_UP: "count(up)", **self.job.source.settings.get("queries", {})}

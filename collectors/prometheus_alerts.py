@@ -31,21 +31,21 @@ class AlertHistory:
         self._client = client
         self._chosen = chosen
         self._rules: list[Rule] | None = None
+        self.notes: list[str] = []
 
-    async def rules(self) -> list[str]:
+    async def rules(self) -> None:
         """Keep the rules with their annotations; a server that has none of this is no problem."""
         self._job.report(step="what the alerts say")
         answer = await self._tried(self._client.get("/api/v1/rules", [("type", "alert")]))
         if answer is None:
-            return []
+            return
         self._rules = await asyncio.to_thread(parse_rules, answer.body)
         if self._rules:
             self._job.keeper.keep(
                 "rules.json", answer.body, query=one_line(answer.request), format=RULES, rows=len(self._rules)
             )
-        return []
 
-    async def samples(self, window: Window, step: float) -> list[str]:
+    async def samples(self, window: Window, step: float) -> None:
         """Keep every sample of what fired in *window*; a note where that would be too much."""
         self._job.report(step="when exactly alerts fired")
         start, end = window.start.timestamp(), window.end.timestamp()
@@ -59,11 +59,12 @@ class AlertHistory:
         )
         many = _number(answer) if answer else None
         if many is None or many == 0:
-            return []
+            return
         if many > _MOST_SAMPLES:
-            return [
+            self.notes.append(
                 f"So much fired ({many:,} samples) that the times of alerts are exact to {step:g} s only."
-            ]
+            )
+            return
         answer = await self._tried(self._client.query("/api/v1/query", [("query", every), moment]))
         found = await asyncio.to_thread(parse_matrix, answer.body, SAMPLES) if answer else None
         if answer and found:
@@ -77,31 +78,31 @@ class AlertHistory:
                 to=window.end,
                 note=SAMPLES,
             )
-        return []
 
-    def silent(self, series: Sequence[Series]) -> list[str]:
-        """What it means that no alert is there: nothing fired, or nobody wrote it down here."""
+    def silence(self, series: Sequence[Series]) -> None:
+        """Say what it means that no alert is there: nothing fired, or nobody wrote it down here."""
         if any(one.points for one in series):
-            return []
-        if self._rules and not self._chosen:
-            return [
-                f"No alert fired: none of the {len(self._rules)} alerting rules was pending in the window."
-            ]
+            return
         if self._chosen:
-            return ["No alert with these labels is recorded here in the window."]
-        return [
-            "There are no ALERTS series and no alerting rules here: the rules may be evaluated elsewhere, so "
-            "this does not say that nothing fired."
-        ]
+            self.notes.append("No alert with these labels is recorded here in the window.")
+        elif self._rules:
+            self.notes.append(
+                f"No alert fired: none of the {len(self._rules)} alerting rules was pending in the window."
+            )
+        else:
+            self.notes.append(
+                "There are no ALERTS series and no alerting rules here: the rules may be evaluated elsewhere, so "
+                "this does not say that nothing fired."
+            )
 
     async def _tried(self, call: Coroutine[Any, Any, Answer]) -> Answer | None:
-        """The answer; nothing where the server refuses: the alert history itself is there already."""
+        """The answer; nothing where there is none: the history itself is there already, and worth keeping."""
         try:
             return await call
         except HttpProblem as problem:
-            if problem.kind == "status" and problem.status < 500:
-                return None
-            raise
+            if problem.kind != "status" or problem.status >= 500:
+                self.notes.append(str(problem))
+            return None
 
 
 def _number(answer: Answer) -> int | None:

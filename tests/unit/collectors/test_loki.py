@@ -268,6 +268,22 @@ async def test_a_fault_in_the_middle_keeps_what_came_before_and_marks_the_hole(
     assert words in gap.why
 
 
+async def test_a_second_query_that_fails_is_a_hole_although_the_first_one_came(tmp_path):
+    loki = FakeLoki(every(API, 30), stats=False)
+
+    async def breaking(request, writer):
+        await (answer(500) if "web" in request.path else loki)(request, writer)
+
+    async with serving(breaking) as server:
+        queries = {**QUERIES, "web": '{app="web"}'}
+        outcome, session, _ = await collect("loki", tmp_path, server.url, queries=queries)
+    assert outcome.state == "failed"
+    assert len(texts(tmp_path, outcome)) == 151
+    (gap,) = session.sources[0].gaps
+    assert gap.to == END
+    assert gap.why == outcome.message
+
+
 @pytest.mark.parametrize("script", [silence, drip])
 async def test_cancelling_keeps_the_lines_that_came(tmp_path, monkeypatch, script):
     monkeypatch.setattr(loki_lines, "PAGE", 50)

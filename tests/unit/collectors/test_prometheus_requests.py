@@ -328,3 +328,14 @@ async def test_examining_tells_what_is_in_the_way(tmp_path):
         assert "tenant?" in found.sentences[0]
     found = await examine(PrometheusCollector(), tmp_path, "http://127.0.0.1:9")
     assert (found.reachable, found.authorised) == (False, None)
+
+
+async def test_what_the_alerts_say_is_not_worth_losing_their_history_for(tmp_path):
+    async def broken(request, writer):
+        asked = "__name__" in request.body.decode() or request.path.startswith("/api/v1/rules")
+        await (answer(500) if asked else FULL)(request, writer)
+
+    async with serving(broken) as server:
+        outcome, _ = await collect(tmp_path, server.url)
+    assert (outcome.state, outcome.gaps) == ("done", ())
+    assert any("failed itself (500)" in note for note in outcome.notes)
