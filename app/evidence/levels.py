@@ -32,6 +32,7 @@ _FIELD = (
     r"""(?:^|["{,.]|[ \t\n\r\x0b\x0c])(?:log\.level|level|levelname|severity|lvl|LEVEL|SEVERITY|Level|Severity)"?"""
     + rf'{_SPACE}*[=:]{_SPACE}*"?([A-Za-z]{{3,11}})(?:[^0-9A-Za-z_]|$)'
 )
+_FIELD_HINTS = (b"evel", b"everity", b"lvl", b"LEVEL", b"SEVERITY")
 _WORD = (
     r"(?:^|[^0-9A-Za-z_.-])(TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|SEVERE|FATAL|CRIT(?:ICAL)?|EMERG|PANIC)"
     r"(?:[^0-9A-Za-z_-]|$)|\[(trace|debug|info|notice|warn|warning|error|crit|alert|emerg|fatal)\]"
@@ -100,7 +101,7 @@ def level_of(raw: "pl.DataFrame", piece: bytes) -> "pl.Series":
     if b'"level":' in piece:
         take(pl.col("head"), _NUMBER, _WORDS)
     for pattern in (_FIELD, _WORD, _KLOG):
-        if rest.height:
+        if rest.height and (pattern is not _FIELD or any(hint in piece for hint in _FIELD_HINTS)):
             take(pl.col("head"), pattern, _WORDS)
     if rest.height:
         panics = rest.filter(pl.col("head").str.contains(_PANIC))["at"]

@@ -35,6 +35,8 @@ _EPOCH = r"^[\[(]?([0-9]{10,19}(?:\.[0-9]{1,9})?)([0-9.])?"
 _EPOCH_VALUE = r"^([0-9]{10,19}(?:\.[0-9]{1,9})?)$"
 _VALUE = r'(?:"([^"]{2,40})"|([0-9]{10,19}(?:\.[0-9]{1,9})?))'
 _LOGFMT = rf'(?:^|{_SPACE})(?:time|ts|timestamp|t|at)=(?:"([^"]{{2,40}})"|([^ \t\n\r\x0b\x0c]{{2,40}}))'
+_HEAD = 56
+"""Where a stamp at the beginning of a line ends, at the latest."""
 _FAR = 2048
 """Where a stamp in the middle of a line is looked for; longer lines are left to the reader itself."""
 
@@ -143,23 +145,25 @@ def _prefixed(raw: "pl.DataFrame", clock: Clock) -> "pl.DataFrame":
     import polars as pl
 
     text = pl.col("raw")
-    plain = _stamps(raw, text.str.head(56), "rfc3339", clock)
+    where = raw.select(text.str.starts_with("[").arg_true()).to_series()
+    if not len(where):
+        return _stamps(raw, text.str.head(_HEAD), "rfc3339", clock)
+    # Without the prefix the pattern is one that the engine reads in a single pass.
     behind = text.str.find("]", literal=True)
     prefix = (
-        text.str.starts_with("[")
-        & behind.is_between(2, 254)
+        behind.is_between(2, 254)
         & (text.str.find("] ", literal=True) == behind)
         & (text.str.len_bytes() == text.str.len_chars())
     )
-    where = raw.select(text.str.starts_with("[").arg_true()).to_series()
-    if not len(where):
-        return plain
-    # Without the prefix the pattern is one that the engine reads in a single pass.
-    rest = raw[where].select(pl.when(prefix).then(text.str.slice(behind + 2, 56)).alias("raw"))
+    rest = raw[where].select(pl.when(prefix).then(text.str.slice(behind + 2, _HEAD)).alias("raw"))
     later = _stamps(rest, text, "rfc3339", clock)
+    # A minute that does not exist is a stamp all the same: nothing else is looked for then.
     matched = rest.select(
         text.str.contains(_PATTERNS["rfc3339"]).fill_null(value=False).arg_true()
     ).to_series()
+    if len(matched) == raw.height:
+        return later
+    plain = _stamps(raw, text.str.head(_HEAD), "rfc3339", clock)
     which = where.gather(matched)
     return plain.select(plain[name].scatter(which, later[name].gather(matched)) for name in plain.columns)
 
