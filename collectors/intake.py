@@ -6,11 +6,12 @@ Files, standard input and the output of commands all come through here.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from app.evidence.alerts import ALERTS_JSON, parse_alerts, parse_silences
-from app.evidence.artifacts import Draft
+from app.evidence.artifacts import Draft, EvidenceProblem
 from app.evidence.coverage import Coverage, of_log, of_series, span_of_points
 from app.evidence.formats import ATTACHMENT, LINES, is_document, sniff
 from app.evidence.index import Index, Scanner, is_zone, save_collected, scan, span_of, zone_of
@@ -18,10 +19,13 @@ from app.evidence.packing import plain
 from app.evidence.series import LARGEST, QUERY_RANGE, parse_matrix, warnings_of
 from app.evidence.times import Reading
 from app.evidence.zones import remark_on_zone
-from app.review.records import Artifact
+from app.review.records import Artifact, Gap
 from app.text import one_line
+from collectors.csv_rows import Table, check_columns, is_table
 from collectors.interface import Field, Job
 
+CSV = "csv"
+"""What an artifact calls a table: its rows are read from the lines that were made of it."""
 _HEAD = 64 * 1024
 READ_AS = ("", "log", "csv", "attachment")
 READING_FIELDS = (
@@ -64,20 +68,66 @@ def check_reading(settings: Mapping[str, Any]) -> str:
         return f"There is no zone called “{one_line(zone)}”: write it like Europe/Berlin, or leave it out."
     if _text(settings, "read_as") not in READ_AS:
         return "“Read as” is log, csv or attachment: correct it, or leave it out to have it recognised."
-    return ""
+    return check_columns(settings.get("columns"))
 
 
 def take(job: Job, what: Intake, moved: Callable[[int], None]) -> Part:
     """Keep *what* and read it; *moved* hears how many lines were read so far."""
+    read_as = job.setting("read_as")
+    if is_table(_unpacked_name(what.name), read_as):
+        return _table(job, what, moved)
+    return _stream(job, what, moved, read_as)
+
+
+def _table(job: Job, what: Intake, moved: Callable[[int], None]) -> Part:
+    """Keep a table as it came, and beside it its rows as lines; one that asks something is a hole until then."""
+    name = _unpacked_name(what.name)
+    columns = job.source.settings.get("columns")
+    table = Table(name, columns if isinstance(columns, Mapping) else {}, job.setting("time_format"))
+    broken = ""
+    with job.keeper.open(name) as draft:
+
+        def kept() -> Iterator[bytes]:
+            nonlocal broken
+            try:
+                for block in plain(what.blocks(), what.name):
+                    draft.write(block)
+                    yield block
+            except EvidenceProblem as problem:
+                broken = one_line(str(problem))
+
+        lines = table.lines(kept())
+        # Without a single row nothing is made: what was kept has to be asked about.
+        first = next(lines, None)
+        part = None
+        if first is not None:
+            rows = Intake(f"{name}.rows.jsonl", what.query, lambda: chain([first], lines))
+            part = _stream(job, rows, moved, "log", fresh=True)
+        raw = draft.commit(query=what.query, format=CSV, rows=table.rows + table.skipped, note=what.after())
+    notes = tuple(filter(None, (broken, table.problem)))
+    if table.skipped:
+        notes += (f"{name}: {table.skipped:,} of its rows have no time or are broken, and were left out.",)
+    if part:
+        return Part(part.artifact, part.coverage, notes + part.notes, (raw, *part.beside))
+    window = job.window
+    why = table.problem or f"{name} has no row with a time"
+    gaps = (Gap(from_=window.start, to=window.end, why=why, artifact=raw.path),) if window else ()
+    return Part(raw, Coverage((), gaps), notes)
+
+
+def _stream(
+    job: Job, what: Intake, moved: Callable[[int], None], read_as: str, *, fresh: bool = False
+) -> Part:
+    """Keep and read what is no table; *fresh* was made here, and is not unpacked."""
     zone, zone_info = zone_of(job.source)
     near = job.window.start if job.window else job.now
     scanner = Scanner(Reading(zone_info, near.astimezone(UTC)), zone)
     with job.keeper.open(_unpacked_name(what.name)) as draft, draft.beside("rows") as rows:
         scanner.into = rows
-        tasting = _Tasting(job.setting("read_as"))
+        tasting = _Tasting(read_as)
 
         def passing() -> Iterator[bytes]:
-            for block in plain(what.blocks(), what.name):
+            for block in what.blocks() if fresh else plain(what.blocks(), what.name):
                 draft.write(block)
                 tasting.take(block)
                 moved(scanner.index.rows)
@@ -86,7 +136,7 @@ def take(job: Job, what: Intake, moved: Callable[[int], None]) -> Part:
         damaged = scan(passing(), scanner, job.cancelled)
         index = scanner.finish()
         index.damaged = one_line(damaged)
-        return _judged(what, job, draft, tasting, index, rows)
+        return _judged(what, job, draft, tasting, index, rows, read_as)
 
 
 class _Tasting:
@@ -113,11 +163,13 @@ class _Tasting:
         return (form, bytes(self._content)) if len(self._content) <= LARGEST else (LINES, b"")
 
 
-def _judged(what: Intake, job: Job, draft: Draft, tasting: _Tasting, index: Index, rows: Path) -> Part:
+def _judged(
+    what: Intake, job: Job, draft: Draft, tasting: _Tasting, index: Index, rows: Path, read_as: str
+) -> Part:
     """What it turned out to be, kept as that."""
     name = _unpacked_name(what.name)
     form, content = tasting.result()
-    if form == LINES and job.setting("read_as") != "log" and is_document(name):
+    if form == LINES and read_as != "log" and is_document(name):
         form = ATTACHMENT
     known = {"query": what.query}
     after = what.after()

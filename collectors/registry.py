@@ -12,6 +12,7 @@ BUILT_IN = {
     "alertmanager": "collectors.alertmanager:AlertmanagerCollector",
     "command": "collectors.command:CommandCollector",
     "file": "collectors.file:FileCollector",
+    "git": "collectors.git:GitCollector",
     "github": "collectors.github:GitHubCollector",
     "gitlab": "collectors.gitlab:GitLabCollector",
     "grafana": "collectors.grafana:GrafanaCollector",
@@ -20,6 +21,7 @@ BUILT_IN = {
     "pagerduty": "collectors.pagerduty:PagerDutyCollector",
     "prometheus": "collectors.prometheus:PrometheusCollector",
     "slack": "collectors.slack:SlackCollector",
+    "slack-export": "collectors.slack_export:SlackExportCollector",
 }
 
 
