@@ -16,10 +16,10 @@ from app.evidence.index import Cancel
 from app.evidence.window import Window, uncovered
 from app.review.records import Gap
 from app.text import cut, one_line
-from collectors.confirmed import require
+from collectors.confirmed import is_confirmed, require
 from collectors.intake import READING_FIELDS, Intake, Part, check_reading, take
-from collectors.interface import Collected, Collector, CollectProblem, Command, Field, Job
-from collectors.program import Program
+from collectors.interface import Collected, Collector, CollectProblem, Command, Examination, Field, Job
+from collectors.program import Program, program_of
 
 TIMEOUT = "5m"
 MOST_MB = 1024
@@ -63,6 +63,18 @@ class CommandCollector(Collector):
     def command(self, settings: Mapping[str, Any]) -> Command | None:
         """The command as it has to be confirmed."""
         return None if self.check(settings) else command_of(settings)
+
+    async def examine(self, job: Job) -> Examination | None:
+        """Whether the program is there, and whether its command was confirmed on this machine; nothing runs."""
+        command = command_of(job.source.settings)
+        try:
+            program_of(command, job.environment)
+        except CollectProblem as problem:
+            return Examination(reachable=False, sentences=(str(problem),))
+        if is_confirmed(command):
+            return Examination(reachable=True, authorised=True)
+        sentence = f"The command {command.shown} was not confirmed on this machine yet: run it to be asked."
+        return Examination(reachable=True, authorised=False, sentences=(sentence,))
 
     async def collect(self, job: Job) -> Collected:
         """Run it and read what it writes. Raises NeedsConfirmation before anything runs."""

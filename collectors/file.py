@@ -17,7 +17,7 @@ from app.evidence.index import Cancel
 from app.evidence.window import merged
 from app.text import one_line
 from collectors.intake import READING_FIELDS, Intake, Part, check_reading, take
-from collectors.interface import Collected, Collector, CollectProblem, Field, Job
+from collectors.interface import Collected, Collector, CollectProblem, Examination, Field, Job
 
 _MOST_FILES = 500
 """Reading them merged by time opens all of them at once, and a process may open about a thousand."""
@@ -50,6 +50,19 @@ class FileCollector(Collector):
     def repeatable(self, settings: Mapping[str, Any]) -> bool:
         """Standard input comes once."""
         return _text(settings, "path") != STDIN
+
+    async def examine(self, job: Job) -> Examination | None:
+        """Whether the file or folder is there and can be read; standard input cannot be asked."""
+        if job.setting("path") == STDIN:
+            return None
+        try:
+            path = _root(job)
+        except CollectProblem as problem:
+            return Examination(reachable=False, sentences=(str(problem),))
+        if os.access(path, os.R_OK):
+            return Examination(reachable=True, authorised=True)
+        sentence = f"{one_line(str(path))} may not be read: ask its owner, or run as somebody who may."
+        return Examination(reachable=True, authorised=False, sentences=(sentence,))
 
     async def collect(self, job: Job) -> Collected:
         """Keep and read every file; see the module."""

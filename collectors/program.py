@@ -85,7 +85,7 @@ class Program:
             )
         try:
             return subprocess.Popen(
-                [str(_found(self._command, self._environment)), *argv[1:]],
+                [str(program_of(self._command, self._environment)), *argv[1:]],
                 cwd=folder,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -182,8 +182,8 @@ def _signal(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
         os.killpg(process.pid, number)
 
 
-def _found(command: Command, environment: Mapping[str, str]) -> Path:
-    """The program's file: by its path, or on PATH in folders with whole names."""
+def program_of(command: Command, environment: Mapping[str, str]) -> Path:
+    """The program's file: by its path, or on PATH in folders with whole names. Raises CollectProblem."""
     name = command.argv[0]
     if "/" in name:
         return command.folder / name

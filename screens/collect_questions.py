@@ -160,7 +160,11 @@ class SourceQuestions(SourceTable):
                 f"{source.id} {source.name} runs this on your machine, with your rights, word for word:\n\n{words}\n\n"
                 f"in the folder {command.folder}"
             )
-            if not await self.app.push_screen_wait(Confirm("Run this command?", text, "Run it")):
+            if any(mark in word for word in command.argv for mark in ("{from", "{to")):
+                text += "\n\n{from} and {to} become the ends of the window."
+            # Nothing that is asked about may hide below the edge: say how much there is and how to see it.
+            title = f"Run this command of {len(command.argv)} words? ↑ ↓ show all of it"
+            if not await self.app.push_screen_wait(Confirm(title, text, "Run it")):
                 self.say(f"{source.name or source.id} was not run. r asks again.")
                 continue
             try:

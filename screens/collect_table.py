@@ -152,9 +152,10 @@ class SourceTable(StepScreen):
             gaps = f", {len(source.gaps)} gap{'s' if len(source.gaps) > 1 else ''}" if source.gaps else ""
             files = f"{len(source.artifacts)} file{'s' if len(source.artifacts) > 1 else ''}"
             clock = f", clock {source.clock_offset_s:+g} s" if source.clock_offset_s else ""
-            asked = f" · {short}" if (short := self.asked(source)) else ""
+            # First, for a narrow terminal shows only the beginning of it.
+            asked = f"{short}  " if (short := self.asked(source)) else ""
             note = f" · {progress.message}" if progress and progress.message else ""
-            return f"done    {files}{gaps}{clock}{asked}{note}"
+            return f"done    {asked}{files}{gaps}{clock}{note}"
         if progress.state == "failed":
             return progress.message or "failed"
         if progress.state == "cancelled":

@@ -273,6 +273,10 @@ class Confirm(_Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(False)", "Cancel"),
         Binding("left,right", "app.focus_next", show=False),
+        Binding("up", "scroll_text(-1)", show=False),
+        Binding("down", "scroll_text(1)", show=False),
+        Binding("pageup", "scroll_text(-10)", show=False),
+        Binding("pagedown", "scroll_text(10)", show=False),
     ]
 
     def __init__(self, title: str, text: str, yes: str, no: str = "Cancel") -> None:
@@ -288,6 +292,10 @@ class Confirm(_Dialog[bool]):
             with Horizontal():
                 yield Button(content(self._no), classes="no", compact=True)
                 yield Button(content(self._yes), variant="primary", classes="yes", compact=True)
+
+    def action_scroll_text(self, lines: int) -> None:
+        """Show the rest of what will happen; the focus stays on the answers."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

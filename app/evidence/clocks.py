@@ -1,8 +1,9 @@
 """Sources whose clocks disagree: a correction for each is proposed with its reason, and people decide.
 
-Three things speak about a clock. A *server* told its time when it was asked. Stamps lie in the *future* of the
+Four things speak about a clock. A *server* told its time when it was asked. Stamps lie in the *future* of the
 moment at which they were collected. *Ids* (of requests, of traces) stand in the lines of two sources, and in one of
-them always by the same time earlier or later. A correction is ``clock_offset_s``: seconds to add; raw times stay.
+them always by the same time earlier or later. Something stands *before its cause*: a commit is deployed before it was
+made. A correction is ``clock_offset_s``: seconds to add; raw times stay.
 """
 
 import re
@@ -15,7 +16,7 @@ from statistics import median, quantiles
 
 from app.evidence.formats import LINES
 from app.evidence.index import Cancel, Cancelled, never
-from app.evidence.query import rows
+from app.evidence.query import facts, rows
 from app.evidence.series import QUERY_RANGE
 from app.evidence.window import Window
 from app.evidence.zones import needs_zone
@@ -39,6 +40,10 @@ _ID = re.compile(
     re.IGNORECASE,
 )
 _LOOKED_AT = 4_096
+_SHORT = 7
+_COMMIT = re.compile(r"(?:Commit|Merge) ([0-9a-f]{7,40})\b")
+_HASH = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])[0-9a-f]{7,40}(?![0-9A-Za-z])")
+"""A commit in the words of a fact; seven digits without a letter are a number more often."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ def proposals(
     for proposal in (
         *_from_servers(trusted),
         *_from_ids(session, folder, trusted, window, cancelled),
+        *_before_its_cause(session, folder, trusted, cancelled),
         *_from_the_future(trusted),
     ):
         found.setdefault(proposal.source, proposal)
@@ -142,6 +148,35 @@ def _trust(source: Source, agree: dict[str, int]) -> tuple[int, bool]:
     """How much speaks for the clock of *source*: others that agree with it, and a server that was asked."""
     measured = source.clock_ahead_s is not None and abs(source.clock_ahead_s) <= NOTICED
     return agree[source.id], measured
+
+
+def _before_its_cause(
+    session: Session, folder: Path, sources: Iterable[Source], cancelled: Cancelled
+) -> Iterable[Proposal]:
+    """A commit that another source deploys before it was made: one of the two clocks is wrong, by that at least."""
+    known = {source.id: source for source in sources}
+    told = facts(session, folder, sources=known, cancelled=cancelled)
+    made = {found[1][:_SHORT]: row for row in told if (found := _COMMIT.match(row.fact.text))}
+    worst: dict[str, tuple[float, str]] = {}
+    for row in told:
+        if _COMMIT.match(row.fact.text) or row.fact.kind != "change":
+            continue
+        for word in _HASH.findall(row.fact.text):
+            cause = made.get(word[:_SHORT])
+            if cause is None or cause.source == row.source:
+                continue
+            early = (cause.at - row.at).total_seconds()
+            # A server that told its time is believed; then it is the clock that the commit was made on.
+            measured = _trust(known[row.source], {row.source: 0})[1]
+            wrong, other = (cause.source, row.source) if measured else (row.source, cause.source)
+            if early > NOTICED and early > abs(worst.get(wrong, (0.0, ""))[0]):
+                reason = (
+                    f"Commit {word[:_SHORT]} is deployed {_spelt(early)} before it was made, as this and "
+                    f"{known[other].name or other} tell it."
+                )
+                worst[wrong] = (-early if measured else early, reason)
+    for wrong, (change, reason) in worst.items():
+        yield _proposal(known[wrong], change, reason, at_least=True)
 
 
 def _ids(

@@ -21,7 +21,7 @@ async def test_enter_on_the_dialog_runs_nothing(tmp_path: Path) -> None:
     async with running(tmp_path, folder, "collect", (100, 30)) as (app, pilot):
         await steps(pilot, "r")
         shown = frame(app)
-        assert "Run this command?" in shown
+        assert "Run this command of 3 words?" in shown
         assert "1  touch" in shown
         assert "3  [@click=app.quit]x[/]^[[2J" in shown
         assert str(Path.home()) in shown
@@ -44,7 +44,23 @@ async def test_a_confirmed_command_runs_and_is_not_asked_about_again(tmp_path: P
         assert is_confirmed(Command(("echo", "2025-02-09T10:06:00Z it works"), Path.home()))
         assert "✓" in line_with(app, "harmless")
         await steps(pilot, "r")
-        assert "Run this command?" not in frame(app)
+        assert "Run this command" not in frame(app)
         while app.screen.gathering.running:  # type: ignore[attr-defined]
             await pilot.pause(0.02)
         await quiet(pilot)
+
+
+async def test_what_stands_below_the_edge_of_the_dialog_can_be_seen_by_keys(tmp_path: Path) -> None:
+    """Forty harmless words in front of the one that matters hide it from nobody."""
+    folder = hostile(
+        tmp_path, "echo", *(f"harmless-{number}" for number in range(40)), "--and-delete-everything"
+    )
+    async with running(tmp_path, folder, "collect", (80, 24)) as (app, pilot):
+        await steps(pilot, "r")
+        assert "Run this command of 42 words? ↑ ↓ show all of it" in frame(app)
+        assert "--and-delete-everything" not in frame(app)
+        await steps(pilot, *["pagedown"] * 6)
+        assert "42  --and-delete-everything" in frame(app)
+        await steps(pilot, "enter")
+        await quiet(pilot)
+        assert "was not run" in said(app)

@@ -13,10 +13,11 @@ import pytest
 from platformdirs import user_state_path
 
 from app.evidence import query
+from app.evidence.artifacts import Keeper
 from app.review.records import Incident, Session, Source
 from collectors import confirmed
 from collectors.command import CommandCollector, command_of
-from collectors.interface import Command, settings_from_text, text_from_settings
+from collectors.interface import Command, Job, settings_from_text, text_from_settings
 from collectors.outcome import Outcome, with_outcome
 from collectors.runner import Run
 
@@ -148,6 +149,25 @@ def test_control_characters_in_a_command_are_shown_before_it_is_confirmed():
     assert "\r" not in shown
     assert "^[[2K" in shown
     assert "<202E>" in shown
+
+
+@pytest.mark.parametrize(
+    ("argv", "seen", "expected"),
+    [
+        (("true",), True, (True, True, "")),
+        (("true",), False, (True, False, "was not confirmed on this machine yet")),
+        (("no-such-program",), True, (False, None, "no program “no-such-program”")),
+    ],
+)
+async def test_it_can_be_examined_without_running(tmp_path, argv, seen, expected):
+    one = source(*argv)
+    if seen:
+        confirmed.confirm(command_of(one.settings))
+    keeper = Keeper(tmp_path, one, NOW)
+    job = Job(one, tmp_path, None, NOW, keeper, lambda **_: None, lambda: False, os.environ)
+    found = await CommandCollector().examine(job)
+    assert (found.reachable, found.authorised) == expected[:2]
+    assert expected[2] in " ".join(found.sentences)
 
 
 async def test_no_shell_ever_reads_it(tmp_path):

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.evidence import query
+from app.evidence.artifacts import Keeper
 from app.evidence.clocks import proposals
+from app.evidence.facts import FACTS, Fact, dump_facts
 from app.review import edits
 from app.review.records import Artifact, Session, Source
 from app.review.timeline import instant
@@ -155,6 +157,37 @@ async def test_what_a_collector_measured_is_remembered_on_the_source(tmp_path):
     session = with_outcome(session, "S1", (await run.wait())["S1"])
     assert session.sources[0].clock_ahead_s == 12.5
     assert with_outcome(session, "S1", Outcome("S1", "failed")).sources[0].clock_ahead_s == 12.5
+
+
+def told(folder, source_id: str, *facts: Fact, **more) -> Source:
+    source = Source(id=source_id, kind="x", name=f"name of {source_id}", **more)
+    keeper = Keeper(folder, source, NOW)
+    artifact = keeper.keep("x.facts", dump_facts(facts), format=FACTS)
+    return source.model_copy(update={"artifacts": (artifact,)})
+
+
+@pytest.mark.parametrize(
+    ("early", "measured", "proposed"),
+    [(90, None, ("S2", 90.0)), (90, 0.5, ("S1", -90.0)), (3, None, None), (-60, None, None)],
+)
+def test_a_commit_that_is_deployed_before_it_was_made_proves_a_clock_wrong(
+    tmp_path, early, measured, proposed
+):
+    commit = Fact(START, "Commit 3f9a1c2: Drop the index", "change", "commit 3f9a1c2" + "0" * 33)
+    deployed = Fact(
+        START - timedelta(seconds=early), "Deployment of main (3f9a1c2000) to prod", "change", "d1"
+    )
+    other = Fact(START - timedelta(hours=1), "Deployment of main (1234567) to prod", "change", "d2")
+    session = Session(
+        sources=(told(tmp_path, "S1", commit), told(tmp_path, "S2", deployed, other, clock_ahead_s=measured))
+    )
+    found = proposals(session, tmp_path)
+    assert [(one.source, one.offset_s) for one in found] == ([proposed] if proposed else [])
+    for one in found:
+        assert one.at_least
+        assert one.reason.startswith("Commit 3f9a1c2 is deployed 90.0 s before it was made")
+        applied = edits.change(session, "sources", {one.source}, clock_offset_s=one.offset_s)
+        assert proposals(applied, tmp_path) == []
 
 
 def test_hostile_stamps_and_names_are_no_trouble(tmp_path):
