@@ -470,6 +470,13 @@ class StepScreen(Screen[None]):
         if spot is not None:
             await self.go_to(spot)
 
+    @work
+    async def choose_roles(self) -> None:
+        """Show names as roles, or names again; say who has which role."""
+        from screens.people import choose_roles
+
+        await choose_roles(self)
+
     async def go_to(self, spot: Spot) -> None:
         """Show the place of a text, on whichever step it is."""
         self.bench.wanted = spot
@@ -585,6 +592,9 @@ class StepScreen(Screen[None]):
             "Start the meeting clock", "Runs the agenda of a 30, 60 or 90 minute review", self.choose_meeting
         )
         yield SystemCommand("Checklist", "What is still missing", self.action_checklist)
+        yield SystemCommand(
+            "Names to roles", "In the whole review, and who has which role", self.choose_roles
+        )
         yield SystemCommand("Language", "Everything the language check has to say", self.action_language)
         yield SystemCommand("Presenter mode", "Hide prompts and private notes", self.action_present)
         yield SystemCommand(

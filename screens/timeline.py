@@ -17,10 +17,13 @@ from screens.timeline_cells import TimelineCells
 from screens.timeline_facts import TimelineFacts
 from screens.timeline_narrow import TimelineNarrowing
 from screens.timeline_offers import TimelineOffers
+from screens.timeline_people import TimelinePeople
 from widgets.sheet import Sheet
 
 
-class TimelineScreen(TimelineFacts, TimelineNarrowing, TimelineOffers, TimelineBulk, TimelineCells):
+class TimelineScreen(
+    TimelineFacts, TimelineNarrowing, TimelineOffers, TimelineBulk, TimelinePeople, TimelineCells
+):
     """Rows of what happened, edited in place; milestones and durations follow at once."""
 
     STEP = "timeline"

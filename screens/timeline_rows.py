@@ -8,6 +8,7 @@ from typing import overload
 
 from app.review.durations import clock, spell
 from app.review.moments import show, show_moment
+from app.review.people import people, shown_event
 from app.review.records import Event, Gap, Session, Source
 from app.review.timeline import in_order, instant, silences
 from app.review.vocabulary import KINDS
@@ -92,6 +93,8 @@ class TimelineRows(Sequence[Row]):
         self._session, self._zone, self._first_day, self._warned = session, zone, first_day, warned
         # Most reviews correct no clock; then a row's own time is its time, and nothing needs looking up.
         self._corrected = any(source.clock_offset_s for source in session.sources)
+        hidden = session.names_as_roles or any(event.as_role for event in session.events)
+        self._roles = people(session) if hidden else {}
         words = look.words.casefold().split()
         events = session.events if look.written else in_order(session)
         if words or look.stars:
@@ -170,13 +173,16 @@ class TimelineRows(Sequence[Row]):
         mark = "▲" if event.id in self._warned else ""
         star = f"★ {event.milestone}" if event.milestone else "★" if event.starred else ""
         sign = KINDS.get(event.kind, "")
+        told = event
+        if event.as_role or self._session.names_as_roles:
+            told = shown_event(event, self._roles)
         cells = (
             f"{mark}{time}",
             delta,
             f"{sign}{event.kind}" if event.kind else "",
-            event.text.replace("\n", LINE_BREAK),
+            told.text.replace("\n", LINE_BREAK),
             event.source,
-            event.actor,
+            told.actor,
             star,
         )
         edits = (

@@ -15,6 +15,7 @@ from app.report.carried import comment
 from app.report.view import Report, view
 from app.review.checklist import checklist
 from app.review.durations import durations
+from app.review.people import shown
 from app.review.records import Session
 
 if TYPE_CHECKING:
@@ -62,11 +63,12 @@ def render(session: Session, format: str = "md", *, preset: str = "seed", exact:
         raise ReportProblem(f"There is no report preset “{preset}”: choose one of {', '.join(PRESETS)}.")
     match format:
         case "md":
-            report = view(session)
+            told = shown(session)
+            report = view(told)
             text = _markdown(report, PRESETS[preset])
-            return f"{text}\n{comment(session, report)}\n" if exact else text
+            return f"{text}\n{comment(told, report)}\n" if exact else text
         case "html":
-            return _html(view(session), PRESETS[preset])
+            return _html(view(shown(session)), PRESETS[preset])
         case "json":
             return _json(session)
     raise ReportProblem(f"There is no report format “{format}”: choose one of {', '.join(FORMATS)}.")

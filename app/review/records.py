@@ -195,6 +195,8 @@ class Event(Record):
     tags: tuple[Line, ...] = ()
     evidence: tuple[Pointer, ...] = ()
     suggestion: Line = ""
+    as_role: bool = False
+    """Names in this row are shown as roles."""
     note: Prose = ""
 
 
@@ -312,11 +314,20 @@ class Accepted(Record):
     by: Line = ""
 
 
+class Person(Record):
+    """Somebody of the review, and the role that stands in the place of the name where names are not shown."""
+
+    name: Line = ""
+    role: Line = ""
+
+
 class Session(Record):
     """A whole review. Every edit makes a new one; see :mod:`app.review.edits`."""
 
     schema_: int = Field(default=SCHEMA, alias="schema")
     id: Id = ""
+    names_as_roles: bool = False
+    """Names are shown as roles in the whole review; what people typed stays as it is."""
     incident: Incident = Incident.model_construct()
     narrative: Narrative = Narrative.model_construct()
     impacts: tuple[Impact, ...] = Field(default=(), alias="impact")
@@ -331,6 +342,7 @@ class Session(Record):
     follow_up: FollowUp = FollowUp.model_construct()
     dismissed: tuple[Line, ...] = ()
     """Keys of suggestions that people decided against."""
+    people: tuple[Person, ...] = Field(default=(), alias="person")
     accepted: tuple[Accepted, ...] = ()
     """Sentences that the language check leaves alone, each with a reason."""
     retired: tuple[Id, ...] = ()
