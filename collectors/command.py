@@ -167,11 +167,12 @@ def _collect(job: Job, command: Command) -> Collected:
         return "; ".join([*parts, *([f"it said: {cut(program.said, 300)}"] if program.said else [])])
 
     query = f"command {json.dumps(list(full.argv), ensure_ascii=False)} in {full.folder}"
-    part = take(
-        job,
-        Intake(name, one_line(query), output, after=how_it_ended),
-        lambda lines: job.report(bytes=size, rows=lines),
-    )
+    with program:
+        part = take(
+            job,
+            Intake(name, one_line(query), output, after=how_it_ended),
+            lambda lines: job.report(bytes=size, rows=lines),
+        )
     job.report(bytes=size, rows=part.artifact.rows, covered=part.coverage.covered)
     return _judged(job, program, part, Path(full.argv[0]).name)
 

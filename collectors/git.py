@@ -5,6 +5,7 @@ pager, no monitor, no external diff, no signature program, no helper, no fetch o
 """
 
 import asyncio
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -18,8 +19,8 @@ from app.evidence.times import parse_instant
 from app.evidence.window import Window
 from app.review.records import Gap
 from app.text import cut, decode, one_line
-from collectors.interface import Collected, Collector, CollectProblem, Command, Field, Job
-from collectors.program import Program
+from collectors.interface import Collected, Collector, CollectProblem, Command, Examination, Field, Job
+from collectors.program import Program, program_of
 
 _TIMEOUT_S = 120.0
 _MOST_BYTES = 64_000_000
@@ -71,6 +72,15 @@ class GitCollector(Collector):
         """The clone's name and the branch."""
         name = Path(_text(settings, "path")).name or "clone"
         return one_line(f"git {name} {_text(settings, 'ref')}").strip()
+
+    async def examine(self, job: Job) -> Examination | None:
+        """Whether the clone is there and git is; git is asked only when it is collected from."""
+        try:
+            folder = _clone(job)
+            program_of(Command(("git",), folder), job.environment)
+        except CollectProblem as problem:
+            return Examination(reachable=False, sentences=(str(problem),))
+        return Examination(reachable=True, authorised=os.access(folder, os.R_OK | os.X_OK))
 
     async def collect(self, job: Job) -> Collected:
         """Keep what git says of the window, and the facts in it."""
@@ -157,7 +167,8 @@ def _asked(job: Job, folder: Path, words: tuple[str, ...], name: str) -> bytes:
     program = Program(
         command, _environment(job.environment), job.cancelled, timeout_s=_TIMEOUT_S, most_bytes=_MOST_BYTES
     )
-    content = b"".join(program.blocks())
+    with program:
+        content = b"".join(program.blocks())
     where = one_line(str(folder))
     if program.cut:
         raise CollectProblem(f"git in {where} {program.cut}: name a branch, so that there is less to read.")

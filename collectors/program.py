@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 from app.evidence.artifacts import BLOCK
 from app.evidence.index import Cancel, Cancelled
@@ -40,6 +41,8 @@ _QUIET = {
 class Program:
     """One run of a command. Read :meth:`blocks` to its end, then the rest is known.
 
+    Use it as a context: however it is left, nothing of the command runs any more.
+
     *exit_code* is negative when a signal ended it; *said* is what it wrote to its error output, its beginning
     and end; *cut* says why it was ended early, in words that follow “it”.
     """
@@ -63,13 +66,26 @@ class Program:
         self._most = most_bytes
         self._errors = b""
         self._dropped = False
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Whoever reads may be stopped between two blocks, and then nobody reads to the end.
+        self._finish()
 
     def blocks(self) -> Iterator[bytes]:
         """What it writes, as it writes it. Raises :class:`Cancel`, :class:`CollectProblem` when it cannot start."""
-        process = self._started()
+        self._process = process = self._started()
         try:
             yield from self._output(process)
         finally:
+            self._finish()
+
+    def _finish(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
             self._end(process)
             self.exit_code = process.returncode
             middle = b" [\xe2\x80\xa6] " if self._dropped else b""

@@ -7,6 +7,7 @@ calls its other members is of no consequence. What a message says is the rule of
 
 import asyncio
 import json
+import os
 import re
 import stat
 import zipfile
@@ -21,7 +22,7 @@ from app.evidence.index import Cancel
 from app.evidence.window import Window
 from app.review.records import Gap
 from app.text import cut, one_line
-from collectors.interface import Collected, Collector, CollectProblem, Field, Job
+from collectors.interface import Collected, Collector, CollectProblem, Examination, Field, Job
 from collectors.slack_messages import Room, fact, left_out, names, stamp
 
 MOST_MEMBERS = 200_000
@@ -57,6 +58,14 @@ class SlackExportCollector(Collector):
         return one_line(
             f"slack #{', #'.join(wanted)}" if wanted else f"slack {Path(_text(settings, 'path')).name}"
         )
+
+    async def examine(self, job: Job) -> Examination | None:
+        """Whether the export is there and can be read; it is not opened."""
+        try:
+            path = _path(job)
+        except CollectProblem as problem:
+            return Examination(reachable=False, sentences=(str(problem),))
+        return Examination(reachable=True, authorised=os.access(path, os.R_OK))
 
     async def collect(self, job: Job) -> Collected:
         """Keep the days of the window as they came, and what was said as facts."""

@@ -227,8 +227,18 @@ class CollectScreen(SourceQuestions):
 
 
 def _source_from(text: str) -> tuple[str, dict[str, object]]:
-    """What a line means as a source: an address is a Prometheus server, anything else a path."""
+    """What a line means as a source: an address is a Prometheus server, a clone is asked for its history.
+
+    ``command …`` runs the words behind it; anything else is a path.
+    """
     words = text.strip()
+    if words.startswith("command "):
+        from collectors.command import CommandCollector
+        from collectors.interface import settings_from_text
+
+        return "command", settings_from_text(
+            CommandCollector.fields, {"argv": words.removeprefix("command ")}
+        )
     for prefix in ("prometheus ", "file "):
         if words.startswith(prefix):
             words = words.removeprefix(prefix).strip()
@@ -236,4 +246,5 @@ def _source_from(text: str) -> tuple[str, dict[str, object]]:
     if _ADDRESS.match(words) and not words.startswith("file://"):
         return "prometheus", {"url": words}
     path = Path(words.strip("'\"").removeprefix("file://")).expanduser()
-    return "file", {"path": str(path.absolute())}
+    kind = "git" if (path / ".git").exists() else "file"
+    return kind, {"path": str(path.absolute())}

@@ -64,3 +64,19 @@ async def test_what_stands_below_the_edge_of_the_dialog_can_be_seen_by_keys(tmp_
         await steps(pilot, "enter")
         await quiet(pilot)
         assert "was not run" in said(app)
+
+
+async def test_a_command_or_a_clone_on_the_capture_line_is_understood(tmp_path: Path) -> None:
+    clone = tmp_path / "api"
+    (clone / ".git").mkdir(parents=True)
+    async with running(tmp_path, saved(tmp_path), "collect", (120, 24)) as (app, pilot):
+        await steps(pilot, "n", "=command echo 'a b'")
+        assert "command: Enter adds it" in frame(app)
+        await steps(pilot, "ctrl+u", "=command echo 'a b")
+        assert "A quote is not closed" in frame(app)
+        await steps(pilot, "ctrl+u", f"={clone}")
+        assert "git: Enter adds it" in frame(app)
+        await steps(pilot, "ctrl+u", "=command echo 'a b'", "enter")
+        assert "2  a b" in frame(app)
+        await steps(pilot, "escape")
+        assert app.bench.session.sources[0].settings == {"argv": ["echo", "a b"]}

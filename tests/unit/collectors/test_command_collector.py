@@ -246,6 +246,25 @@ async def test_cancelling_ends_the_whole_group_at_once(tmp_path):
         assert await gone(number)
 
 
+async def test_one_that_never_stops_writing_is_ended_when_it_is_cancelled(tmp_path):
+    """Whoever reads is stopped between two blocks then, and nobody reads to the end."""
+    pid = tmp_path / "pid"
+    code = (
+        f"import os, sys; open({str(pid)!r}, 'w').write(str(os.getpid()))\n"
+        "while True: sys.stdout.write('2025-02-09T10:06:00Z level=info msg=served\\n' * 1000)\n"
+    )
+    one = python(code)
+    confirmed.confirm(command_of(one.settings))
+    run = Run(Session(incident=INCIDENT, sources=(one,)), tmp_path / "s", now=NOW)
+    run.start()
+    while not (pid.exists() and pid.read_text()):
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
+    run.cancel()
+    assert (await run.wait())["S1"].state == "cancelled"
+    assert await gone(int(pid.read_text()))
+
+
 async def test_one_that_writes_without_end_is_cut_and_the_rest_is_a_gap(tmp_path):
     code = "import sys\nwhile True: sys.stdout.write('2025-02-09T10:06:00Z ' + 'x' * 979 + '\\n')"
     outcome, _ = await collected(python(code, most_mb="3"), tmp_path / "s")
