@@ -12,6 +12,7 @@ from app.commands.common import examples, sessions_option
 from app.commands.completion import completion
 from app.commands.evidence import collect, source, suggest
 from app.commands.export import export
+from app.commands.fishbone import fishbone
 from app.commands.follow_up import calendar, review, track
 from app.commands.imports import import_report
 from app.commands.lint import lint
@@ -56,7 +57,7 @@ def cli(context: click.Context, root: Path | None) -> int:
 
 for command in (
     *(new, import_report, open_review, demo, list_reviews, source, collect, suggest, sql, verify),
-    *(note, report, export, check, lint, track, calendar, review, time, token, completion),
+    *(note, report, fishbone, export, check, lint, track, calendar, review, time, token, completion),
 ):
     cli.add_command(command)
 

@@ -65,6 +65,13 @@ def code(text: str) -> str:
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
+def fence(text: str) -> str:
+    """*text* as a block that is shown as it is, whatever it holds."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    marks = "`" * max(3, longest + 1)
+    return f"{marks}text\n{visible(text).rstrip()}\n{marks}"
+
+
 def link(text: str, url: str) -> str:
     """A link that shows *text*; only the text where *url* is not one of the harmless kinds."""
     if not safe_url(url):

@@ -16,8 +16,9 @@ from app.review.records import Session
 from app.review.remarks import Remark, remarks
 from screens.whys_marking import Marking
 from screens.whys_nodes import factor_of, list_nodes, path_to, tree_nodes
-from screens.whys_side import SIDE_FROM, breadcrumb, legend, notes, side
+from screens.whys_side import SIDE_FROM, SIDE_OF_FISHBONE_FROM, heading, legend, notes, side
 from screens.workbench import Workbench
+from widgets.fishbone import Fishbone
 from widgets.outline import Outline
 from widgets.safe import content
 
@@ -31,17 +32,21 @@ class WhysScreen(Marking):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "view('tree')", "Tree", show=False, id="whys.tree"),
-        Binding("c", "view('list')", "Categories", id="whys.list"),
+        Binding("f", "view('fishbone')", "Fishbone", id="whys.fishbone"),
+        Binding("c", "view('list')", "List by category", show=False, id="whys.list"),
         Binding("w", "remark", "Next warning", id="whys.warning"),
         Binding("W", "remarks", "All warnings", show=False, id="whys.warnings"),
         Binding("h", "hows", "Ask by how only", show=False, id="whys.hows"),
         Binding("i", "ask", "Ask a key question", show=False, id="whys.ask"),
+        Binding("X", "report_fishbone", "Fishbone in the report", show=False, id="whys.report"),
         Binding("I", "families", "Tick a family of questions", show=False, id="whys.families"),
     ]
 
     DEFAULT_CSS = """
-    WhysScreen #whys-trail { height: 1; padding: 0 1; color: $text-muted; background: $panel; display: none; }
+    WhysScreen #whys-trail { height: 1; padding: 0 1; background: $panel; }
     WhysScreen #whys-main { width: 1fr; }
+    WhysScreen #whys, WhysScreen #whys-fishbone { display: none; }
+    WhysScreen #whys.-main, WhysScreen #whys-fishbone.-main { display: block; }
     WhysScreen #whys-side {
         width: 44; height: 1fr; padding: 0 1; border-left: solid $panel; display: none; overflow-y: auto;
     }
@@ -68,19 +73,43 @@ class WhysScreen(Marking):
                     id="whys",
                     classes="-main",
                 )
+                yield Fishbone(
+                    self, empty="No factor yet: press Enter and type what had to be true", id="whys-fishbone"
+                )
             yield Static(id="whys-side")
         yield Static(id="whys-notes")
         yield Static(id="whys-legend")
 
     def on_resize(self) -> None:
         """Beside the tree where there is room for both, else below it."""
-        self.set_class(self.app.size.width >= SIDE_FROM, "-wide")
+        self._mind_width()
         self._show_around()
+
+    def _mind_width(self) -> None:
+        needed = SIDE_OF_FISHBONE_FROM if self._view == "fishbone" else SIDE_FROM
+        self.set_class(self.app.size.width >= needed, "-wide")
 
     @property
     def sorting(self) -> bool:
         """Whether the view groups by category."""
         return self._view != "tree"
+
+    @property
+    def fishbone(self) -> Fishbone:
+        """The fishbone."""
+        return self.query_one("#whys-fishbone", Fishbone)
+
+    def view_key(self) -> str:
+        """The key under the cursor of the view that is shown."""
+        return self.fishbone.cursor_key if self._view == "fishbone" else self.outline.cursor_key
+
+    def view_go(self, key: str) -> bool:
+        """Put the cursor of the view that is shown on a node."""
+        return (self.fishbone if self._view == "fishbone" else self.outline).move_cursor(key)
+
+    def view_edit(self, key: str) -> bool:
+        """Open the field on a node of the view that is shown."""
+        return (self.fishbone if self._view == "fishbone" else self.outline).edit(key)
 
     # Showing
 
@@ -92,18 +121,19 @@ class WhysScreen(Marking):
     def show_tree(self) -> None:
         """Give the view its nodes anew, and say what belongs to them."""
         session = self.bench.session
-        if self._view == "list":
-            nodes = list_nodes(session, self.fresh, self.cut_key)
+        if self._view == "fishbone":
+            self.fishbone.show_factors(session, self.fresh.factor if self.fresh else None)
+        elif self._view == "list":
+            self.outline.set_nodes(list_nodes(session, self.fresh, self.cut_key))
         else:
-            nodes = tree_nodes(session, self.zoomed, self.fresh, self.cut_key)
-        self.outline.set_nodes(nodes)
+            self.outline.set_nodes(tree_nodes(session, self.zoomed, self.fresh, self.cut_key))
         self._show_around()
 
     def _show_around(self) -> None:
         session = self.bench.session
         trail = self.query_one("#whys-trail", Static)
-        trail.display = bool(self.zoomed) and self._view == "tree"
-        trail.update(content(breadcrumb(path_to(session, self.zoomed), self.size.width - 4)))
+        path = path_to(session, self.zoomed) if self._view == "tree" else []
+        trail.update(Content.assemble(heading(self._view, path, max(20, trail.size.width))))
         wide = self.has_class("-wide")
         below = self.query_one("#whys-notes", Static)
         below.display = bool(self._remarks) and not wide
@@ -117,8 +147,9 @@ class WhysScreen(Marking):
             )
 
     @on(Outline.NodeHighlighted)
-    def _highlighted(self, event: Outline.NodeHighlighted) -> None:
-        event.stop()
+    @on(Fishbone.NodeHighlighted)
+    def _highlighted(self) -> None:
+        self.mind_wording()
         if self.has_class("-wide"):
             self._show_around()
 
@@ -126,9 +157,17 @@ class WhysScreen(Marking):
         """The same factors as a tree or as a list by category; the cursor stays on its factor."""
         key = factor_of(self.view_key())
         self._view = view
+        self.outline.set_class(view != "fishbone", "-main")
+        self.fishbone.set_class(view == "fishbone", "-main")
+        self._mind_width()
+        # A widget that is hidden has no size yet: the drawing is made for the room that is there.
+        self.call_after_refresh(self._view_shown, key)
+
+    def _view_shown(self, key: str) -> None:
         self.show_tree()
         if key:
-            self.view_go(key)
+            self.view_show(key)
+        self.query_one(self.MAIN).focus()
 
     # Warnings
 
@@ -221,8 +260,21 @@ class WhysScreen(Marking):
         verb = "Untick" if picked in ticked else "Tick"
         self.edit(f"{verb} “{picked}”", lambda s: edits.set_analysis(s, covered=now))
 
+    def action_report_fishbone(self) -> None:
+        """Let the report show the fishbone, or not."""
+        on = not self.bench.session.analysis.fishbone
+        label = "Show the fishbone in the report" if on else "Leave the fishbone out of the report"
+        if self.edit(label, lambda s: edits.set_analysis(s, fishbone=on)):
+            self.say("The report shows the fishbone." if on else "The report leaves the fishbone out.")
+
     def commands(self) -> Iterable[SystemCommand]:
         """What the command palette offers on this step."""
         yield from super().commands()
         yield SystemCommand("Categories", "The ribs of the fishbone, in order", self.action_categories)
+        on = self.bench.session.analysis.fishbone
+        yield SystemCommand(
+            "Leave the fishbone out of the report" if on else "Show the fishbone in the report",
+            "As text in Markdown, as a picture in HTML",
+            self.action_report_fishbone,
+        )
         yield SystemCommand("Ask by how only", "Or by the four questions in turn", self.action_hows)

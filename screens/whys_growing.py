@@ -4,13 +4,14 @@ from typing import NamedTuple
 
 from textual.widgets import Input, TextArea
 
+from app.fishbone import FRESH
 from app.review import branches, capture, edits
 from app.review.completion import Known, factor_words
 from app.review.prompts import child_prompt
 from app.review.records import Factor, Session
 from app.review.writing import Spot
 from screens.frame import READ_ONLY, StepScreen
-from screens.whys_nodes import FRESH, Fresh, factor_of, heading_of, link_of
+from screens.whys_nodes import Fresh, factor_of, heading_of, link_of
 from screens.workbench import Workbench
 from widgets.outline import Outline
 from widgets.tree_host import Written

@@ -7,9 +7,11 @@ from textual.binding import Binding, BindingType
 
 from app.review import branches, edits
 from app.review.records import Factor
+from app.review.ribs import ribs
 from screens.whys_growing import Growing
 from screens.whys_nodes import as_text, factor_of, heading_of, link_of
 from screens.workbench import Workbench
+from widgets.fishbone import Fishbone
 from widgets.outline import Outline
 
 
@@ -45,6 +47,29 @@ class Moving(Growing):
     def _move(self, event: Outline.MoveRequested) -> None:
         event.stop()
         self.move_node(event.key, event.direction)
+
+    @on(Fishbone.MoveRequested)
+    def _carry(self, event: Fishbone.MoveRequested) -> None:
+        event.stop()
+        if event.direction in {"up", "down"}:
+            self.move_node(event.key, event.direction)
+        else:
+            self._carry_over(event.key, -1 if event.direction == "left" else 1)
+
+    def _carry_over(self, key: str, by: int) -> None:
+        """Put a factor into the category before or behind its own."""
+        here = branches.find(self.bench.session, key)
+        names = [rib.category for rib in ribs(self.bench.session)]
+        if here is None:
+            return
+        # A factor without a category stands behind all of them.
+        place = names.index(here.category) if here.category in names else len(names)
+        target = place + by
+        if 0 <= target < len(names) and names[target]:
+            self.edit(
+                f"Set category of {key}",
+                lambda s: edits.change(s, "factors", {key}, category=names[target]),
+            )
 
     def move_node(self, key: str, direction: str) -> None:
         """Move a node up, down, left (out), right (in)."""
@@ -134,7 +159,8 @@ class Moving(Growing):
     # Delete
 
     @on(Outline.DeleteRequested)
-    def _delete(self, event: Outline.DeleteRequested) -> None:
+    @on(Fishbone.DeleteRequested)
+    def _delete(self, event: Outline.DeleteRequested | Fishbone.DeleteRequested) -> None:
         event.stop()
         self.delete_node(event.key)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from app.fishbone import FRESH, MARK_SIGNS
 from app.review import branches
 from app.review.prompts import child_prompt, short
 from app.review.records import Factor, Session
@@ -10,12 +11,9 @@ from app.review.remarks import has_evidence
 from app.review.ribs import ribs
 from widgets.outline import Node
 
-FRESH = "+"
-"""The key of a node that is being typed and is no factor yet."""
 _LINK = "↗"
 _HEAD = "="
 
-MARK_SIGNS = {"immediate": "!", "contributing": "+", "systemic": "§"}
 KIND_QUESTIONS = {
     "event": "What happened?",
     "condition": "What was true?",

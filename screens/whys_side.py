@@ -15,8 +15,35 @@ from widgets.safe import content
 
 SIDE_FROM = 120
 """Columns from which on the warnings stand beside the tree."""
+SIDE_OF_FISHBONE_FROM = 160
+"""The same for the fishbone, which is wide itself."""
 SIGNS = "● evidence  ○ no evidence yet  ! immediate  + contributing  § systemic"
 _MOST_NOTES = 2
+_SHORT_SIGNS = ("○ no evidence yet", "● evidence", "! immediate", "+ contributing", "§ systemic")
+_SIGNS_BELOW_FROM = 100
+"""Columns of a view below which the signs are explained above it, as far as there is room."""
+
+
+VIEWS = {"tree": ("t", "tree"), "fishbone": ("f", "fishbone"), "list": ("c", "categories")}
+
+
+def heading(view: str, path: Sequence[Factor], width: int) -> Content:
+    """The name of the step's method, the ways to look at it, and where the branch that is shown hangs."""
+    parts = [content("Five whys", "bold"), content("  ")]
+    for name, (key, word) in VIEWS.items():
+        if name == view:
+            parts.append(content(f" {key} ▸{word} ", "bold $text-accent"))
+        else:
+            parts += [content(f" {key} ", "bold"), content(f"{word} ", "$text-muted")]
+    line = Content.assemble(*parts)
+    if not path:
+        known = ""
+        for sign in _SHORT_SIGNS:
+            if line.cell_length + cell_len(known) + cell_len(sign) + 4 > width or width >= _SIGNS_BELOW_FROM:
+                break
+            known += f"  {sign}"
+        return Content.assemble(line, content(known, "$text-muted"))
+    return Content.assemble(line, content(f"  {breadcrumb(path, max(12, width - line.cell_length - 4))}"))
 
 
 def breadcrumb(path: Sequence[Factor], width: int) -> str:
@@ -69,11 +96,8 @@ def side(
     elif session.factors:
         parts.append(content("✓ Nothing to ask about the tree.", "$text-success"))
     if session.factors:
-        parts += [content(""), content("Stop where the next answer repeats, or is outside", "$text-muted")]
-        parts[-1] = content(
-            "Stop where the next answer repeats, or is outside what this group can see or change.",
-            "$text-muted",
-        )
+        stop = "Stop where the next answer repeats, or is outside what this group can see or change."
+        parts += [content(""), content(stop, "$text-muted")]
     return Content("\n").join(parts)
 
 

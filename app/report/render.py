@@ -29,7 +29,7 @@ JSON_FORMAT: Final = 1
 PRESETS: Final[dict[str, tuple[str, ...]]] = {
     "seed": (
         "header", "summary", "impact", "root_cause", "timeline", "detection", "response", "factors",
-        "actions", "declined", "went_well", "was_hard", "lucky", "surprises", "lessons", "prevention",
+        "fishbone", "actions", "declined", "went_well", "was_hard", "lucky", "surprises", "lessons", "prevention",
         "passages", "questions", "gaps", "definitions",
     ),
 }  # fmt: skip
@@ -129,6 +129,7 @@ def _markdown_environment() -> "Environment":
         "link": _encoded(markdown.link),
         "prose": _encoded(prose.harmless),
         "item": _encoded(prose.item),
+        "fence": _encoded(markdown.fence),
     }
     environment.globals["missing"] = _encoded(lambda sentence: f"*{markdown.inline(sentence)}*")
     return environment
@@ -140,6 +141,7 @@ def _html_environment() -> "Environment":
 
     environment = _environment(autoescape=True, finalize=None)
     environment.filters["prose"] = lambda text: Markup(prose.to_html(text))  # noqa: S704 - its HTML is its own
+    environment.filters["drawing"] = lambda svg: Markup(svg)  # noqa: S704 - its texts are escaped
     environment.globals["style"] = Markup((_TEMPLATES / "html" / "style.css").read_text("utf-8"))  # noqa: S704
     return environment
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from app.markdown import safe_url
+from app.report.fishbone import render as render_fishbone
 from app.review.durations import durations, spell
 from app.review.moments import show
 from app.review.records import Event, Gap, Impact, Narrative, Session
@@ -80,11 +81,15 @@ class Report:
     questions: tuple[str, ...]
     gaps: tuple[str, ...]
     measures: tuple[Measure, ...]
+    fishbone: str
+    """The factors as a fishbone in text, where the review wants it in its report."""
+    fishbone_svg: str
 
 
 def view(session: Session) -> Report:
     """Gather what a report of *session* shows."""
     zone = zone_of(session)
+    wants_fishbone = session.analysis.fishbone and bool(session.factors)
     events = in_order(session)
     starred = tuple(event for event in events if event.starred)
     shown = starred or events
@@ -142,6 +147,8 @@ def view(session: Session) -> Report:
             for each in durations(session)
             if each.value is not None
         ),
+        fishbone=render_fishbone(session, "text") if wants_fishbone else "",
+        fishbone_svg=render_fishbone(session, "svg") if wants_fishbone else "",
     )
 
 

@@ -60,11 +60,6 @@ class Login:
         return f"Login({self.host!r}, {self.context!r})"
 
 
-def warm_up() -> None:
-    """Load the package in a thread of its own: half a second that need not be waited for."""
-    threading.Thread(target=import_module, args=("kubernetes.client",), daemon=True).start()
-
-
 class Wire:
     """Raw requests to one API server; safe to use from many threads at once."""
 

@@ -155,8 +155,12 @@ def allow_reading(api: Api) -> None:
         api.create(paths[document["kind"]], document)
 
 
-def node(api: Api) -> None:
-    """The node whose kubelet has the logs."""
+def happen(api: Api) -> Incident:
+    """Put the incident into *api*."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    incident = Incident(api, now - timedelta(minutes=30))
+    api.create("/api/v1/namespaces", {"metadata": {"name": "shop"}})
+    allow_reading(api)
     api.create("/api/v1/nodes", {"metadata": {"name": "node-a"}})
     api.status(
         "/api/v1/nodes/node-a",
@@ -165,15 +169,6 @@ def node(api: Api) -> None:
             "daemonEndpoints": {"kubeletEndpoint": {"Port": api.kubelet_port}},
         },
     )
-
-
-def happen(api: Api) -> Incident:
-    """Put the incident into *api*."""
-    now = datetime.now(UTC).replace(microsecond=0)
-    incident = Incident(api, now - timedelta(minutes=30))
-    api.create("/api/v1/namespaces", {"metadata": {"name": "shop"}})
-    allow_reading(api)
-    node(api)
     checkout(incident)
     cart(incident)
     database(incident)

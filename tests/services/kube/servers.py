@@ -110,7 +110,7 @@ def make_authority(folder: Path) -> None:
 
 
 def _certificates(folder: Path) -> None:
-    folder.mkdir(parents=True)
+    folder.mkdir()
     make_authority(folder)
     (folder / "usage.cnf").write_text(_USAGE)
     for name, subject in {
