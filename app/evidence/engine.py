@@ -1,6 +1,7 @@
 """Asking the tables of rows: the one place that runs the engine, so that every question can be stopped."""
 
-import time
+import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from app.evidence.index import Cancel, Cancelled, Table, never
@@ -10,7 +11,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 WRONG = ("error", "fatal")
-_LONGEST_NAP = 0.02
+_GLANCE = 0.05
+"""Seconds between two looks at whether somebody cancelled."""
 
 
 def lines_of(table: Table) -> "pl.LazyFrame":
@@ -34,20 +36,30 @@ def lines_of(table: Table) -> "pl.LazyFrame":
 
 
 def collect(asked: "pl.LazyFrame", cancelled: Cancelled = never) -> "pl.DataFrame":
-    """The answer to *asked*, in bounded memory where the question allows it. Raises :class:`Cancel`."""
+    """The answer to *asked*, in bounded memory where the question allows it. Raises :class:`Cancel`.
+
+    The engine cannot be stopped in the middle while it works in bounded memory: who cancels is let go at once,
+    and the answer, when it comes, is thrown away. Long questions are asked in stretches for that reason.
+    """
+    if cancelled is never:
+        return asked.collect(engine="streaming")
     if cancelled():
         raise Cancel
-    running = asked.collect(engine="streaming", background=True)
-    nap = 0.0005
+    answer: Future[pl.DataFrame] = Future()
+    threading.Thread(target=_answer, args=(asked, answer), daemon=True, name="evidence").start()
     while True:
-        answer = running.fetch()
-        if answer is not None:
-            return answer
-        if cancelled():
-            running.cancel()
-            raise Cancel
-        time.sleep(nap)
-        nap = min(_LONGEST_NAP, nap * 1.5)
+        try:
+            return answer.result(timeout=_GLANCE)
+        except TimeoutError:
+            if cancelled():
+                raise Cancel from None
+
+
+def _answer(asked: "pl.LazyFrame", answer: "Future[pl.DataFrame]") -> None:
+    try:
+        answer.set_result(asked.collect(engine="streaming"))
+    except BaseException as error:
+        answer.set_exception(error)
 
 
 def containing(text: str) -> "pl.Expr":

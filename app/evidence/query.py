@@ -154,8 +154,13 @@ def errors(
         if not table.index.errors:
             continue
         wrong = _stamped(lines_of(table), window).filter(pl.col("level").is_in(WRONG))
-        firsts += as_rows(collect(wrong.bottom_k(1, by=["time", "line"]), cancelled))
-        lasts += as_rows(collect(wrong.top_k(1, by=["time", "line"]), cancelled))
+        # The instants first: whole lines are read where the answer is, and nowhere else.
+        time = pl.col("time")
+        ends = collect(wrong.select(time.min().alias("first"), time.max().alias("last")), cancelled)
+        for name, found, at in (("first", firsts, 0), ("last", lasts, -1)):
+            if ends[name][0] is not None:
+                there = collect(wrong.filter(time == pl.lit(ends[name][0])), cancelled).sort("line")
+                found.append(as_rows(there)[at])
     return min(firsts, key=_when, default=None), max(lasts, key=_when, default=None)
 
 
@@ -181,7 +186,8 @@ def _stamped(lines: "pl.LazyFrame", window: Window | None) -> "pl.LazyFrame":
     """The lines that have a time of their own, in *window*."""
     import polars as pl
 
-    stamped = lines.filter(pl.col("stamp").is_not_null())
+    # Those have a zone, too, and a zone is much less to read than a stamp.
+    stamped = lines.filter(pl.col("zone").is_not_null())
     if window is None:
         return stamped
     return stamped.filter(pl.col("time").is_between(pl.lit(window.start), pl.lit(window.end)))
