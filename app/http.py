@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from app.http_answers import Answer, HttpProblem, failure, judge, shown
 from app.http_body import Body
-from app.http_site import Limits, Secret, Site, address_problem, secret_from, trust
+from app.http_site import Limits, Secret, Site, address_problem, trust
 from app.text import one_line
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ __all__ = [
     "Site",
     "address_problem",
     "next_link",
-    "secret_from",
 ]
 
 Pairs = Sequence[tuple[str, str]]

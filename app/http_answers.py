@@ -198,7 +198,7 @@ def judge(site: Site, answer: Answer) -> Answer:
     if 200 <= status < 300:
         return answer
     hint = site.login_hint
-    said = _what_it_said(answer)
+    said = site.conceal(_what_it_said(answer))
     quoted = f" (“{said}”)" if said else ""
     retry_after = _retry_after(answer)
     match status:

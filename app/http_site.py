@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 from app.http_answers import HttpProblem
 from app.text import one_line
 
+_SHORTEST = 6
+"""Characters of a word that is taken for a secret in somebody else's text."""
+
 
 class Secret:
     """A token or password that never shows itself: not in ``repr``, not in a log, not in a traceback."""
@@ -25,7 +28,7 @@ class Secret:
         return self._value
 
     def __repr__(self) -> str:
-        return "Secret(***)"
+        return "***"
 
     def __bool__(self) -> bool:
         return bool(self._value)
@@ -53,6 +56,16 @@ class Site:
     cert_file: str = ""
     key_file: str = ""
     login_hint: str = ""
+
+    def conceal(self, text: str) -> str:
+        """*text* without what logs in here: a server may repeat the token that it refuses."""
+        values = [each.reveal() for each in (self.bearer, self.password, *self.secrets.values()) if each]
+        # A header may hold more than the token itself: "Token token=…".
+        words = {word for value in values for word in (value, *value.replace("=", " ").split())}
+        for word in sorted(words, key=len, reverse=True):
+            if len(word) >= _SHORTEST:
+                text = text.replace(word, "***")
+        return text
 
 
 @dataclass(frozen=True)
@@ -85,28 +98,6 @@ def address_problem(url: str) -> str:
     if parts.query or parts.fragment:
         return f"The address “{one_line(parts.netloc + parts.path)}” must end before the “?” or “#”."
     return ""
-
-
-def secret_from(environment: Mapping[str, str], variable: str, name: str) -> Secret | None:
-    """The secret in *variable*, or nothing when no variable is named; *name* is the server's.
-
-    Raises :class:`HttpProblem` when the variable is named but not set.
-    """
-    if not variable:
-        return None
-    value = environment.get(variable, "").strip()
-    if not value:
-        raise HttpProblem(
-            f"{name} needs the environment variable {one_line(variable)}, which is not set: "
-            f"export it and start again.",
-            kind="login-setting",
-        )
-    if not value.isascii() or not value.isprintable():
-        raise HttpProblem(
-            f"{name} cannot use what is in {one_line(variable)}: a token is one line of plain ASCII.",
-            kind="login-setting",
-        )
-    return Secret(value)
 
 
 def trust(site: Site) -> ssl.SSLContext:

@@ -42,6 +42,20 @@ _GITHUB_ENTERPRISE_NAMES: Final = (
 )
 _GITLAB_NAMES: Final = ("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")
 _MOST_CHARACTERS: Final = 4096
+_THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
+_OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "GH_": ("github.com",),
+    "GITHUB_": ("github.com",),
+    "BLAMEFREE_GITHUB_": ("github.com",),
+    "GITLAB_": ("gitlab.com",),
+    "SLACK_": ("slack.com", "slack-gov.com"),
+    "PAGERDUTY_": ("pagerduty.com",),
+    "AWS_": ("amazonaws.com",),
+    "AZURE_": ("azure.com",),
+    "GOOGLE_": ("googleapis.com",),
+    "NPM_": ("npmjs.org",),
+}
+"""Beginnings of names that everybody uses, and the servers that such tokens are for."""
 
 T = TypeVar("T")
 
@@ -87,6 +101,12 @@ async def named(name: str, environment: Mapping[str, str], who: str, host: str =
     """
     if not name:
         return None
+    if owner := _belongs_elsewhere(name, host):
+        raise HttpProblem(
+            f"{who}: {one_line(name)} is {owner}'s and is not sent to {one_line(host)}: a token for that server gets a "
+            "name of its own.",
+            kind="login-setting",
+        )
     try:
         found = await look_up([name], environment, host)
     except TokenProblem as problem:
@@ -94,6 +114,17 @@ async def named(name: str, environment: Mapping[str, str], who: str, host: str =
     if found is None:
         raise HttpProblem(missing(who, [name]), kind="login-setting")
     return found
+
+
+def _belongs_elsewhere(name: str, host: str) -> str:
+    """Whose token *name* usually is, when that is not the owner of *host*: a session may name any two."""
+    if not host or host in _THIS_MACHINE:
+        return ""
+    for beginning, homes in _OWNERS.items():
+        if name.upper().startswith(beginning):
+            own = any(host == home or host.endswith(f".{home}") for home in homes)
+            return "" if own else homes[0]
+    return ""
 
 
 def missing(who: str, names: Sequence[str]) -> str:

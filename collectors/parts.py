@@ -17,6 +17,7 @@ from app.http import Answer, Client, HttpProblem
 from app.review.records import Artifact, Gap
 from app.text import one_line
 from collectors.interface import Collected, CollectProblem, Examination, Job
+from collectors.served import clock_note
 
 MOST_PAGES: Final = 500
 _HOPELESS: Final = {"address", "login-setting", "ca-file", "refused", "dns", "tls", "redirect"}
@@ -151,7 +152,9 @@ class Book:
         covered = ((window.start, window.end),) if window and len(failed) < len(parts) else ()
         self.job.report(step=f"{len(self.facts):,} facts", rows=len(self.facts), done=1.0, covered=covered)
         artifacts = (*self.artifacts, kept) if kept else tuple(self.artifacts)
-        return Collected(artifacts, tuple(self.gaps), tuple(dict.fromkeys(self.notes)))
+        notes = tuple(dict.fromkeys((*self.notes, *clock_note(self.client))))
+        # The server's clock stamps what it tells: it is compared with this machine's.
+        return Collected(artifacts, tuple(self.gaps), notes, self.client.clock_s)
 
     def _missing(self, part: Part, problem: Exception) -> None:
         end = self.reached if self.reached and self.window.holds(self.reached) else None
@@ -195,7 +198,7 @@ async def examined(job: Job, client: Client, parts: Sequence[Part], keeps: str =
     return Examination(
         reachable=answered or None,
         authorised=not sentences if answered else None,
-        clock_s=getattr(client, "clock_s", None),
+        clock_s=client.clock_s,
         sentences=(*sentences, *((keeps,) if keeps else ())),
     )
 

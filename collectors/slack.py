@@ -260,7 +260,7 @@ def _judged(client: Client, answer: Answer) -> Any:
     content = answer.json()
     if dig(content, "ok") is True:
         return content
-    error = words(content, "error", limit=100) or "no reason given"
+    error = client.site.conceal(words(content, "error", limit=100)) or "no reason given"
     status, sentence = _REFUSALS.get(
         error, (400, "refused the request: see docs.slack.dev for what it means")
     )

@@ -195,6 +195,21 @@ async def test_a_name_of_one_s_own_comes_before_the_usual_ones(ring: Memory) -> 
     assert found.secret.reveal() == "own"
 
 
+async def test_what_is_known_to_be_somebody_else_s_is_not_sent_wherever_a_session_says(ring: Memory) -> None:
+    environment = {"AWS_SECRET_ACCESS_KEY": "a", "SLACK_TOKEN": "b", "GH_TOKEN": "c", "PROM_TOKEN": "d"}
+    for name in ("AWS_SECRET_ACCESS_KEY", "SLACK_TOKEN", "GH_TOKEN", "gh_token"):
+        with pytest.raises(
+            HttpProblem, match=r"is not sent to prom\.evil\.example: a token for that server gets a name"
+        ):
+            await named(name, environment, "prom", "prom.evil.example")
+    for name, host in (
+        ("PROM_TOKEN", "prom.acme.example"),
+        ("SLACK_TOKEN", "slack.com"),
+        ("GH_TOKEN", "127.0.0.1"),
+    ):
+        assert await named(name, environment, "prom", host) is not None
+
+
 # The commands
 
 
