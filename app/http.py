@@ -83,6 +83,8 @@ class Client:
         self._client: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
+        # Loading the library and reading the certificates takes a tenth of a second: not on the event loop.
+        context = await asyncio.to_thread(trust, self.site)
         import httpx
 
         limits, site = self.limits, self.site
@@ -97,7 +99,7 @@ class Client:
             self._client = httpx.AsyncClient(
                 headers=headers,
                 auth=auth,
-                verify=trust(site) if site.url.startswith("https") else True,
+                verify=context,
                 follow_redirects=False,
                 timeout=httpx.Timeout(limits.read, connect=limits.connect),
             )

@@ -104,11 +104,15 @@ def trust(site: Site) -> ssl.SSLContext:
     """How to tell that *site* is who it says, and how to show who asks; never without a check.
 
     The authorities are those of httpx and of this machine (a company's own are often there), or the one
-    that the site names. Raises :class:`HttpProblem` when a file cannot be used.
+    that the site names. Raises :class:`HttpProblem` when a file cannot be used. Takes a while: call it in a
+    thread.
     """
     import httpx
 
     try:
+        if not site.url.lower().startswith("https:"):
+            # Never used, and a redirect to https is another server: trusting nobody is quick.
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if site.ca_file:
             context = ssl.create_default_context(cafile=_file(site.ca_file))
         else:

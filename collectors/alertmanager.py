@@ -122,17 +122,13 @@ async def _collect(job: Job, window: Window, client: Client) -> Collected:
     job.report(step="groups", done=1 / 3, rows=len(alerts), bytes=read)
     facts: list[Fact] = []
     answer, groups = await _listed(client, "/api/v2/alerts/groups", [*_EVERYTHING, *chosen])
-    kept = keep(
-        "groups.json", answer.body, query=one_line(answer.request), format=ATTACHMENT, rows=len(groups)
-    )
+    kept = keep("groups.json", answer.body, query=one_line(answer.request), format=ATTACHMENT)
     facts += [fact for group in groups for fact in _group(group, kept.path)]
     read += len(answer.body)
     job.report(step="silences", done=2 / 3, rows=len(alerts) + len(groups), bytes=read)
     # The filter of this call means the matchers of a silence, not what they silence: ask for all of them.
     answer, silences = await _listed(client, "/api/v2/silences", [])
-    kept = keep(
-        "silences.json", answer.body, query=one_line(answer.request), format=ATTACHMENT, rows=len(silences)
-    )
+    kept = keep("silences.json", answer.body, query=one_line(answer.request), format=ATTACHMENT)
     facts += [fact for silence in silences for fact in _silence(silence, job.now, kept.path)]
     if facts:
         job.keep_facts("facts.jsonl", facts, f"silences and groups of {client.site.name}")

@@ -126,7 +126,6 @@ class _Annotations:
             answer.body,
             query=one_line(answer.request),
             format=ATTACHMENT,
-            rows=len(found),
             from_=_moment(start),
             to=_moment(end),
         )

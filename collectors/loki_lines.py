@@ -130,8 +130,8 @@ class Lines:
             f"{name}.page-{number:05d}.json",
             answer.body,
             query=one_line(answer.request),
+            # Its lines are counted where they can be read.
             format=ATTACHMENT,
-            rows=len(fresh),
             from_=moment(fresh[0].at),
             to=moment(fresh[-1].at),
         )

@@ -133,7 +133,6 @@ class Volume:
             answer.body,
             query=one_line(answer.request),
             format=ATTACHMENT,
-            rows=len(found),
             from_=self._window.start,
             to=self._window.end,
             note=f"{one_line(name)}: patterns",

@@ -109,7 +109,8 @@ async def test_what_the_server_sent_is_kept_page_by_page_with_its_request(tmp_pa
     async with serving(FakeLoki(every(API, 30))) as server:
         outcome, _, progress = await collect("loki", tmp_path, server.url, queries=QUERIES)
     pages = [each for each in outcome.artifacts if "page-" in each.path]
-    assert [each.rows for each in pages] == [100, 51]
+    assert len(pages) == 2
+    assert sum(each.rows for each in outcome.artifacts) == 151
     assert json.loads(kept(tmp_path, outcome, "page-00001.json"))["data"]["resultType"] == "streams"
     assert "direction=forward" in pages[1].query
     assert f"start={FIRST + 99 * 30 * SECOND}" in pages[1].query
