@@ -36,7 +36,8 @@ def one_sentence(text: str) -> str:
     assert text.endswith("\n")
     assert text.count("\n") == 1, text
     sentence = text.rstrip("\n")
-    assert re.search(r"[.…`]$", sentence), sentence
+    # A command to type stands at the end as it is typed.
+    assert re.search(r"(?:[.…`]|: blamefree token set \w+)$", sentence), sentence
     assert not INTERNAL.search(sentence), sentence
     assert sentence == sentence.strip()
     return sentence
@@ -171,7 +172,7 @@ REFUSED = [
     case("a review open elsewhere", "collect api-errors", "open elsewhere", "bob@laptop", prepare=held_by_somebody),
     case("no sources", "collect api-errors", "blamefree source"),
     case("a source that is not there", "collect api-errors --source S9", "S9", "none yet"),
-    case("an unknown kind of source", "source api-errors add telnet", "telnet", "use one of file, "),
+    case("an unknown kind of source", "source api-errors add telnet", "telnet", "use one of alertmanager, "),
     case("an unknown setting", "source api-errors add file --set colour=red", "colour=red", "path"),
     case("a source without its path", "source api-errors add file", "needs a path"),
     case("a server without an address", "source api-errors add prometheus", "address"),
