@@ -188,7 +188,6 @@ def _asked(job: Job, folder: Path, words: tuple[str, ...], name: str) -> bytes:
             content,
             query=one_line(f"git {' '.join(words)} in {folder}"),
             format="attachment",
-            rows=content.count(b"\x01"),
         )
     return content
 

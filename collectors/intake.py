@@ -103,7 +103,8 @@ def _table(job: Job, what: Intake, moved: Callable[[int], None]) -> Part:
         if first is not None:
             rows = Intake(f"{name}.rows.jsonl", what.query, lambda: chain([first], lines))
             part = _stream(job, rows, moved, "log", fresh=True)
-        raw = draft.commit(query=what.query, format=CSV, rows=table.rows + table.skipped, note=what.after())
+        # Its rows are counted where they are read: in the lines that were made of it.
+        raw = draft.commit(query=what.query, format=CSV, note=what.after())
     notes = tuple(filter(None, (broken, table.problem)))
     if table.skipped:
         notes += (f"{name}: {table.skipped:,} of its rows have no time or are broken, and were left out.",)

@@ -228,7 +228,6 @@ def _read(job: Job, files: _Files, path: Path) -> Collected:
             content,
             query=one_line(f"{name} of {path.name}"),
             format="attachment",
-            rows=len(messages),
         )
         room = rooms.get(channel) or Room(channel, one_line(channel))
         facts += _facts(messages, room, job.window, artifact.path)

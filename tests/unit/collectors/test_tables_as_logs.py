@@ -35,7 +35,7 @@ async def test_a_clear_header_is_understood_and_the_table_is_kept_as_it_came(tmp
     assert (outcome.state, outcome.notes) == ("done", ())
     made, raw = outcome.artifacts
     assert (made.path, made.format, made.rows) == ("evidence/S1/export.csv.rows.jsonl.gz", "lines", 2)
-    assert (raw.path, raw.format, raw.rows) == ("evidence/S1/export.csv.gz", "csv", 2)
+    assert (raw.path, raw.format, raw.rows) == ("evidence/S1/export.csv.gz", "csv", 0)
     assert gzip.decompress((folder / raw.path).read_bytes()).decode() == CLEAR
     assert rows(session, folder) == [
         (datetime(2025, 2, 9, 10, 5, 23, tzinfo=UTC), "error", 'pool "exhausted", again'),
