@@ -286,7 +286,7 @@ NET = {
     "401 with a token": Fault(
         answer(401, b"who?"), ("401 Unauthorized", "PROM_TOKEN"), settings={"token_env": "PROM_TOKEN"}
     ),
-    "a token that is not set": Fault(answer(), ("NO_SUCH", "not set"), settings={"token_env": "NO_SUCH"}),
+    "a token that is not set": Fault(answer(), ("NO_SUCH", "needs a token"), settings={"token_env": "NO_SUCH"}),
     "403": Fault(queries_only(answer(403)), ("403 Forbidden", "permission")),
     "422": Fault(queries_only(answer(422, b'{"error":"too many samples"}')), ("too many samples", "correct it")),
     "400, a bad query": Fault(queries_only(answer(400, BROKEN_QUERY)), ("unclosed left", "correct it")),
