@@ -9,18 +9,19 @@ API: GitHub's OpenAPI document (github.com/github/rest-api-description), against
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from app.evidence.facts import Fact
 from app.evidence.window import Window
-from app.http import Answer, Client, HttpProblem, Limits, Site, address_problem
+from app.http import Answer, Client, HttpProblem, Limits, Site
 from app.review.records import Artifact
 from app.secrets import TokenProblem, github_token
 from app.text import one_line
 from collectors.answers import dig, listed, moment, prose, words
-from collectors.interface import Collected, Collector, CollectProblem, Examination, Field, Job
+from collectors.changes import DEPLOYS, safe_address, web_address, written
+from collectors.interface import Collected, Collector, Examination, Field, Job
 from collectors.parts import Book, Part, examined, switched_on
 
 PUBLIC_API: Final = "https://api.github.com"
@@ -32,10 +33,6 @@ _LOOK_BACK: Final = timedelta(hours=6)
 """A deployment that began this long before the window may have ended inside of it."""
 _MOST_OLD_PAGES: Final = 3
 """Releases are listed by the age of their commit: so many pages without one in the window are the end."""
-DEPLOYS: Final = re.compile(
-    r"deploy|release|roll-?out|roll-?back|publish|promot|migrat|\bcd\b", re.IGNORECASE
-)
-"""Workflows and pipelines that sound as if they changed what runs; the others are there to be searched."""
 _NOTABLE_STATES: Final = {"success", "failure", "error"}
 _BAD: Final = {"failure", "error", "timed_out", "startup_failure"}
 
@@ -44,7 +41,7 @@ class GitHubCollector(Collector):
     """The changes of one or several repositories."""
 
     kind: ClassVar[str] = "github"
-    title: ClassVar[str] = "GitHub (deployments, releases, merged pull requests, workflow runs)"
+    title: ClassVar[str] = "GitHub (deployments, releases, merges, workflow runs)"
     fields: ClassVar[tuple[Field, ...]] = (
         Field("repo", "Repositories", required=True, example="acme/api, acme/web"),
         Field("environment", "Environment", example="production"),
@@ -255,7 +252,7 @@ class _Repository:
         base = f" base:{branch}" if branch else ""
 
         def params(window: Window) -> list[tuple[str, str]]:
-            span = f"{_stamp(window.start)}..{_stamp(window.end)}"
+            span = f"{written(window.start)}..{written(window.end)}"
             return [("q", f"repo:{self.repo} is:pr is:merged merged:{span}{base}"), _PAGE]
 
         async for answer, artifact, records in self._halved(
@@ -286,7 +283,7 @@ class _Repository:
         branch = words(self.settings, "branch")
 
         def params(window: Window) -> list[tuple[str, str]]:
-            span = f"{_stamp(window.start)}..{_stamp(window.end)}"
+            span = f"{written(window.start)}..{written(window.end)}"
             chosen = [("branch", branch)] if branch else []
             return [("created", span), ("exclude_pull_requests", "true"), *chosen, _PAGE]
 
@@ -321,7 +318,7 @@ class _Repository:
     async def commits(self) -> None:
         """By their own dates, which say when they were written and not when they arrived."""
         branch = words(self.settings, "branch")
-        params = [("since", _stamp(self.window.start)), ("until", _stamp(self.window.end)), _PAGE]
+        params = [("since", written(self.window.start)), ("until", written(self.window.end)), _PAGE]
         if branch:
             params.append(("sha", branch))
         async for artifact, records in self._pages("commits", params):
@@ -385,22 +382,6 @@ class _Repository:
         return f"https://{host}/{self.repo}/{page}"
 
 
-def safe_address(url: str) -> str:
-    """What is wrong with *url* as a server that a token goes to; empty when nothing is."""
-    if problem := address_problem(url):
-        return problem
-    parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-        return f"{one_line(parts.netloc)} is asked over http, which would show the token: use https."
-    return ""
-
-
-def web_address(record: Any, name: str) -> str:
-    """A link that people may follow: http or https, nothing else."""
-    url = words(record, name)
-    return url if re.fullmatch(r"https?://[^\s<>\"]{1,1900}", url) else ""
-
-
 def _version(record: Any) -> str:
     ref, sha = words(record, "ref", limit=200), words(record, "sha")[:10]
     return ref if not sha or sha.startswith(ref) or ref.startswith(sha) else f"{ref} ({sha})"
@@ -408,10 +389,6 @@ def _version(record: Any) -> str:
 
 def _where(record: Any) -> str:
     return words(record, "environment", limit=200) or "no environment"
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _repos(settings: Mapping[str, Any]) -> list[str]:
@@ -438,6 +415,3 @@ async def _site(job: Job) -> Site:
         ca_file=words(settings, "ca_file"),
         login_hint=found.origin,
     )
-
-
-__all__ = ["CollectProblem", "GitHubCollector"]

@@ -8,7 +8,7 @@ API: docs.gitlab.com/api (deployments, releases, merge_requests, pipelines); ``L
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar, Final
 from urllib.parse import quote, urlsplit
 
@@ -19,7 +19,7 @@ from app.review.records import Artifact
 from app.secrets import TokenProblem, gitlab_token
 from app.text import one_line
 from collectors.answers import dig, listed, moment, words
-from collectors.github import DEPLOYS, safe_address, web_address
+from collectors.changes import DEPLOYS, safe_address, web_address, written
 from collectors.interface import Collected, Collector, CollectProblem, Examination, Field, Job
 from collectors.parts import Book, Part, examined, switched_on
 
@@ -131,8 +131,8 @@ class _Project:
         """Those that were touched in the window or soon after, the latest first."""
         environment = words(self.settings, "environment")
         params = [
-            ("updated_after", _stamp(self.window.start)),
-            ("updated_before", _stamp(self.window.end + _LATER)),
+            ("updated_after", written(self.window.start)),
+            ("updated_before", written(self.window.end + _LATER)),
             ("order_by", "updated_at"),
             ("sort", "desc"),
             *([("environment", environment)] if environment else []),
@@ -212,7 +212,7 @@ class _Project:
         branch = words(self.settings, "branch")
         params = [
             ("state", "merged"),
-            ("updated_after", _stamp(self.window.start)),
+            ("updated_after", written(self.window.start)),
             ("order_by", "updated_at"),
             ("sort", "desc"),
             *([("target_branch", branch)] if branch else []),
@@ -243,8 +243,8 @@ class _Project:
         """Those that were touched in the window or soon after."""
         branch = words(self.settings, "branch")
         params = [
-            ("updated_after", _stamp(self.window.start)),
-            ("updated_before", _stamp(self.window.end + _LATER)),
+            ("updated_after", written(self.window.start)),
+            ("updated_before", written(self.window.end + _LATER)),
             ("order_by", "updated_at"),
             ("sort", "desc"),
             *([("ref", branch)] if branch else []),
@@ -299,10 +299,6 @@ class _Project:
         """A page of the project for people; one that is named by its number has none that is known."""
         base = self.client.site.url.removesuffix("/api/v4")
         return "" if self.project.isdigit() else f"{base}/{self.project}/{page}"
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _projects(settings: Mapping[str, Any]) -> list[str]:

@@ -23,7 +23,7 @@ from app.review.records import Artifact
 from app.secrets import named
 from app.text import one_line
 from collectors.answers import dig, listed, moment, prose, words
-from collectors.github import web_address
+from collectors.changes import web_address, written
 from collectors.interface import Collected, Collector, CollectProblem, Examination, Field, Job
 from collectors.parts import Book, Part, examined
 
@@ -178,8 +178,8 @@ class _Entries:
         """The incidents of the services that began in the window or a day before, and their entries."""
         keys: list[str] = []
         asked = [
-            ("since", _stamp(self.book.window.start - _LOOK_BACK)),
-            ("until", _stamp(self.book.window.end)),
+            ("since", written(self.book.window.start - _LOOK_BACK)),
+            ("until", written(self.book.window.end)),
             *(("service_ids[]", service) for service in self.services),
         ]
         async for _, records in self._pages("/incidents", "incidents", "incidents", asked):
@@ -192,7 +192,7 @@ class _Entries:
         """Everything that happened in the window."""
         window = self.book.window
         found: list[tuple[Any, Artifact]] = []
-        asked = [("since", _stamp(window.start)), ("until", _stamp(window.end))]
+        asked = [("since", written(window.start)), ("until", written(window.end))]
         try:
             async for artifact, records in self._pages("/log_entries", "log-entries", "log_entries", asked):
                 found += [(record, artifact) for record in records]
@@ -333,10 +333,6 @@ def _no_file(path: str) -> str:
 
 def _split(settings: Mapping[str, Any], name: str) -> list[str]:
     return [part for part in re.split(r"[\s,]+", words(settings, name)) if part]
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _loopback(url: str) -> bool:
