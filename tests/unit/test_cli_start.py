@@ -29,6 +29,7 @@ HEAVY = (
     "pydantic",
     "kubernetes",
     "jinja2",
+    "polars",
     "icalendar",
     "app.store",
     "app.history",
