@@ -20,6 +20,7 @@ INTERRUPTED: Final = 130
 SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "app.demo": ("SampleMissing",),
     "app.evidence.artifacts": ("EvidenceProblem",),
+    "app.evidence.sql": ("BadQuery",),
     "app.http": ("HttpProblem",),
     "app.importing.read": ("ImportProblem",),
     "app.opening": ("NoTerminal",),

@@ -51,21 +51,18 @@ def sql(wanted: str, sql: str, as_csv: bool, as_json: bool, root: Path | None) -
     The tables are rows (every line of every log: time, minute, source, level, object, message, text, line,
     artifact, stamp, zone), facts, series and alerts. Times are in UTC, corrected. Nothing can be changed.
     """
-    from app.evidence.sql import BadQuery, ask
+    from app.evidence.sql import ask
 
     if as_csv and as_json:
         raise Problem("The answer can be printed as CSV or as JSON: choose one.")
     with reading(root, wanted) as (folder, session):
-        try:
-            answer = ask(session, folder, sql)
-            if as_json:
-                _print_json(answer)
-            elif as_csv or not sys.stdout.isatty():
-                _print_cells(answer, as_csv=as_csv)
-            else:
-                _print_table(answer)
-        except BadQuery as problem:
-            raise Problem(str(problem)) from problem
+        answer = ask(session, folder, sql)
+        if as_json:
+            _print_json(answer)
+        elif as_csv or not sys.stdout.isatty():
+            _print_cells(answer, as_csv=as_csv)
+        else:
+            _print_table(answer)
 
 
 def _print_json(answer: "Answer") -> None:
