@@ -14,6 +14,7 @@ from screens.editing import reading_context
 from screens.suggestions import SuggestionLine
 from screens.timeline_bulk import TimelineBulk
 from screens.timeline_cells import TimelineCells
+from screens.timeline_exchange import TimelineExchange
 from screens.timeline_facts import TimelineFacts
 from screens.timeline_narrow import TimelineNarrowing
 from screens.timeline_offers import TimelineOffers
@@ -22,7 +23,13 @@ from widgets.sheet import Sheet
 
 
 class TimelineScreen(
-    TimelineFacts, TimelineNarrowing, TimelineOffers, TimelineBulk, TimelinePeople, TimelineCells
+    TimelineExchange,
+    TimelineFacts,
+    TimelineNarrowing,
+    TimelineOffers,
+    TimelineBulk,
+    TimelinePeople,
+    TimelineCells,
 ):
     """Rows of what happened, edited in place; milestones and durations follow at once."""
 

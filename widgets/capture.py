@@ -37,6 +37,10 @@ def _no_lines(text: str) -> tuple[str, ...]:
     return ()
 
 
+def _no_block(text: str) -> bool:
+    return False
+
+
 class CaptureInput(LineInput):
     """The field of a :class:`CaptureLine`."""
 
@@ -54,9 +58,16 @@ class CaptureInput(LineInput):
         self._complete = complete
         self._taken: tuple[str, Sequence[str]] = ("", ())
         """The line that a completion made, and all that were offered then."""
+        self.takes_block: Callable[[str], bool] = _no_block
+        """Asked about every paste: whether several lines become something better than one line."""
         self.history: list[str] = []
         self._at = 0
         self._draft = ""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if self.takes_block(event.text):
+            event.stop()
+            event.prevent_default()
 
     def remember(self, text: str) -> None:
         """Put *text* at the end of the history."""
