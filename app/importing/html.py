@@ -62,7 +62,7 @@ def _blocks(tag: "Tag", depth: int) -> list[str]:
                 flush()
                 lines.extend(_block(child, depth + 1))
             else:
-                running.append(_inline(child))
+                running.append(_said(child))
         elif type(child) is NavigableString:
             running.append(re.sub(r"\s+", " ", str(child)))
     flush()
@@ -133,30 +133,32 @@ def _cell(tag: "Tag") -> str:
     return words.replace("|", "\\|").replace("\n", "<br>")
 
 
+def _said(tag: "Tag") -> str:
+    """The words of an element inside a line, with the marks that stand for it."""
+    if tag.name in _SKIPPED:
+        return ""
+    words = _inline(tag) if tag.name != "br" else "\n"
+    bare = words.strip()
+    if tag.name in {"strong", "b"} and bare:
+        return f"**{bare}**"
+    if tag.name == "code" and bare:
+        return f"`{bare}`"
+    if tag.name == "a" and bare and str(tag.get("href", "")).startswith(("http://", "https://")):
+        href = str(tag["href"])
+        return bare if href in bare else f"[{bare}]({href})"
+    if tag.name == "img":
+        return str(tag.get("alt", ""))
+    return f"{words}\n" if tag.name in {"p", "div", "li"} else words
+
+
 def _inline(tag: "Tag") -> str:
+    """The words inside an element."""
     from bs4.element import NavigableString, Tag
 
     parts: list[str] = []
     for child in tag.children:
         if isinstance(child, Tag):
-            if child.name in _SKIPPED:
-                continue
-            words = _inline(child) if child.name != "br" else "\n"
-            bare = words.strip()
-            if child.name in {"strong", "b"} and bare:
-                words = f"**{bare}**"
-            elif child.name == "code" and bare:
-                words = f"`{bare}`"
-            elif (
-                child.name == "a" and bare and str(child.get("href", "")).startswith(("http://", "https://"))
-            ):
-                href = str(child["href"])
-                words = bare if href in bare else f"[{bare}]({href})"
-            elif child.name == "img":
-                words = str(child.get("alt", ""))
-            elif child.name in {"p", "div", "li"}:
-                words = f"{words}\n"
-            parts.append(words)
+            parts.append(_said(child))
         elif type(child) is NavigableString:
             parts.append(re.sub(r"\s+", " ", str(child)))
     return "".join(parts)

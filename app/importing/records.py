@@ -289,10 +289,12 @@ class _Export:
         self._use(path, "action", self.draft.actions[-1].id)
 
     def _noted(self, fields: dict[str, Any], value: Mapping[str, Any], taken: set[str]) -> None:
-        left = [
-            f"{path}: {text}"
-            for path, text in _leaves({k: v for k, v in value.items() if k not in taken}, "")
-        ]
+        # Of an object that gave its name, the rest.
+        named = {key: value[key] for key in taken if isinstance(value.get(key), Mapping)}
+        shown = {fields.get(name) for name in ("text", "actor", "source")}
+        left = [f"{path}: {text}" for path, text in _leaves(named, "") if text not in shown]
+        others = {key: inner for key, inner in value.items() if key not in taken}
+        left += [f"{path}: {text}" for path, text in _leaves(others, "")]
         if left:
             fields["note"] = "\n".join(left)
 

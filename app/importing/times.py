@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from app.review.records import Precision
-from app.review.timewords import UTC_ZONE, Bounds, Context, Understood, Zone, find, follow, named
+from app.review.timewords import UTC_ZONE, Bounds, Context, Understood, Zone, at_start, find, follow, named
 
 UNDECLARED: Final = "undeclared"
 """The zone of a row whose document names none."""
@@ -85,7 +85,7 @@ class Clock:
 
     def look(self, text: str) -> Timed:
         """What *text* says about its time, without taking it as a row."""
-        return _timed(text, find(text, self._context), self._context)
+        return _timed(text, _find(text, self._context), self._context)
 
     def beside(self, text: str, anchor: datetime | None) -> Timed:
         """Read a line of a log that is quoted beside a row: the rows behind it are not read against it."""
@@ -94,7 +94,7 @@ class Clock:
 
     def row(self, text: str) -> Timed:
         """Read *text* as the next row: the rows behind it are read against it."""
-        found = find(text, self._context)
+        found = _find(text, self._context)
         context, settled = follow(self._context, found)
         if not (self.default and found.dated):
             self._context = context
@@ -104,6 +104,31 @@ class Clock:
                 self.proved[zone.name] = zone
         self.doubts += [f"{settled.written}: {doubt}" for doubt in settled.doubts]
         return _timed(text, settled, self._context)
+
+
+def _find(text: str, context: Context) -> Understood:
+    """The time of a line; a day that it begins with counts for words such as "sometime between" behind it."""
+    found = find(text, context)
+    if (
+        found.start is None
+        or found.precision != "day"
+        or found.end
+        or not _BEFORE.fullmatch(text[: found.begin])
+    ):
+        return found
+    rest = text[found.stop :]
+    gap = len(rest) - len(rest.lstrip(" \t,"))
+    more = at_start(rest[gap:], replace(context, day=found.start.lo.date(), anchor=None))
+    if (
+        more is None
+        or more.start is None
+        or more.dated
+        or more.precision in _DATES
+        or more.kind == "relative"
+    ):
+        return found
+    stop = found.stop + gap + more.stop
+    return replace(more, begin=found.begin, stop=stop, written=text[found.begin : stop].strip(), dated=True)
 
 
 def _timed(text: str, found: Understood, context: Context) -> Timed:

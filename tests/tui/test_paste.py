@@ -1,10 +1,12 @@
 """A block of text pasted into the timeline: seen as rows first, taken whole, in part or not at all, one step back."""
 
+import asyncio
 from pathlib import Path
 
 from textual import events
 from textual.pilot import Pilot
 
+from screens.paste import PasteRows
 from tests.tui.driving import quiet, running, said, steps
 from tests.tui.frames import frame
 from tests.tui.reviews import saved
@@ -14,9 +16,13 @@ TWO = "something first\n10:21 pool back to normal\n10:25 customers confirm\n"
 
 
 async def paste(pilot: Pilot[None], text: str) -> None:
-    """What a terminal with bracketed paste sends."""
+    """What a terminal with bracketed paste sends; several lines are asked about."""
     pilot.app.post_message(events.Paste(text))
-    await quiet(pilot)
+    asked = "\n" in text
+    async with asyncio.timeout(60):
+        while asked and not (isinstance(pilot.app.screen, PasteRows) and pilot.app.screen.is_mounted):
+            await pilot.pause(0.02)
+    await pilot.pause()
 
 
 async def test_a_block_pasted_on_the_table_shows_its_rows_and_enter_takes_them_in_one_step(
