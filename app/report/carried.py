@@ -10,7 +10,7 @@ from app.review.plain import one_line
 from app.review.records import Record, Session
 from app.review.tables import as_table, pack
 
-_PRIVATE = ("evidence", "suggestion", "note", "events")
+_PRIVATE = ("evidence", "suggestion", "note")
 
 
 def comment(session: Session, report: Report) -> str:
@@ -25,7 +25,7 @@ def _records(session: Session, report: Report) -> Iterator[dict[str, Any]]:
     yield {"id": session.id, "incident": pack(as_table(incident)), "row": head}
     yield from _narrative(session, report)
     yield from _events(session, report)
-    yield from _factors(session)
+    yield from _factors(session, {row.event for row in report.rows})
     yield from _actions(session, report)
     for impact, shown in zip(session.impacts, report.impacts, strict=True):
         plain = _inline(shown)
@@ -93,12 +93,14 @@ def _events(session: Session, report: Report) -> Iterator[dict[str, Any]]:
         yield _record("event", event, seen, *cells)
 
 
-def _factors(session: Session) -> Iterator[dict[str, Any]]:
+def _factors(session: Session, rows: set[str]) -> Iterator[dict[str, Any]]:
     shown = {factor.id for factor in session.factors if factor.text.strip()}
     for factor in session.factors:
         if factor.id in shown:
             label, text = _inline(factor.label), _inline(factor.text)
-            yield _record("factor", factor, {"text": text, "label": label}, label, text)
+            linked = tuple(each for each in factor.events if each in rows)
+            fresh = factor.model_copy(update={"events": linked})
+            yield _record("factor", fresh, {"text": text, "label": label}, label, text)
 
 
 def _actions(session: Session, report: Report) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.importing.account import account, warnings
@@ -265,6 +265,7 @@ FRAGMENTS = st.sampled_from(
 DOCUMENTS = st.lists(FRAGMENTS | st.text(max_size=30), max_size=25).map("\n".join)
 
 
+@settings(deadline=None)
 @given(
     DOCUMENTS | st.text(max_size=400),
     st.sampled_from(["a.md", "a.txt", "a.csv", "a.jsonl", "a.json", "a.html", ""]),
@@ -279,6 +280,7 @@ def test_any_text_is_read_without_a_failure_and_gives_a_review_that_can_be_kept(
     assert [event.id for event in again.events] == [event.id for event in session.events]
 
 
+@settings(deadline=None)
 @given(DOCUMENTS)
 def test_no_letter_or_digit_of_any_text_is_lost(text: str) -> None:
     draft = read(text, UTC_OPTIONS, "a.md")
