@@ -18,7 +18,7 @@ from collectors.kube.delivery import deliveries
 from collectors.kube.events import chosen as chosen_events
 from collectors.kube.events import events
 from collectors.kube.instances import instances
-from collectors.kube.library import Login
+from collectors.kube.library import Login, warm_up
 from collectors.kube.login import log_in
 from collectors.kube.logs import Instance, oldest_line
 from collectors.kube.many import Logs
@@ -94,6 +94,7 @@ class Collection:
     def connect(self) -> Cluster:
         """Log in and reach the server."""
         self.job.report(step="logging in", done=0.0)
+        warm_up()
         login = self._login()
         if login.said:
             self.notes.append(f"The login said “{login.said}”.")
@@ -168,6 +169,12 @@ class Collection:
 
     def _logs(self, survey: Survey) -> list[Gap]:
         pods = survey.things.get("pod", [])
+        if not pods and not any("list pods" in each for each in survey.denied):
+            target = self.settings.target
+            survey.notes.append(
+                f"There is no pod{f' of {one_line(target)}' if target else ''} in {survey.place} now: its pods "
+                "are gone, or the settings name another place."
+            )
         wanted = [each for pod in pods for each in instances(pod.content, self.settings.containers)]
         if not wanted and pods and self.settings.containers:
             names = ", ".join(self.settings.containers)

@@ -106,13 +106,14 @@ def _of_log(read: LogRead, window: Window, oldest: Oldest, gone: Gone) -> Iterat
 def _beginning(read: LogRead, name: str, start: datetime, end: datetime, oldest: Oldest) -> Iterator[Hole]:
     """A log that begins late may have been rotated, or had nothing to say: older lines would tell."""
     first = min(read.first or end, end)
-    if first - start <= EDGE:
+    if read.instance.began is None or first - start <= EDGE:
+        # Nobody knows when it began to run: its first line may be just that.
         return
     known = oldest(read.instance)
     if known is None or known <= start or (read.first and known < read.first - EDGE):
         return
     known = min(known, end)
-    since = f" although it runs since {read.instance.began:%Y-%m-%d %H:%M:%S}" if read.instance.began else ""
+    since = f" although it runs since {read.instance.began:%Y-%m-%d %H:%M:%S}"
     if known - start > EDGE:
         yield Hole(
             "logs begin late: what was before has been rotated away, or was never written",

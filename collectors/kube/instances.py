@@ -50,7 +50,18 @@ def instances(pod: dict[str, Any], only: Iterable[str] = ()) -> Iterator[Instanc
             before = life(fields.find(status, "lastState"))
             if now.restarts > 0 or before != (None, None):
                 yield replace(now, previous=True, began=before[0], ended=before[1])
-            yield now
+            if not _between_lives(status):
+                yield now
+
+
+def _between_lives(status: Any) -> bool:
+    """Whether a container waits for its next start: then the last life's log answers for the present one, too.
+
+    See ``validateContainerLogStatus`` in pkg/kubelet/kubelet_pods.go.
+    """
+    state = fields.find(status, "state")
+    present = fields.find(state, "running") or fields.find(state, "terminated")
+    return bool(not present and fields.find(status, "lastState", "terminated"))
 
 
 def life(state: Any) -> tuple[datetime | None, datetime | None]:

@@ -60,15 +60,32 @@ class Login:
         return f"Login({self.host!r}, {self.context!r})"
 
 
+_loading = threading.Lock()
+"""Modules of the package import each other in a circle: two threads that begin at once lock each other out."""
+
+
+def _package() -> Any:
+    """The package's ``client`` module; the first call takes half a second."""
+    with _loading:
+        import_module("kubernetes.client.exceptions")
+        import_module("kubernetes.client.api_client")
+        return import_module("kubernetes.client")
+
+
+def warm_up() -> None:
+    """Load the package in a thread of its own: that time need not be waited for."""
+    threading.Thread(target=_package, daemon=True).start()
+
+
 class Wire:
     """Raw requests to one API server; safe to use from many threads at once."""
 
     def __init__(self, login: Login, at_once: int) -> None:
+        package = _package()
         import urllib3
-        from kubernetes.client import ApiClient, Configuration
 
         # Calling the class itself would give a copy of a default that others may have changed.
-        settings = type.__call__(Configuration)
+        settings: Any = type.__call__(package.Configuration)
         settings.host = login.host
         # Retries and redirects are the caller's business: credentials belong to one host.
         settings.retries = urllib3.Retry(total=False)
@@ -86,7 +103,7 @@ class Wire:
             settings.cert_file = self._file("client.crt", login.cert)
             settings.key_file = self._file("client.key", login.key)
         self._quiet = not login.verify
-        self._client: Any = ApiClient(settings)
+        self._client: Any = package.ApiClient(settings)
         self._client.user_agent = "blamefree"
 
     def _file(self, name: str, content: str) -> str:
@@ -135,13 +152,13 @@ def hang_up(response: Any) -> None:
 
 def problem_of(error: Exception, name: str, host: str, read_s: float) -> HttpProblem | None:
     """The sentence for an exchange that broke off; nothing when *error* is of another kind."""
+    refused = _package().exceptions.ApiException
     import urllib3.exceptions as broken
-    from kubernetes.client.exceptions import ApiException
 
     causes = list(_causes(error))
     parts = urlsplit(host)
     where = one_line(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
-    if not isinstance(error, broken.HTTPError | OSError | ApiException | ValueError | AttributeError):
+    if not isinstance(error, broken.HTTPError | OSError | refused | ValueError | AttributeError):
         return None
     if any(isinstance(each, broken.NameResolutionError | socket.gaierror) for each in causes):
         return HttpProblem(

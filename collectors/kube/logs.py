@@ -135,6 +135,8 @@ class Cutter:
             self.last = newest if self.last is None else max(self.last, newest)
             self.rows += whole.count(b"\n") or 1
             return whole
+        if newest is not None and newest < self.low - _SLACK_NS:
+            return b""
         return self._by_line(whole)
 
     def _by_line(self, whole: bytes) -> bytes:

@@ -173,7 +173,10 @@ class Survey:
                 if problem.status == 403 and not optional:
                     self._deny(kind, what)
                     return []
-                raise
+                if kind is KINDS["pod"] or problem.status == 403 or not _of_one_list(problem):
+                    raise
+                self.lose(kind, problem)
+                return []
         return []
 
     def events(self) -> list[Thing]:
@@ -220,6 +223,12 @@ class Survey:
             self.denied.append(sentence)
             self.gaps.append(Gap(from_=self.window.start, to=self.window.end, why=sentence))
 
+    def lose(self, kind: Kind, problem: HttpProblem) -> None:
+        """Record that a list could not be had; the others may."""
+        sentence = one_line(f"The {kind.plural} of {self.place} are missing: {problem}")
+        self.notes.append(sentence)
+        self.gaps.append(Gap(from_=self.window.start, to=self.window.end, why=sentence))
+
     def _may_not(self, verb: str, resource: str, what: str) -> str:
         lost = f" ({what} are missing)" if what and what != resource else ""
         return one_line(f"This login may not {verb} {resource} in {self.place}{lost}: {HOW_TO_ALLOW}.")
@@ -227,6 +236,13 @@ class Survey:
     def chosen(self, kinds: Iterable[str]) -> list[Thing]:
         """The chosen objects of *kinds*."""
         return [each for kind in kinds for each in self.things.get(kind, [])]
+
+
+def _of_one_list(problem: HttpProblem) -> bool:
+    """Whether a failure may be one list's own (a broken extension, say), and not the whole cluster's."""
+    return problem.kind in ("too-large", "cut", "not-json") or (
+        problem.status >= 400 and problem.status != 401
+    )
 
 
 def _owned(things: Iterable[Thing], uids: set[str]) -> list[Thing]:

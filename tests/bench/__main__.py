@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import engines, evidence, grid, language, start, store
+from tests.bench import engines, evidence, grid, kube_logs, language, start, store
 
 PARTS = {
     "start": start.run,
@@ -10,6 +10,7 @@ PARTS = {
     "grid": grid.run,
     "language": language.run,
     "evidence": evidence.run,
+    "kube": kube_logs.run,
 }
 ON_DEMAND = {"large": evidence.run_large, "engines": engines.run}
 """What takes long, or needs what is not installed with the program."""

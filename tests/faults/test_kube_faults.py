@@ -182,6 +182,27 @@ async def test_what_may_not_be_listed_is_a_gap_and_the_rest_is_collected(api, tm
     assert denied.why in outcome.notes
 
 
+async def test_a_list_that_fails_for_good_is_a_gap_and_the_rest_is_collected(api, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster_module, "TRIES", 1)
+    api.scripts["/apis/argoproj.io/v1alpha1/applications"] = [status(500, "conversion webhook failed")]
+    api.scripts["/api/v1/namespaces/shop/events"] = [status(500, "etcd is full")]
+    api.scripts[PODS] = [listed(pod())]
+    api.scripts[LOG] = [whole(line(-1800, "a"), line(3000, "b"))]
+    outcome = await collected(tmp_path)
+    assert outcome.state == "done"
+    assert b"a\n" in log_of(tmp_path, outcome)
+    lost = [gap.why for gap in outcome.gaps if "missing" in gap.why]
+    assert [each.split(" of ")[0] for each in lost] == ["The events", "The applications"]
+    assert "conversion webhook failed" in lost[1]
+
+
+async def test_an_empty_place_is_told(api, tmp_path):
+    outcome = await collected(tmp_path, target="app=nothing")
+    assert any(
+        note.startswith("There is no pod of app=nothing in namespace shop now") for note in outcome.notes
+    )
+
+
 async def test_logs_that_may_not_be_read_are_one_gap_for_all(api, tmp_path):
     api.scripts[PODS] = [listed(*(pod(f"api-{number}") for number in range(30)))]
     for number in range(30):

@@ -202,6 +202,7 @@ def test_each_hole_has_its_reason(everything, incident):
     rotated = next(gap for gap in outcome.gaps if "db-0" in gap.why)
     assert (rotated.from_, rotated.to) == (outcome.window.start, incident.at(12))
     assert "unable to retrieve" not in str(logs(outcome))
+    assert "debug" not in told
 
 
 async def test_only_what_was_asked_for_is_told(incident, tmp_path):

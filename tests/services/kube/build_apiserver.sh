@@ -16,7 +16,7 @@ make_it() {
   mkdir -p "$work/apt/lists/partial" "$work/apt/parts" "$work/src"
   cd "$work/src"
   apt-get update -qq || true
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends golang-1.19-go rsync make etcd-server kubernetes-client openssl patch xz-utils dpkg-dev
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-upgrade --no-install-recommends golang-1.19-go rsync make etcd-server openssl patch xz-utils dpkg-dev
   [ ! -x "$destination" ] || return 0
 
   # The machine's own Debian sources, read as source packages.

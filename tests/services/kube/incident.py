@@ -155,12 +155,8 @@ def allow_reading(api: Api) -> None:
         api.create(paths[document["kind"]], document)
 
 
-def happen(api: Api) -> Incident:
-    """Put the incident into *api*."""
-    now = datetime.now(UTC).replace(microsecond=0)
-    incident = Incident(api, now - timedelta(minutes=30))
-    api.create("/api/v1/namespaces", {"metadata": {"name": "shop"}})
-    allow_reading(api)
+def node(api: Api) -> None:
+    """The node whose kubelet has the logs."""
     api.create("/api/v1/nodes", {"metadata": {"name": "node-a"}})
     api.status(
         "/api/v1/nodes/node-a",
@@ -169,6 +165,15 @@ def happen(api: Api) -> Incident:
             "daemonEndpoints": {"kubeletEndpoint": {"Port": api.kubelet_port}},
         },
     )
+
+
+def happen(api: Api) -> Incident:
+    """Put the incident into *api*."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    incident = Incident(api, now - timedelta(minutes=30))
+    api.create("/api/v1/namespaces", {"metadata": {"name": "shop"}})
+    allow_reading(api)
+    node(api)
     checkout(incident)
     cart(incident)
     database(incident)

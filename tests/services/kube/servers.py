@@ -110,7 +110,7 @@ def make_authority(folder: Path) -> None:
 
 
 def _certificates(folder: Path) -> None:
-    folder.mkdir()
+    folder.mkdir(parents=True)
     make_authority(folder)
     (folder / "usage.cnf").write_text(_USAGE)
     for name, subject in {

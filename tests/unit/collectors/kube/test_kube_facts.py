@@ -246,6 +246,19 @@ def test_init_sidecar_and_ephemeral_containers_and_earlier_lives_have_logs():
     assert [each.name for each in instances(pod, ["debug"])] == ["p.debug"]
 
 
+def test_a_container_between_two_lives_has_one_log():
+    over = {"terminated": {"startedAt": iso(1), "finishedAt": iso(5), "exitCode": 1}}
+    status = {
+        "name": "app",
+        "restartCount": 4,
+        "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+        "lastState": over,
+    }
+    pod = thing("p", spec={"containers": [{"name": "app"}]}, status={"containerStatuses": [status]})
+    (only,) = instances(pod)
+    assert (only.previous, only.began, only.ended) == (True, at(1), at(5))
+
+
 def test_flux_and_argo_cd_histories_are_told():
     release = thing("api", status={"history": [
         {"version": 4, "chartName": "api", "chartVersion": "1.2.3", "status": "failed", "lastDeployed": iso(3)},

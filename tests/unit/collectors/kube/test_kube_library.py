@@ -222,3 +222,18 @@ def test_the_documentation_shows_the_role_that_is_shipped():
 def test_nothing_of_the_package_is_loaded_before_a_collection_begins():
     code = "import sys, collectors.kubernetes; sys.exit(any(n.split('.')[0] == 'kubernetes' for n in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_many_sources_may_load_the_package_at_once():
+    code = (
+        "import threading\n"
+        "from collectors.kube.library import Login, Wire, warm_up\n"
+        "failed = []\n"
+        "threading.excepthook = failed.append\n"
+        "work = [threading.Thread(target=Wire, args=(Login(host='http://127.0.0.1:9'), 1)) for _ in range(8)]\n"
+        "warm_up()\n"
+        "[each.start() for each in work]\n"
+        "[each.join() for each in work]\n"
+        "raise SystemExit(len(failed))\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
