@@ -97,7 +97,7 @@ def _named(source: Source) -> Source:
     """The source with the requests that made its artifacts, and its settings pointing into the session."""
     _, file, request = SOURCES[source.id]
     artifacts = tuple(
-        artifact.model_copy(update={"query": request or _request(artifact.note)})
+        artifact.model_copy(update={"query": request or _request(artifact.note), "tool": ""})
         for artifact in source.artifacts
     )
     path = f"{EVIDENCE}/{source.id}" + (f"/{file}.gz" if file else "")
