@@ -18,7 +18,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.services.kube import incident, servers
+from tests.services.kube import incident, objects, servers
 
 SIZE = 200 * 1024 * 1024
 RUNS = 3
@@ -83,8 +83,8 @@ def _seed(api: servers.Api, begin: datetime) -> tuple[int, int]:
     api.create("/api/v1/namespaces", {"metadata": {"name": "shop"}})
     incident.allow_reading(api)
     incident.node(api)
-    state = incident.running(begin - timedelta(minutes=1))
-    incident.pod(api, "big", "big", [], begin, {"app": state})
+    state = objects.running(begin - timedelta(minutes=1))
+    objects.pod(api, "big", "big", [], begin, {"app": state})
     size = lines = 0
     with (api.logs("shop", "big", "app") / "current.raw").open("wb") as file:
         while size < SIZE:

@@ -19,8 +19,8 @@ from collectors.kube import cluster, collection, library, login
 from collectors.kubernetes import KubernetesCollector
 from collectors.outcome import with_outcome
 from collectors.runner import Run, window_of
-from tests.services.kube.incident import pod as add_pod
-from tests.services.kube.incident import running, write_log
+from tests.services.kube.objects import pod as add_pod
+from tests.services.kube.objects import running, write_log
 from tests.services.kube.servers import make_authority
 
 LOGINS: dict[tuple[str, str], library.Login] = {}
