@@ -18,6 +18,7 @@ class TimelineBulk(TimelineTable):
         Binding("asterisk", "star", "Star", key_display="*", show=False, id="timeline.star"),
         Binding("k", "kind", "Kind of the selected rows", show=False, id="timeline.kind"),
         Binding("D", "duplicate", "Duplicate", show=False, id="timeline.duplicate"),
+        Binding("w", "why", "Ask why: rows become nodes of step 3", show=False, id="timeline.why"),
         Binding("M", "merge", "Merge the selected rows", show=False, id="timeline.merge"),
         Binding("t", "shift", "Shift the selected rows in time", show=False, id="timeline.shift"),
     ]
@@ -33,6 +34,14 @@ class TimelineBulk(TimelineTable):
         keys = self.rows_meant()
         if keys:
             self.edit(named("Duplicate", keys), lambda session: edits.duplicate(session, "events", keys))
+
+    def action_why(self) -> None:
+        """Make the selected rows nodes of the whys; the rows stay, as their evidence."""
+        from app.review.nodes_rows import rows_to_factors
+
+        keys = self.rows_meant()
+        if keys and self.edit(named("Ask why of", keys), lambda s: rows_to_factors(s, tuple(keys))):
+            self.say(f"{count(keys, 'row')} on step 3 Whys now. u takes it back.")
 
     def action_merge(self) -> None:
         """Make one row of the selected ones; texts, sources and evidence of all stay."""

@@ -48,7 +48,7 @@ class WhysScreen(Marking):
     WhysScreen #whys, WhysScreen #whys-fishbone { display: none; }
     WhysScreen #whys.-main, WhysScreen #whys-fishbone.-main { display: block; }
     WhysScreen #whys-side {
-        width: 44; height: 1fr; padding: 0 1; border-left: solid $panel; display: none; overflow-y: auto;
+        width: 40; height: 1fr; padding: 0 1; border-left: solid $panel; display: none; overflow-y: auto;
     }
     WhysScreen #whys-notes { height: auto; max-height: 2; padding: 0 1; color: $text-warning; background: $panel; }
     WhysScreen #whys-legend { height: 1; padding: 0 1; color: $text-muted; }

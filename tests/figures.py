@@ -29,6 +29,15 @@ async def _editing_a_cell(pilot: Pilot[None]) -> None:
     await pilot.press("down", "down", "right", "right", "right", "f2")
 
 
+async def _asking(pilot: Pilot[None]) -> None:
+    await pilot.press("down", "tab")
+    await type_text(pilot, "the index was dropped")
+
+
+async def _fishbone(pilot: Pilot[None]) -> None:
+    await pilot.press("f", "right")
+
+
 async def _dry_run(pilot: Pilot[None]) -> None:
     await pilot.press("t")
     await pilot.pause()
@@ -42,7 +51,8 @@ PICTURES: dict[str, tuple[str, Act]] = {
     "1-collect": ("collect", _nothing),
     "2-timeline": ("timeline", _typing_a_row),
     "2-timeline-edit": ("timeline", _editing_a_cell),
-    "3-whys": ("whys", _nothing),
+    "3-whys": ("whys", _asking),
+    "3-whys-fishbone": ("whys", _fishbone),
     "4-actions": ("actions", _nothing),
     "5-report": ("report", _nothing),
     "6-track": ("track", _dry_run),

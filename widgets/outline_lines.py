@@ -9,8 +9,8 @@ LEAST_TEXT = 16
 """Texts are never wrapped narrower than this; the outline scrolls sideways instead."""
 MOST_LINES = 8
 """Lines that one text may take: a pasted log must not push the tree off the screen."""
-PREFIX_SHARE = 2
-"""A word before the text takes at most this part of its first line: one half."""
+PREFIX_SHARE = 0.6
+"""A word before the text takes at most this part of its first line."""
 
 
 class Node(NamedTuple):
@@ -124,7 +124,7 @@ def lay_out(tree: Sequence[Branch], width: int, edited: str = "") -> list[Line]:
             lead = follow = ""
         follow += "│ " if branch.children and not branch.hidden else "  "
         room = max(LEAST_TEXT, width - len(follow))
-        asked = f"{cut(node.prefix, room // PREFIX_SHARE)} " if node.prefix else ""
+        asked = f"{cut(node.prefix, int(room * PREFIX_SHARE))} " if node.prefix else ""
         prefix = ("▸ " if branch.hidden else "") + asked
         tail = f" (+{branch.hidden})" if branch.hidden else ""
         # The first line is shorter by the prefix: hold its place while wrapping.

@@ -2,13 +2,14 @@
 
 import sys
 
-from tests.bench import engines, evidence, grid, kube_logs, language, start, store
+from tests.bench import engines, evidence, grid, kube_logs, language, start, store, whys
 
 PARTS = {
     "start": start.run,
     "store": store.run,
     "grid": grid.run,
     "language": language.run,
+    "whys": whys.run,
     "evidence": evidence.run,
     "kube": kube_logs.run,
 }

@@ -8,7 +8,7 @@ import pytest
 from app.review import edits as change
 from app.review.records import Session
 from screens.whys import WhysScreen
-from tests.tui.driving import edits, quiet, refused, running, settle, steps
+from tests.tui.driving import edits, quiet, refused, running, said, settle, steps
 from tests.tui.frames import frame, line_with
 from tests.tui.reviews import saved, small_review
 from tests.tui.test_frames import SAVED, UPDATE
@@ -138,6 +138,16 @@ async def test_the_mouse_chooses_and_edits(tmp_path: Path) -> None:
         await pilot.click(bone, offset=at, times=2)
         assert bone.editing
         await steps(pilot, "escape")
+
+
+async def test_rows_of_the_timeline_become_nodes_from_there(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "timeline", (120, 30)) as (app, pilot):
+        app.screen.grid.move_cursor("E3")
+        session = await edits(pilot, "w")
+        made = factor(session, "F5")
+        assert (made.text, made.events, made.parent, made.kind) == ("pool is full", ("E3",), "", "event")
+        assert len(session.events) == 4
+        assert "1 row on step 3 Whys now" in said(app)
 
 
 async def test_the_report_shows_the_fishbone_or_not(tmp_path: Path) -> None:
