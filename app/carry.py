@@ -71,6 +71,13 @@ def place(lines: list[str]) -> tuple[int, int] | None:
     return (begin, end + 1) if end is not None else None
 
 
+def cells(row: str) -> list[str] | None:
+    """The cells of a line of a table as this program writes it; None for any other line."""
+    if not (row.startswith("| ") and row.endswith(" |")):
+        return None
+    return [each.strip() for each in re.split(r"(?<!\\)\|", row[1:-1])]
+
+
 def cell(text: str) -> str:
     """What the cell of a table says; a dash says nothing."""
     found = words(text.strip())

@@ -12,6 +12,7 @@ from typing import Any, Final
 from app import carry
 from app.importing.document import Options, read_markdown
 from app.importing.draft import Draft
+from app.importing.words import PLACEHOLDERS
 from app.markdown import words
 from app.review.plain import one_line
 from app.review.records import Action, Event, Factor, Impact, Parked, Passage
@@ -24,8 +25,6 @@ _MARKS: Final = {
     "Further Factors": "",
 }
 _COMPUTED: Final = ("Definitions of Durations", "Gaps in the Data")
-_CELL = re.compile(r"(?<!\\)(?:\\\\)*\|")
-_CHANGED = "{} of {} {} changed by hand since the report was written: what can be seen counts."
 
 
 def is_own(lines: list[str]) -> bool:
@@ -66,19 +65,41 @@ class _Reading:
         starts = [each for each in carry.headings(lines[: self.begin]) if lines[each].startswith("## ")]
         self._head(0, starts[0] if starts else self.begin)
         passages = [record for record in self.records if isinstance(record.get("passage"), str)]
+        behind = 0
         for number, start in enumerate(starts):
-            stop = starts[number + 1] if number + 1 < len(starts) else self.begin
+            if start < behind:
+                # A heading inside the text of the section before.
+                continue
             name = words(lines[start][3:].strip())
+            stops = [*starts[number + 1 :], self.begin]
             draft.use(start, start + 1, "heading", name)
             expected = passages[len(draft.passages)] if len(draft.passages) < len(passages) else None
-            after_prevention = expected is not None and expected["passage"] == name and self._behind(start)
-            self._section(name, start + 1, stop, expected if after_prevention else None)
+            named = expected is not None and expected["passage"] == name
+            whole = named and self._holds(start + 1, stops, {expected.get("row")} if expected else set())
+            passage = expected if named and (whole or self._behind(start)) else None
+            behind = self._stop(start + 1, stops, self._exact(name, passage))
+            self._section(name, start + 1, behind, passage)
         self._order()
         draft.finish()
-        for kind, count in self.changed.items():
-            draft.remarks.append(
-                f"{count} {kind} changed by hand since the report was written: what can be seen counts."
-            )
+        said = "changed by hand since the report was written: what can be seen counts."
+        draft.remarks += [f"{count} {kind} {said}" for kind, count in self.changed.items()]
+
+    def _exact(self, name: str, passage: dict[str, Any] | None) -> set[Any]:
+        """The digests that the text of a section may have."""
+        if passage is not None:
+            return {passage.get("row")}
+        field = carry.PROSE.get(name)
+        tables = [(record.get("narrative"), record.get("row")) for record in self.records]
+        return {row for table, row in tables if isinstance(table, dict) and field in table}
+
+    def _stop(self, begin: int, stops: list[int], exact: set[Any]) -> int:
+        """Where a section ends: at the next heading, unless its own text holds that."""
+        return self._holds(begin, stops, exact) or stops[0]
+
+    def _holds(self, begin: int, stops: list[int], exact: set[Any]) -> int:
+        """Where a text with one of these digests ends; 0 where there is none."""
+        texts = ((stop, carry.body(self.draft.lines[begin:stop])) for stop in (stops[:50] if exact else ()))
+        return next((stop for stop, text in texts if carry.digest(text) in exact), 0)
 
     def _behind(self, start: int) -> bool:
         """Whether the parts that come before the author's own headings are behind line *start*."""
@@ -214,7 +235,7 @@ class _Reading:
         self._event_order = {table.get("id"): place for place, (_, table) in enumerate(kept)}
         fresh: list[int] = []
         for number in range(begin, end):
-            cells = _cells(self.draft.lines[number])
+            cells = carry.cells(self.draft.lines[number])
             if cells is None or len(cells) != 4 or number < begin + 3:
                 continue
             shown = tuple(map(carry.cell, cells))
@@ -310,7 +331,7 @@ class _Reading:
         kept = self._kept("action")
         self._action_order = {table.get("id") or row: place for place, (row, table) in enumerate(kept)}
         for number in range(begin, end):
-            cells = _cells(self.draft.lines[number])
+            cells = carry.cells(self.draft.lines[number])
             if (
                 cells is None
                 or len(cells) != 5
@@ -375,14 +396,5 @@ class _Reading:
             self.draft.use(start, stop, "question", str(table.get("id", "")))
 
 
-def _cells(line: str) -> list[str] | None:
-    """The cells of a line of a table; None for any other line."""
-    if not (line.startswith("| ") and line.endswith(" |")):
-        return None
-    return [each.strip() for each in re.split(r"(?<!\\)\|", line[1:-1])]
-
-
 def _placeholder(text: str) -> bool:
-    from app.importing.words import PLACEHOLDERS
-
     return text.strip("*") in PLACEHOLDERS and text.startswith("*")

@@ -84,7 +84,9 @@ def columns(head: Sequence[str], rows: Sequence[TableRow], clock: Clock) -> dict
     if "text" not in found and ("time" in found or "date" in found):
         free = [place for place in range(len(head)) if place not in found.values()]
         if free:
-            found["text"] = max(free, key=lambda place: sum(len(row.cells[place]) for row in body))
+            found["text"] = max(
+                free, key=lambda place: sum(len(row.cells[place]) for row in body if place < len(row.cells))
+            )
     return found
 
 
@@ -96,7 +98,9 @@ def is_timeline(rows: Sequence[TableRow], clock: Clock) -> bool:
     if "text" not in found or not any(name in found for name in _DATES):
         return False
     place = found.get("time", found.get("date", 0))
-    return any(clock.look(row.cells[place]).understood.kind != "order" for row in rows[1:])
+    return any(
+        clock.look(row.cells[place]).understood.kind != "order" for row in rows[1:] if place < len(row.cells)
+    )
 
 
 def is_actions(head: Sequence[str]) -> bool:
