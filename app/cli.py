@@ -10,6 +10,7 @@ from app import __version__, opening
 from app.commands.asking import sql, verify
 from app.commands.common import examples, sessions_option
 from app.commands.completion import completion
+from app.commands.doctor import doctor
 from app.commands.evidence import collect, source, suggest
 from app.commands.export import export
 from app.commands.fishbone import fishbone
@@ -56,7 +57,7 @@ def cli(context: click.Context, root: Path | None) -> int:
 
 
 for command in (
-    *(new, import_report, open_review, demo, list_reviews, source, collect, suggest, sql, verify),
+    *(new, import_report, open_review, demo, list_reviews, source, doctor, collect, suggest, sql, verify),
     *(note, report, fishbone, export, check, lint, track, calendar, review, time, token, completion),
 ):
     cli.add_command(command)

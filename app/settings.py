@@ -15,9 +15,19 @@ from typing import Any
 
 from platformdirs import user_config_path, user_state_path
 
-from app.review.plain import one_line
+from app.review.plain import one_line, scrub
 
 _MOST_PLACES = 200
+_LONGEST_MINUTES = 60 * 24 * 31
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A source that a team uses again and again: its kind, and its settings without the secrets themselves."""
+
+    name: str
+    kind: str
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,12 @@ class Settings:
     """Name of a Textual theme; empty for the default."""
     rules: str = ""
     """A team's own rules of language; empty for ``rules.toml`` beside the reviews, where there is one."""
+    lead_minutes: int = 30
+    """How long before the incident's start evidence is gathered from."""
+    tail_minutes: int = 10
+    """How long after its end."""
+    profiles: tuple[Profile, ...] = ()
+    """A team's sources, ready for the next review: the tables ``[source.NAME]``."""
     problems: tuple[str, ...] = ()
 
 
@@ -60,18 +76,78 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def _settings(data: dict[str, Any], path: Path) -> Settings:
-    known = {field.name for field in fields(Settings)} - {"problems"}
-    values = {
-        name: one_line(value) for name, value in data.items() if name in known and isinstance(value, str)
+    known = {
+        field.name: field.type for field in fields(Settings) if field.name not in {"problems", "profiles"}
     }
-    problems = tuple(
-        f"{path}: “{one_line(name)}” is not a setting; there are {', '.join(sorted(known))}."
-        if name not in known
-        else f"{path}: “{name}” must be text in quotes."
-        for name in data
-        if name not in values
-    )
-    return Settings(**values, problems=problems)
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, value in data.items():
+        said = one_line(name)
+        if name == "source":
+            continue
+        if name not in known:
+            names = ", ".join(sorted(known))
+            problems.append(f"{path}: “{said}” is not a setting; there are {names} and [source.NAME].")
+        elif name.endswith("_minutes"):
+            if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LONGEST_MINUTES:
+                values[name] = value
+            else:
+                problems.append(f"{path}: “{said}” must be a number of minutes from 0 to {_LONGEST_MINUTES}.")
+        elif isinstance(value, str):
+            values[name] = one_line(value)
+        else:
+            problems.append(f"{path}: “{said}” must be text in quotes.")
+    profiles, wrong = _profiles(data.get("source", {}), path)
+    return Settings(**values, profiles=profiles, problems=(*problems, *wrong))
+
+
+def _profiles(tables: Any, path: Path) -> tuple[tuple[Profile, ...], list[str]]:
+    if not isinstance(tables, dict):
+        return (), [f"{path}: sources are written as [source.NAME] with a kind and settings."]
+    found: list[Profile] = []
+    problems: list[str] = []
+    for name, table in tables.items():
+        said = one_line(name)
+        kind = table.get("kind") if isinstance(table, dict) else None
+        if isinstance(kind, str) and kind.strip():
+            settings = scrub({key: value for key, value in table.items() if key != "kind"})
+            found.append(Profile(said, one_line(kind), settings))
+        else:
+            problems.append(f'{path}: [source.{said}] has no kind: write kind = "prometheus", say.')
+    return tuple(found), problems
+
+
+class ProfileProblem(ValueError):
+    """A profile cannot be written; the sentence says what to do."""
+
+
+def save_profile(profile: Profile, path: Path | None = None) -> Path:
+    """Add *profile* to the end of the settings file, whose other lines and comments stay as they are.
+
+    Raises :class:`ProfileProblem` when there is one of that name, or the file cannot be read or written.
+    """
+    import tomli_w
+
+    path = path or config_path()
+    try:
+        before = path.read_text("utf-8") if path.exists() else ""
+        known = tomllib.loads(before).get("source", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ProfileProblem(
+            f"{path} was not read ({one_line(str(error))}): correct or remove it."
+        ) from error
+    if profile.name in known:
+        raise ProfileProblem(f"{path} has a source “{profile.name}” already: choose another name.")
+    table = {"source": {profile.name: {"kind": profile.kind, **profile.settings}}}
+    gap = "" if not before or before.endswith("\n\n") else "\n" if before.endswith("\n") else "\n\n"
+    fresh = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh.write_text(f"{before}{gap}{tomli_w.dumps(table)}", "utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise ProfileProblem(f"{path} cannot be written ({error.strerror}): allow writing there.") from error
+    return path
 
 
 def _places_path() -> Path:

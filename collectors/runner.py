@@ -13,10 +13,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.evidence.artifacts import EvidenceProblem, Keeper
-from app.evidence.window import Window, incident_window, uncovered
+from app.evidence.window import LEAD, TAIL, Window, incident_window, uncovered
 from app.http import HttpProblem
 from app.review.records import Gap, Session, Source
 from app.text import one_line
@@ -44,9 +44,19 @@ async def run(
     return await work.wait()
 
 
-def window_of(session: Session, source: Source, now: datetime) -> Window | None:
+class Margins(NamedTuple):
+    """How much is gathered around the incident: before its start (what changed?), and after its end."""
+
+    lead: timedelta = LEAD
+    tail: timedelta = TAIL
+
+
+USUAL = Margins()
+
+
+def window_of(session: Session, source: Source, now: datetime, margins: Margins = USUAL) -> Window | None:
     """What to ask *source* for: its own ``from`` and ``to`` settings, else the incident's window."""
-    window = incident_window(session, now)
+    window = incident_window(session, now, *margins)
     start = _moment(source.settings.get("from")) or (window and window.start)
     end = _moment(source.settings.get("to")) or (window and window.end) or now.astimezone(UTC)
     return Window(start, max(start, end)) if start else None
@@ -68,6 +78,7 @@ class Run:
         on_outcome: OnOutcome | None = None,
         window: Window | None = None,
         now: datetime | None = None,
+        margins: Margins = USUAL,
         kinds: Mapping[str, Collector] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -78,6 +89,7 @@ class Run:
         self._on_outcome = on_outcome or (lambda _outcome: None)
         self._window = window
         self._now = now
+        self._margins = margins
         self._kinds = collectors() if kinds is None else kinds
         self._environment = os.environ if environment is None else environment
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -141,7 +153,7 @@ class Run:
 
     async def _collect(self, source: Source, stop: threading.Event) -> None:
         now = self._now or datetime.now(UTC)
-        window = self._window or window_of(self._session, source, now)
+        window = self._window or window_of(self._session, source, now, self._margins)
         keeper = Keeper(self._folder, source, now)
         board = _Board(source.id, self._on_progress)
         board.show(state="running")

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -11,19 +11,16 @@ from textual.widgets import Static
 
 from app.review import edits
 from app.review.records import Source
-from screens.collect_questions import SourceQuestions
 from screens.collect_table import BAR, source_columns
+from screens.collect_team import TeamSources
 from screens.suggestions import LOOK_AFTER
 from widgets.grid import Grid
 from widgets.safe import content
 
-if TYPE_CHECKING:
-    pass
-
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
-class CollectScreen(SourceQuestions):
+class CollectScreen(TeamSources):
     """The sources, their state, and how much of the window they cover."""
 
     STEP = "collect"
@@ -36,6 +33,7 @@ class CollectScreen(SourceQuestions):
         Binding("R", "run_all", "Run all", id="collect.run-all"),
         Binding("x", "cancel", "Cancel", id="collect.cancel"),
         Binding("e", "edit_source", "Settings", id="collect.edit"),
+        Binding("c", "examine", "Check", id="collect.examine"),
         Binding("d,delete", "delete", "Delete", show=False, id="collect.delete"),
         Binding("o", "offset", "Correct the source's clock", show=False, id="collect.offset"),
         Binding("z", "zone", "Say the zone of its times", show=False, id="collect.zone"),
@@ -103,17 +101,27 @@ class CollectScreen(SourceQuestions):
 
     @work
     async def action_add(self) -> None:
-        """Choose a kind of source, and fill in its settings."""
+        """Choose one of the team's sources, or a kind of source and fill in its settings."""
+        from app.settings import load_settings
         from screens.dialogs import Choice, Choose
 
         known = self.gathering.collectors()
+        own = {f"own:{each.name}": each for each in load_settings().profiles if each.kind in known}
         kind = await self.app.push_screen_wait(
             Choose(
                 "Add which kind of source?",
-                [Choice(name, name, each.title) for name, each in sorted(known.items())],
+                [
+                    *(
+                        Choice(key, each.name, f"{each.kind}, from your settings")
+                        for key, each in own.items()
+                    ),
+                    *(Choice(name, name, each.title) for name, each in sorted(known.items())),
+                ],
             )
         )
-        if kind:
+        if kind in own:
+            self._add(own[kind].kind, dict(own[kind].settings))
+        elif kind:
             settings = await self._ask_settings(kind, {})
             if settings is not None:
                 self._add(kind, settings)

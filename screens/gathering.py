@@ -1,6 +1,7 @@
 """The collection of evidence while a review is open: it goes on whichever step is shown."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from app.review.records import Source
     from collectors.interface import Collector, Command, Progress
     from collectors.outcome import Outcome
-    from collectors.runner import Run
+    from collectors.runner import Margins, Run
 
 
 class Gathering:
@@ -44,7 +45,14 @@ class Gathering:
         """The stretch of time that evidence is gathered for."""
         from app.evidence.window import incident_window
 
-        return incident_window(self._bench.session, self._bench.now())
+        return incident_window(self._bench.session, self._bench.now(), *self._margins())
+
+    def _margins(self) -> "Margins":
+        from app.settings import load_settings
+        from collectors.runner import Margins
+
+        settings = load_settings()
+        return Margins(timedelta(minutes=settings.lead_minutes), timedelta(minutes=settings.tail_minutes))
 
     def chosen(self, source_ids: Iterable[str] | None) -> "list[Source]":
         """The sources *source_ids*; without any, all that can be asked again at any time."""
@@ -87,6 +95,7 @@ class Gathering:
                 self._bench.desk.folder,
                 on_progress=self._progressed,
                 on_outcome=self._ended,
+                margins=self._margins(),
             )
         self._run.start(source_ids, session=self._bench.session)
 

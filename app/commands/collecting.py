@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,11 +30,22 @@ class _Reporter:
     outcome: "Callable[[Outcome], None]"
 
 
-def gather(desk: "Desk", ids: list[str], *, as_json: bool) -> "dict[str, Outcome]":
-    """Collect from the sources *ids* of an open review; what each gives is saved the moment it is there."""
-    from collectors.outcome import with_outcome
-    from collectors.runner import Run
+def gather(
+    desk: "Desk", ids: list[str], *, as_json: bool, lead: int | None = None, tail: int | None = None
+) -> "dict[str, Outcome]":
+    """Collect from the sources *ids* of an open review; what each gives is saved the moment it is there.
 
+    *lead* and *tail* are minutes around the incident; the person's settings where they are not given.
+    """
+    from app.settings import load_settings
+    from collectors.outcome import with_outcome
+    from collectors.runner import Margins, Run
+
+    settings = load_settings()
+    margins = Margins(
+        timedelta(minutes=settings.lead_minutes if lead is None else lead),
+        timedelta(minutes=settings.tail_minutes if tail is None else tail),
+    )
     names = {each.id: one_line(each.name or each.id) for each in desk.session.sources if each.id in ids}
     reporter = _json_lines() if as_json else _bars(names) if sys.stdout.isatty() else _lines(names)
     failures: list[Exception] = []
@@ -61,7 +73,13 @@ def gather(desk: "Desk", ids: list[str], *, as_json: bool) -> "dict[str, Outcome
         tell(reporter.outcome, outcome)
 
     async def collect() -> "dict[str, Outcome]":
-        run = Run(desk.session, desk.folder, on_progress=partial(tell, reporter.progress), on_outcome=keep)
+        run = Run(
+            desk.session,
+            desk.folder,
+            on_progress=partial(tell, reporter.progress),
+            on_outcome=keep,
+            margins=margins,
+        )
         run.start(ids)
         return await run.wait()
 
@@ -138,6 +156,7 @@ def _lines(names: dict[str, str]) -> _Reporter:
 
 def _bars(names: dict[str, str]) -> _Reporter:
     from rich.console import Console
+    from rich.filesize import decimal
     from rich.progress import BarColumn, SpinnerColumn, TextColumn
     from rich.progress import Progress as Bars
     from rich.text import Text
@@ -154,7 +173,13 @@ def _bars(names: dict[str, str]) -> _Reporter:
     }
 
     def progress(now: "Progress") -> None:
-        step = " · ".join(part for part in (now.step, f"{now.rows:,} rows" if now.rows else "") if part)
+        facts = (
+            now.step,
+            f"{now.rows:,} rows" if now.rows else "",
+            decimal(now.bytes) if now.bytes else "",
+            f"{now.eta_s:.0f} s left" if now.eta_s and now.eta_s >= 1 else "",
+        )
+        step = " · ".join(part for part in facts if part)
         total = None if now.done is None else 1.0
         bars.update(tasks[now.source_id], total=total, completed=now.done or 0.0, step=one_line(step))
 

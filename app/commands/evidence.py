@@ -65,7 +65,9 @@ def add(
     as_json: bool,
     root: Path | None,
 ) -> None:
-    """Add a source of KIND (file, prometheus …). Secrets are named by variable, never given.
+    """Add a source of KIND (file, prometheus …), or one of your settings by its name.
+
+    Secrets are named by variable, never given.
 
     A command that you give here counts as confirmed on this machine: it is you who wrote it.
     """
@@ -120,6 +122,26 @@ for command in (set_source, zone, clock):
     source.add_command(command)
 
 
+@source.command(epilog=examples("blamefree source api-service save S2 prod-prometheus"))
+@click.argument("source_id", metavar="ID")
+@click.argument("name", default="")
+@sessions_option
+@click.pass_obj
+def save(wanted: str, source_id: str, name: str, root: Path | None) -> None:
+    """Save a source in your settings, for the next review; the names of secrets go along, no secret does."""
+    from app.settings import ProfileProblem, save_profile
+    from collectors.profiles import profile_of
+
+    with reading(root, wanted) as (_, session):
+        (known,) = chosen(session, (source_id,))
+        profile = profile_of(next(each for each in session.sources if each.id == known), name)
+    try:
+        path = save_profile(profile)
+    except ProfileProblem as problem:
+        raise Problem(str(problem)) from problem
+    say(f"{profile.name}\t{path}")
+
+
 def _source_facts(each: "Source") -> dict[str, Any]:
     return {
         "id": each.id,
@@ -153,6 +175,12 @@ def _source_facts(each: "Source") -> dict[str, Any]:
     metavar="SOURCE",
     help="You looked at the command of this source and want it to run; may be given again.",
 )
+@click.option(
+    "--lead", type=click.IntRange(0, 44_640), metavar="MINUTES", help="Before the incident.  [default: 30]"
+)
+@click.option(
+    "--tail", type=click.IntRange(0, 44_640), metavar="MINUTES", help="After its end.  [default: 10]"
+)
 @json_option
 @sessions_option
 def collect(
@@ -160,6 +188,8 @@ def collect(
     words: tuple[str, ...],
     piped: str,
     confirmed: tuple[str, ...],
+    lead: int | None,
+    tail: int | None,
     as_json: bool,
     root: Path | None,
 ) -> int:
@@ -186,7 +216,7 @@ def collect(
             raise Problem("The review has no sources: add one with `blamefree source SESSION add KIND`.")
         confirm_named(desk.session, chosen(desk.session, confirmed) if confirmed else [])
         confirm_when_asked(desk.session, ids)
-        outcomes = gather(desk, ids, as_json=as_json)
+        outcomes = gather(desk, ids, as_json=as_json, lead=lead, tail=tail)
         ask_about(desk.session, desk.folder, ids, as_json=as_json)
     return 0 if all(outcome.state == "done" for outcome in outcomes.values()) else MISSING
 

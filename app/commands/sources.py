@@ -24,11 +24,21 @@ def source_from_word(word: str) -> "Source":
 def source_from_pairs(
     kind: str, pairs: Iterable[str], name: str = "", clock_offset_s: float = 0.0
 ) -> "Source":
-    """A source with the settings ``KEY=VALUE``; a key that comes again adds a line. Raises Problem."""
-    from app.review.records import Source
+    """A source with the settings ``KEY=VALUE``; a key that comes again adds a line. Raises Problem.
 
+    *kind* may also be the name of a source in the person's settings; what is given here goes over its own.
+    """
+    from app.review.records import Source
+    from app.settings import load_settings
+    from collectors.registry import collectors
+
+    profile = next((each for each in load_settings().profiles if each.name == kind), None)
+    if profile is not None and kind not in collectors():
+        kind = profile.kind
+    else:
+        profile = None
     collector = find_collector(kind)
-    settings = _settings(collector, pairs)
+    settings = {**(profile.settings if profile else {}), **_settings(collector, pairs)}
     if problem := collector.check(settings):
         raise Problem(problem)
     return Source(

@@ -27,7 +27,10 @@ def test_what_is_set_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('colour = "red"\n', "“colour” is not a setting; there are rules, sessions, theme."),
+        (
+            'colour = "red"\n',
+            "“colour” is not a setting; there are lead_minutes, rules, sessions",
+        ),
         ("theme = 3\n", "“theme” must be text in quotes."),
         ("theme =\n", "was not read"),
         ('"\\u001b[2J" = 1\n', "“^[[2J” is not a setting"),
