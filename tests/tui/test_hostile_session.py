@@ -7,6 +7,7 @@ import pytest
 from textual.app import App
 from textual.content import Content
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from app.review import edits
 from app.review.plain import one_line
@@ -72,6 +73,35 @@ async def test_every_screen_shows_it_literally(attacked: tuple[Blamefree, Pilot[
         if widget.tooltip is not None:
             await pilot.hover(type(widget))
     check_drawn(app)
+
+
+async def test_every_view_of_the_whys_shows_it_literally_and_edits_it(
+    attacked: tuple[Blamefree, Pilot[None]],
+) -> None:
+    app, pilot = attacked
+    assert app.bench is not None
+    await step(pilot, 3)
+    for view in ("f", "c", "t"):
+        await pilot.press(view)
+        await quiet(pilot)
+        for key in ("e", "escape", "down", "right", "end", "z", "escape", "x", "escape", "w"):
+            await pilot.press(key)
+            await pilot.pause()
+            check_drawn(app)
+        assert "[red]" in frame(app), view
+    # Typed, too: an attack is a text like any other.
+    await pilot.press("f", "enter")
+    field = app.focused
+    assert isinstance(field, Input)
+    field.value = EVERYTHING
+    await pilot.press("tab")
+    field.value = LONG
+    await pilot.press("enter", "escape")
+    await quiet(pilot)
+    check_drawn(app)
+    typed = [factor.text for factor in app.bench.session.factors[-6:]]
+    assert any("[@click=app.quit]" in text for text in typed)
+    assert any(len(text) > 10_000 for text in typed)
 
 
 async def test_every_dialog_shows_it_literally(attacked: tuple[Blamefree, Pilot[None]]) -> None:
