@@ -13,14 +13,14 @@ from datetime import timedelta
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from app.evidence.facts import Fact
 from app.evidence.window import Window
 from app.http import Answer, Client, HttpProblem, Limits, Site
 from app.review.records import Artifact
 from app.secrets import TokenProblem, github_token
 from app.text import one_line
-from collectors.answers import dig, listed, moment, prose, words
-from collectors.changes import DEPLOYS, safe_address, web_address, written
+from collectors import github_facts as facts
+from collectors.answers import dig, listed, moment, words
+from collectors.changes import safe_address, written
 from collectors.interface import Collected, Collector, Examination, Field, Job
 from collectors.parts import Book, Part, examined, switched_on
 
@@ -33,8 +33,6 @@ _LOOK_BACK: Final = timedelta(hours=6)
 """A deployment that began this long before the window may have ended inside of it."""
 _MOST_OLD_PAGES: Final = 3
 """Releases are listed by the age of their commit: so many pages without one in the window are the end."""
-_NOTABLE_STATES: Final = {"success", "failure", "error"}
-_BAD: Final = {"failure", "error", "timed_out", "startup_failure"}
 
 
 class GitHubCollector(Collector):
@@ -158,7 +156,7 @@ class _Repository:
             oldest = None
             for record in records:
                 at = moment(record, "created_at")
-                self.book.add(self._deployment(record), artifact)
+                self.book.add(facts.deployment(self.repo, record, self._web("deployments")), artifact)
                 oldest = min(at, oldest or at) if at else oldest
                 if at and at <= self.window.end:
                     found.append((record, words(record, "id")))
@@ -176,42 +174,9 @@ class _Repository:
                 continue
             async for artifact, records in self._pages(f"deployments/{key}/statuses", [_PAGE]):
                 for record in records:
-                    self.book.add(self._status(deployment, record), artifact)
-
-    def _deployment(self, record: Any) -> Fact | None:
-        at, key = moment(record, "created_at"), words(record, "id")
-        if at is None or not key:
-            return None
-        why = words(record, "description", limit=200)
-        return Fact(
-            at,
-            f"Deployment of {_version(record)} to {_where(record)} begins{f': {why}' if why else ''}",
-            "change",
-            f"{self.repo}/deployment/{key}",
-            actor=words(record, "creator", "login"),
-            object=self.repo,
-            url=self._web("deployments"),
-        )
-
-    def _status(self, deployment: Any, record: Any) -> Fact | None:
-        at, key, state = moment(record, "created_at"), words(record, "id"), words(record, "state")
-        if at is None or not key or not state:
-            return None
-        why = words(record, "description", limit=200)
-        return Fact(
-            at,
-            f"Deployment of {_version(deployment)} to {_where(deployment)}: {state.replace('_', ' ')}"
-            + (f" ({why})" if why else ""),
-            "change",
-            f"{self.repo}/deployment-status/{key}",
-            actor=words(record, "creator", "login"),
-            object=self.repo,
-            url=web_address(record, "log_url")
-            or web_address(record, "target_url")
-            or self._web("deployments"),
-            level="error" if state in _BAD else "",
-            notable=state in _NOTABLE_STATES,
-        )
+                    self.book.add(
+                        facts.status(self.repo, deployment, record, self._web("deployments")), artifact
+                    )
 
     async def releases(self) -> None:
         """Newest first; one that was drafted long ago may have been published in the window."""
@@ -222,29 +187,12 @@ class _Repository:
                 at = moment(record, "published_at")
                 if at is None and dig(record, "draft") is True:
                     continue
-                self.book.add(self._release(record), artifact)
+                self.book.add(facts.release(self.repo, record), artifact)
                 made = moment(record, "created_at")
                 young = young or any(each and each >= self.window.start for each in (at, made))
             barren = 0 if young else barren + 1
             if barren >= _MOST_OLD_PAGES or not records:
                 break
-
-    def _release(self, record: Any) -> Fact | None:
-        at, key = moment(record, "published_at"), words(record, "id")
-        if at is None or not key:
-            return None
-        name, tag = words(record, "name", limit=200), words(record, "tag_name", limit=200)
-        title = tag if name in ("", tag) else f"{tag} “{name}”"
-        early = " (pre-release)" if dig(record, "prerelease") is True else ""
-        return Fact(
-            at,
-            f"Release {title}{early} of {self.repo} is published",
-            "change",
-            f"{self.repo}/release/{key}",
-            actor=words(record, "author", "login"),
-            object=self.repo,
-            url=web_address(record, "html_url"),
-        )
 
     async def merged(self) -> None:
         """Searched by when they were merged; what was merged minutes ago may not be in the index yet."""
@@ -261,22 +209,7 @@ class _Repository:
             if dig(answer.json(), "incomplete_results") is True:
                 self.book.hole(f"{self.repo}, merged pull requests: GitHub's search gave up before its end")
             for record in records:
-                self.book.add(self._pull_request(record), artifact)
-
-    def _pull_request(self, record: Any) -> Fact | None:
-        at = moment(record, "pull_request", "merged_at") or moment(record, "closed_at")
-        number = words(record, "number")
-        if at is None or not number:
-            return None
-        return Fact(
-            at,
-            f"Pull request {number} is merged: {words(record, 'title', limit=500)}",
-            "change",
-            f"{self.repo}/pull/{number}",
-            actor=words(record, "user", "login"),
-            object=self.repo,
-            url=web_address(record, "html_url"),
-        )
+                self.book.add(facts.pull_request(self.repo, record), artifact)
 
     async def runs(self) -> None:
         """The runs that were created in the window."""
@@ -290,30 +223,7 @@ class _Repository:
         path = f"repos/{self.repo}/actions/runs"
         async for _, artifact, records in self._halved(path, "runs", params, "workflow_runs"):
             for record in records:
-                self.book.add(self._run(record), artifact)
-
-    def _run(self, record: Any) -> Fact | None:
-        at, key = moment(record, "run_started_at") or moment(record, "created_at"), words(record, "id")
-        if at is None or not key:
-            return None
-        name = words(record, "name", limit=200) or words(record, "display_title", limit=200)
-        done = words(record, "status") == "completed"
-        result = words(record, "conclusion") if done else words(record, "status")
-        title, branch = words(record, "display_title", limit=300), words(record, "head_branch", limit=200)
-        return Fact(
-            at,
-            f"Workflow {name} {words(record, 'run_number')} on {branch or 'no branch'}: {result or 'unknown'}"
-            + (f" ({title})" if title and title != name else ""),
-            "change",
-            f"{self.repo}/run/{key}",
-            until=moment(record, "updated_at") if done else None,
-            actor=words(record, "triggering_actor", "login") or words(record, "actor", "login"),
-            object=self.repo,
-            url=web_address(record, "html_url"),
-            level="error" if result in _BAD else "",
-            notable=bool(DEPLOYS.search(f"{name} {words(record, 'path')}"))
-            or words(record, "event") in ("deployment", "release"),
-        )
+                self.book.add(facts.run(self.repo, record), artifact)
 
     async def commits(self) -> None:
         """By their own dates, which say when they were written and not when they arrived."""
@@ -323,23 +233,7 @@ class _Repository:
             params.append(("sha", branch))
         async for artifact, records in self._pages("commits", params):
             for record in records:
-                self.book.add(self._commit(record), artifact)
-
-    def _commit(self, record: Any) -> Fact | None:
-        at, sha = moment(record, "commit", "committer", "date"), words(record, "sha")
-        if at is None or not sha:
-            return None
-        subject = prose(record, "commit", "message").partition("\n")[0]
-        return Fact(
-            at,
-            f"Commit {sha[:10]}: {subject}",
-            "change",
-            f"{self.repo}/commit/{sha}",
-            actor=words(record, "author", "login") or words(record, "commit", "author", "name", limit=100),
-            object=self.repo,
-            url=web_address(record, "html_url"),
-            notable=False,
-        )
+                self.book.add(facts.commit(self.repo, record), artifact)
 
     async def _pages(
         self, what: str, params: list[tuple[str, str]]
@@ -380,15 +274,6 @@ class _Repository:
         parts = urlsplit(self.client.site.url)
         host = "github.com" if self.client.site.url == PUBLIC_API else parts.netloc.removeprefix("api.")
         return f"https://{host}/{self.repo}/{page}"
-
-
-def _version(record: Any) -> str:
-    ref, sha = words(record, "ref", limit=200), words(record, "sha")[:10]
-    return ref if not sha or sha.startswith(ref) or ref.startswith(sha) else f"{ref} ({sha})"
-
-
-def _where(record: Any) -> str:
-    return words(record, "environment", limit=200) or "no environment"
 
 
 def _repos(settings: Mapping[str, Any]) -> list[str]:

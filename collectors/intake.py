@@ -14,7 +14,8 @@ from app.evidence.alerts import ALERTS_JSON, parse_alerts, parse_silences
 from app.evidence.artifacts import Draft, EvidenceProblem
 from app.evidence.coverage import Coverage, of_log, of_series, span_of_points
 from app.evidence.formats import ATTACHMENT, LINES, is_document, sniff
-from app.evidence.index import Index, Scanner, is_zone, save_collected, scan, span_of, zone_of
+from app.evidence.index import Index, Scanner, is_zone, scan, span_of, zone_of
+from app.evidence.kept import save_collected
 from app.evidence.packing import plain
 from app.evidence.series import LARGEST, QUERY_RANGE, parse_matrix, warnings_of
 from app.evidence.times import Reading

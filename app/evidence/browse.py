@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.evidence.engine import WRONG, collect, containing, lines_of
-from app.evidence.index import Cancelled, Table, never
+from app.evidence.index import Cancelled, never
+from app.evidence.kept import Table
 from app.evidence.tables import tables
 from app.evidence.times import SECOND, microseconds, moment
 from app.evidence.window import Window

@@ -4,7 +4,8 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from app.evidence.index import Cancel, Cancelled, Table, never
+from app.evidence.index import Cancel, Cancelled, never
+from app.evidence.kept import Table
 from app.evidence.times import SECOND
 
 if TYPE_CHECKING:

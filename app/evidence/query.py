@@ -22,7 +22,8 @@ from app.evidence.current import artifacts
 from app.evidence.engine import WRONG, collect, lines_of
 from app.evidence.facts import FACTS, Fact, parse_facts, shifted
 from app.evidence.formats import ATTACHMENT
-from app.evidence.index import Cancel, Cancelled, never, table_of
+from app.evidence.index import Cancel, Cancelled, never
+from app.evidence.kept import table_of
 from app.evidence.rules import RULES, Rule, described, parse_rules
 from app.evidence.series import QUERY_RANGE, Series, content_of, joined, parse_matrix
 from app.evidence.tables import tables

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from app.evidence.artifacts import EvidenceProblem
 from app.evidence.current import logs
-from app.evidence.index import Cancel, Cancelled, Table, never, table_of
+from app.evidence.index import Cancel, Cancelled, never
+from app.evidence.kept import Table, table_of
 from app.review.records import Session
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from app.evidence.artifacts import EvidenceProblem
 from app.evidence.coverage import of_log
-from app.evidence.index import Cancelled, index_of, never, span_of, zone_of
+from app.evidence.index import Cancelled, never, span_of, zone_of
+from app.evidence.kept import index_of
 from app.evidence.window import Window
 from app.review.edits import change, replace
 from app.review.records import Artifact, Event, Gap, Session, Source

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from app.evidence.artifacts import Keeper, blocks
 from app.evidence.browse import browse
-from app.evidence.index import SAMPLE, index_of, reading_of
+from app.evidence.index import SAMPLE, reading_of
+from app.evidence.kept import index_of
 from app.evidence.lines import batches
 from app.evidence.query import errors, minutes, starts
 from app.evidence.sql import ask

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from app.evidence import browse, query
 from app.evidence.artifacts import Keeper
-from app.evidence.index import Cancel, index_of
+from app.evidence.index import Cancel
+from app.evidence.kept import index_of
 from app.evidence.verify import verify
 from app.evidence.window import Window
 from app.review.records import Incident, Session, Source
