@@ -263,6 +263,10 @@ class Desk:
         """The steps that can be taken back, with who made them and when, the newest last."""
         return list(self._memory.past)
 
+    def undone(self) -> list[Change]:
+        """The steps that were taken back and can be done again, the next one last."""
+        return list(self._memory.future)
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call *listener(old, new)* after every change; the returned function ends that."""
         self._listeners.append(listener)

@@ -23,6 +23,7 @@ from rich.console import RenderableType
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.screen import Screen
 
 from app.crash import CRASHED, report
@@ -79,6 +80,13 @@ def _take_any_bytes() -> None:
 _take_any_bytes()
 
 
+def _history() -> type[Provider]:
+    """What the palette offers of the review's history; loaded when the palette is opened."""
+    from screens.steps_back import StepsBack
+
+    return StepsBack
+
+
 class Relay:
     """Hands what the writing thread says on to whoever shows it; before that, nobody listens."""
 
@@ -107,6 +115,7 @@ class Blamefree(App[None]):
     """The terminal application."""
 
     TITLE = "blamefree"
+    COMMANDS = App.COMMANDS | {_history}
     CSS = """
     Toast { max-width: 72; }
     Footer { background: $panel; }

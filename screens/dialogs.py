@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.suggester import SuggestFromList
 from textual.widgets import Button, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -60,16 +61,18 @@ class Ask(_Dialog[str | None]):
         value: str = "",
         hint: str = "",
         check: Callable[[str], str] | None = None,
+        suggestions: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._title, self._value, self._hint = title, value, hint
+        self._suggester = SuggestFromList(suggestions, case_sensitive=False) if suggestions else None
         self._check = check or (lambda _text: "")
 
     def compose(self) -> ComposeResult:
         """The title, the field, and what is understood or wrong."""
         with Vertical(classes="dialog"):
             yield Label(content(self._title), classes="title")
-            yield Input(self._value, select_on_focus=False)
+            yield Input(self._value, select_on_focus=False, suggester=self._suggester)
             yield Label(content(self._hint), classes="hint", shrink=True)
             yield Label("", classes="problem")
 

@@ -600,15 +600,42 @@ class StepScreen(Screen[None]):
         yield SystemCommand(
             "Incident facts", "Title, severity, window, zone, services, authors", self.edit_incident
         )
-        yield SystemCommand("History", "Every edit of this review by name", self.show_history)
+        yield SystemCommand("History", "Every edit by name; go back to before any of them", self.show_history)
 
-    def show_history(self) -> None:
-        """The names of the edits, the newest first."""
-        from screens.dialogs import Reader
+    @work
+    async def show_history(self) -> None:
+        """Every edit by name, the newest first; choosing one goes back to before it, or forward to after it."""
+        from screens.dialogs import Choice, Choose
+        from screens.steps_back import moments
 
-        labels = self.bench.desk.labels()
-        text = "\n".join(reversed(labels)) or "Nothing has been edited yet."
-        self.app.push_screen(Reader("History (u takes the first one back)", text))
+        known = list(moments(self.bench.desk))
+        if not known:
+            self.say("Nothing has been edited yet.")
+            return
+        picked = await self.app.push_screen_wait(
+            Choose(
+                "History: Enter goes back to before an edit, or does it again",
+                [Choice(str(each.steps), each.title, each.who) for each in known],
+            )
+        )
+        if picked is not None:
+            self.travel(int(picked))
+
+    def travel(self, steps: int) -> None:
+        """Take back as many edits, or with a negative number do as many again."""
+        if self.bench.desk.read_only:
+            self.say(READ_ONLY, "warning")
+            return
+        move = self.bench.desk.undo if steps > 0 else self.bench.desk.redo
+        labels: list[str] = []
+        try:
+            while len(labels) < abs(steps) and (label := move()) is not None:
+                labels.append(label)
+        except StoreError as problem:
+            self.say(str(problem), "error")
+        if labels:
+            done = "Undone" if steps > 0 else "Done again"
+            self.say(f"{done}: {labels[-1]}" + (f", and {len(labels) - 1} more" if len(labels) > 1 else ""))
 
     @work
     async def edit_incident(self) -> None:

@@ -18,7 +18,9 @@ from screens.timeline_exchange import TimelineExchange
 from screens.timeline_facts import TimelineFacts
 from screens.timeline_narrow import TimelineNarrowing
 from screens.timeline_offers import TimelineOffers
+from screens.timeline_order import TimelineOrder
 from screens.timeline_people import TimelinePeople
+from screens.timeline_reshape import TimelineReshape
 from widgets.sheet import Sheet
 
 
@@ -27,6 +29,8 @@ class TimelineScreen(
     TimelineFacts,
     TimelineNarrowing,
     TimelineOffers,
+    TimelineOrder,
+    TimelineReshape,
     TimelineBulk,
     TimelinePeople,
     TimelineCells,
@@ -43,6 +47,7 @@ class TimelineScreen(
     TimelineScreen #filter.-open { display: block; }
     TimelineScreen #row { height: 1; padding: 0 1; background: $panel; display: none; }
     TimelineScreen #row.-some { display: block; }
+    TimelineScreen #row.-wrong { color: $text-error; }
     TimelineScreen #errors { padding: 0 1; background: $panel; display: none; }
     TimelineScreen #errors.-some { display: block; }
     TimelineScreen #durations { height: auto; max-height: 3; padding: 0 1; color: $text; background: $panel; }

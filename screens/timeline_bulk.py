@@ -17,6 +17,7 @@ class TimelineBulk(TimelineTable):
         Binding("d,delete", "delete", "Delete", id="timeline.delete"),
         Binding("asterisk", "star", "Star", key_display="*", show=False, id="timeline.star"),
         Binding("k", "kind", "Kind of the selected rows", show=False, id="timeline.kind"),
+        Binding("b", "set", "Set a column of the selected rows", show=False, id="timeline.set"),
         Binding("D", "duplicate", "Duplicate", show=False, id="timeline.duplicate"),
         Binding("w", "why", "Ask why: rows become nodes of step 3", show=False, id="timeline.why"),
         Binding("M", "merge", "Merge the selected rows", show=False, id="timeline.merge"),
@@ -81,6 +82,47 @@ class TimelineBulk(TimelineTable):
                 named(f"Set kind {picked} of", keys),
                 lambda session: edits.change(session, "events", keys, kind=picked),
             )
+
+    @work
+    async def action_set(self) -> None:
+        """Set one column of all selected rows."""
+        from screens.dialogs import Ask, Choice, Choose
+
+        keys = self.rows_meant()
+        if not keys:
+            return
+        rows = [event for event in self.bench.session.events if event.id in frozenset(keys)]
+        starred = all(row.starred for row in rows)
+        choices = [
+            Choice("kind", "kind", "symptom, alert, action …"),
+            Choice("source", "source", "where it was seen"),
+            Choice("actor", "actor", "who acted"),
+            Choice("star", "no star" if starred else "star", "starred rows go into the report"),
+            Choice("shift", "shift in time", "+42s, -5m, +1h"),
+        ]
+        if len(keys) == 1:
+            choices.append(Choice("milestone", "milestone", "one row only: started, detected …"))
+        column = await self.app.push_screen_wait(Choose(f"Set for {count(keys)}", choices))
+        once = {"kind": self.action_kind, "star": self.action_star, "shift": self.action_shift}
+        if column in once:
+            once[column]()
+        elif column == "milestone":
+            await self.app.run_action("milestone", self)
+        elif column is not None:
+            values = {getattr(row, column) for row in rows}
+            text = await self.app.push_screen_wait(
+                Ask(
+                    f"{column.capitalize()} of {count(keys)}",
+                    values.pop() if len(values) == 1 else "",
+                    hint="Right takes what is offered; empty text empties the column.",
+                    suggestions=self._used(column),
+                )
+            )
+            if text is not None:
+                self.edit(
+                    named(f"Set {column} “{text[:40]}” of" if text else f"Empty {column} of", keys),
+                    lambda session: edits.change(session, "events", keys, **{column: text}),
+                )
 
     @work
     async def action_shift(self) -> None:

@@ -10,6 +10,7 @@ from app.review.durations import clock, spell
 from app.review.moments import show, show_moment
 from app.review.people import people, shown_event
 from app.review.records import Event, Gap, Session, Source
+from app.review.rows import folded
 from app.review.timeline import in_order, instant, silences
 from app.review.vocabulary import KINDS
 from widgets.columns import Row
@@ -99,6 +100,10 @@ class TimelineRows(Sequence[Row]):
         events = session.events if look.written else in_order(session)
         if words or look.stars:
             events = tuple(event for event in events if _matches(event, words, look.stars))
+        self._folded = folded(session)
+        if self._folded:
+            shown = {event.id for event in events}
+            events = tuple(event for event in events if event.fold not in shown)
         self.events: tuple[Event, ...] = _with_drafts(events, look.drafts)
         self._entries: list[Entry] = list(self.events)
         if not look.narrowed and not look.written:
@@ -171,6 +176,7 @@ class TimelineRows(Sequence[Row]):
         shown = event if when is None or not self._corrected else event.model_copy(update={"at": when})
         time = show(shown, self._zone, self._first_day)
         mark = "▲" if event.id in self._warned else ""
+        many = f"×{len(twins) + 1} " if (twins := self._folded.get(event.id)) else ""
         star = f"★ {event.milestone}" if event.milestone else "★" if event.starred else ""
         sign = KINDS.get(event.kind, "")
         told = event
@@ -180,7 +186,7 @@ class TimelineRows(Sequence[Row]):
             f"{mark}{time}",
             delta,
             f"{sign}{event.kind}" if event.kind else "",
-            told.text.replace("\n", LINE_BREAK),
+            many + told.text.replace("\n", LINE_BREAK),
             event.source,
             told.actor,
             star,

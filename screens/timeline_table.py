@@ -4,6 +4,7 @@ The step is put together from parts that each know this table and not one anothe
 narrowing, facts, offers. A part brings its keys with it.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,8 @@ from textual.widgets import Static
 
 from app.review import edits
 from app.review.records import Event, Session
+from app.review.rows import with_folded
+from app.review.timeline import warnings
 from app.review.vocabulary import KINDS, MILESTONES
 from app.text import cell_len, cut
 from screens.frame import StepScreen
@@ -31,6 +34,8 @@ class TimelineTable(StepScreen):
         self.look = Look()
         """How the person wants to see the timeline."""
         self.rows: TimelineRows | None = None
+        self.warned: Mapping[str, str] = {}
+        """What is wrong about rows, by their ids."""
         self._renamed: dict[str, str] = {}
         """Rows being added whose ids have changed: old to new."""
 
@@ -42,7 +47,8 @@ class TimelineTable(StepScreen):
     def _columns(self) -> tuple[Column, ...]:
         title = f"time {self.bench.zone_name}"
         roomy = self.size.width >= ROOMY
-        width = max(cell_len(title), time_width(self.bench.session, self.bench.zone, self.bench.first_day))
+        width = time_width(self.bench.session, self.bench.zone, self.bench.first_day) + bool(self.warned)
+        width = max(cell_len(title), width)
         return (
             Column("time", title, width, min_width=width),
             Column("delta", "Δ", 7, align="right", editable=False, priority=30),
@@ -73,7 +79,8 @@ class TimelineTable(StepScreen):
         self._show_rows(self.bench.session)
 
     def _show_rows(self, session: Session, renamed: dict[str, str] | None = None) -> None:
-        self.rows = TimelineRows(session, self.bench.zone, self.bench.first_day, self.look)
+        self.warned = warnings(session)
+        self.rows = TimelineRows(session, self.bench.zone, self.bench.first_day, self.look, self.warned)
         columns = self._columns()
         if columns != self.grid.columns:
             self.grid.set_columns(columns)
@@ -97,8 +104,12 @@ class TimelineTable(StepScreen):
         key = self.grid.cursor_key
         row = next((event for event in self.bench.session.events if event.id == key), None)
         line = self.query_one("#row", Static)
-        line.set_class(bool(self.bench.session.events) and self.size.width < ROOMY, "-some")
-        if row is None:
+        wrong = self.warned.get(row.id, "") if row else ""
+        line.set_class(bool(wrong or (self.bench.session.events and self.size.width < ROOMY)), "-some")
+        line.set_class(bool(wrong), "-wrong")
+        if wrong:
+            line.update(content(cut(f"▲ {wrong}", self.size.width - 2)))
+        elif row is None:
             line.update("")
         else:
             whence = " · ".join(each for each in (row.source, row.actor) if each not in {"", "-"})
@@ -109,7 +120,7 @@ class TimelineTable(StepScreen):
     def rows_meant(self) -> tuple[str, ...]:
         """The selected rows, or the one under the cursor; only real rows count."""
         known = {event.id for event in self.bench.session.events}
-        picked = self.grid.selected_keys or (self.grid.cursor_key,)
+        picked = with_folded(self.bench.session, self.grid.selected_keys or (self.grid.cursor_key,))
         return tuple(key for key in picked if key in known)
 
     def record(self, found: Event, label: str) -> None:

@@ -156,6 +156,9 @@ def delete(session: Session, field: str, ids: Collection[str]) -> Session:
     rows = tuple(row for row in getattr(session, field) if row.id not in gone)
     session = session.model_copy(update={field: rows, "retired": retire(session, field, gone)})
     if field == "events":
+        # What was folded into a row that goes is seen again.
+        hidden = {row.id for row in session.events if row.fold in gone}
+        session = replace(session, "events", hidden, lambda row: row.model_copy(update={"fold": ""}))
         return _unlink(session, "factors", "events", gone)
     if field == "factors":
         session = _unlink(session, "factors", "also_under", gone)
@@ -206,7 +209,7 @@ def duplicate(session: Session, field: str, ids: Collection[str]) -> Session:
         if row.id in wanted:
             update: dict[str, Any] = {"id": next(fresh)}
             if isinstance(row, Event):
-                update |= {"milestone": "", "suggestion": ""}
+                update |= {"milestone": "", "suggestion": "", "fold": ""}
             if "ticket" in type(row).model_fields:
                 update["ticket"] = None
             rows.append(row.model_copy(update=update))

@@ -197,6 +197,8 @@ class Event(Record):
     suggestion: Line = ""
     as_role: bool = False
     """Names in this row are shown as roles."""
+    fold: Id = ""
+    """The row that says the same and stands for this one in the timeline; nothing when it is a line of its own."""
     note: Prose = ""
 
 

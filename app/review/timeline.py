@@ -148,3 +148,34 @@ def problems(session: Session) -> tuple[str, ...]:
         if needed not in seen and not (needed == "mitigated" and "recovered" in seen)
     ]
     return tuple(found)
+
+
+def warnings(session: Session) -> dict[str, str]:
+    """What is wrong about single rows, by id; each sentence names the rows it is about."""
+    found: dict[str, list[str]] = {}
+    for earlier, later in backwards(session):
+        if earlier.at is not None and later.at is not None:
+            by = _length(in_zone(earlier.at, UTC) - in_zone(later.at, UTC))
+            found.setdefault(later.id, []).append(
+                f"{later.id} is written behind {earlier.id} but lies {by} before it: check both times."
+            )
+    seen: dict[str, str] = {}
+    for event in session.events:
+        if event.at and event.until and event.until < event.at:
+            found.setdefault(event.id, []).append(f"{event.id} ends before it begins.")
+        if not event.text.strip():
+            found.setdefault(event.id, []).append(f"{event.id} does not say what happened.")
+        if event.milestone and seen.setdefault(event.milestone, event.id) != event.id:
+            found.setdefault(event.id, []).append(
+                f"{seen[event.milestone]} and {event.id} are both marked “{event.milestone}”."
+            )
+    return {key: " ".join(sentences) for key, sentences in found.items()}
+
+
+def _length(length: timedelta) -> str:
+    """Roughly how long: what is a minute or a day off is found by other eyes."""
+    seconds = length.total_seconds()
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"

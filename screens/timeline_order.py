@@ -1,0 +1,69 @@
+"""The order of the timeline's rows: what runs against time, rows moved by keys, and the order as written."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from app.review import rows
+from screens.timeline_table import TimelineTable
+
+
+class TimelineOrder(TimelineTable):
+    """Nothing is sorted again in silence: what runs backwards is marked, and one key goes from mark to mark."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "warning(1)", "Next warning", show=False, id="timeline.warning"),
+        Binding("W", "warning(-1)", "Previous warning", show=False),
+        Binding("O", "written", "Order as written, or in time", show=False, id="timeline.written"),
+        Binding(
+            "J,alt+down", "move_row(1)", "Move a row without a time down", show=False, id="timeline.down"
+        ),
+        Binding("K,alt+up", "move_row(-1)", "Move a row without a time up", show=False, id="timeline.up"),
+    ]
+
+    def action_warning(self, step: int) -> None:
+        """Go to the next row that something is wrong about, and say what."""
+        if not self.warned:
+            self.say("Nothing is wrong about any row.")
+            return
+        keys = [row.id for row in self.rows.events if row.id in self.warned] if self.rows else []
+        if not keys:
+            self.say("The rows with warnings are not shown: Esc in the filter, or S, shows all.")
+            return
+        places = {key: place for key in keys if (place := self._place_of(key)) is not None}
+        here = self.grid.cursor_row
+        ahead = [key for key in keys if (places[key] - here) * step > 0]
+        if step < 0:
+            ahead.reverse()
+            keys.reverse()
+        target = (ahead or keys)[0]
+        self.grid.move_cursor(target)
+        place = sorted(keys, key=lambda key: places[key]).index(target) + 1
+        self.say(f"▲ {place}/{len(keys)} {self.warned[target]}", "warning")
+
+    def _place_of(self, key: str) -> int | None:
+        return self.rows.index_of(key) if self.rows else None
+
+    def action_written(self) -> None:
+        """Show the rows in the order in which they were written, or in that of time."""
+        self.show_as(written=not self.look.written)
+        self.say("In the order as written." if self.look.written else "In the order of time.")
+
+    def action_move_row(self, step: int) -> None:
+        """Move a row without a time among its neighbours; time says where the others stand."""
+        row = self.row
+        if row is None:
+            return
+        if self.look.narrowed or self.look.written:
+            self.say("Rows are moved in the whole timeline, in the order of time: Esc, S and O lead there.")
+            return
+        way = "down" if step > 0 else "up"
+        moved = rows.move(self.bench.session, row.id, step)
+        if moved != self.bench.session:
+            self.edit(
+                f"Move {row.id} {way}", lambda session: rows.move(session, row.id, step), f"move {row.id}"
+            )
+        elif row.at is not None:
+            self.say(f"{row.id} stands where its time says: edit the time, or empty it to move the row.")
+        else:
+            self.say(f"{row.id} cannot go further {way}.")
