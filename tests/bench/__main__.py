@@ -2,12 +2,13 @@
 
 import sys
 
-from tests.bench import engines, evidence, grid, kube_logs, language, start, store, whys
+from tests.bench import engines, evidence, grid, kube_logs, language, start, store, timeline, whys
 
 PARTS = {
     "start": start.run,
     "store": store.run,
     "grid": grid.run,
+    "timeline": timeline.run,
     "language": language.run,
     "whys": whys.run,
     "evidence": evidence.run,

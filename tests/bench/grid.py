@@ -18,6 +18,7 @@ from rich.segment import Segment
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding
+from textual.coordinate import Coordinate
 from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
@@ -79,12 +80,14 @@ class BareLines(ScrollView, can_focus=True):
 
 @dataclass
 class Table:
-    """One of the three tables, and how it is loaded and filtered."""
+    """One of the tables, how it is loaded and filtered, and how a cell of it is changed."""
 
     name: str
     make: Callable[[], Widget]
     rows: Callable[[int], Any]
     load: Callable[[Any, Any], None]
+    change: Callable[[Any, Any, int], None]
+    """Show another text in one cell of the row with this number."""
     lengths: Sequence[int] = LENGTHS
     figures: dict[tuple[int, str], list[float]] = field(default_factory=dict)
 
@@ -123,6 +126,23 @@ def _load_data_table(table: "DataTable[str]", texts: Sequence[tuple[str, ...]]) 
     table.add_rows(texts)
 
 
+def _change_grid(table: Grid, rows: "list[Row] | OnDemand", number: int) -> None:
+    # As the timeline does: the edit made a new sequence, in which one row is another.
+    if isinstance(rows, list):
+        rows = [*rows]
+        rows[number] = rows[number]._replace(cells=("10:00", "!alert", "changed", *rows[number].cells[3:]))
+    table.set_rows(rows)
+
+
+def _change_lines(table: BareLines, texts: list[tuple[str, ...]], number: int) -> None:
+    table.load([*texts[:number], ("10:00", "!alert", "changed", *texts[number][3:]), *texts[number + 1 :]])
+
+
+def _change_data_table(table: "DataTable[str]", _texts: object, number: int) -> None:
+    # Without its width: measuring the column anew takes seconds at ten thousand rows.
+    table.update_cell_at(Coordinate(number, 2), f"changed {time.process_time()}", update_width=False)
+
+
 def _grid() -> Grid:
     return Grid([Column(title, title, width) for title, width in zip(TITLES, WIDTHS, strict=True)])
 
@@ -134,10 +154,17 @@ def _data_table() -> "DataTable[str]":
 def tables(quick: bool) -> list[Table]:
     """The tables that are compared; the slow one is spared the greatest length when *quick*."""
     return [
-        Table("Grid", _grid, _rows, Grid.set_rows),
-        Table("Grid, lazy rows", _grid, OnDemand, Grid.set_rows),
-        Table("bare lines", BareLines, _texts, BareLines.load),
-        Table("DataTable", _data_table, _texts, _load_data_table, LENGTHS[:2] if quick else LENGTHS),
+        Table("Grid", _grid, _rows, Grid.set_rows, _change_grid),
+        Table("Grid, lazy rows", _grid, OnDemand, Grid.set_rows, _change_grid),
+        Table("bare lines", BareLines, _texts, BareLines.load, _change_lines),
+        Table(
+            "DataTable",
+            _data_table,
+            _texts,
+            _load_data_table,
+            _change_data_table,
+            LENGTHS[:2] if quick else LENGTHS,
+        ),
     ]
 
 
@@ -172,7 +199,7 @@ async def _frame(app: _Host, act: Callable[[], Any]) -> float:
 
 
 async def measure(table: Table, count: int, keys: int = 60) -> None:
-    """Load *count* rows, then move, page and filter."""
+    """Load *count* rows, then move, page, jump, change a cell and filter."""
     widget = table.make()
     app = _Host(widget)
     async with app.run_test(size=SIZE) as pilot:
@@ -186,6 +213,14 @@ async def measure(table: Table, count: int, keys: int = 60) -> None:
                 await _frame(app, lambda key=key: app.post_message(events.Key(key, None)))
                 for _ in range(keys if count >= 40 * keys or name == "move" else 1)
             ]
+        table.figures[count, "jump"] = []
+        for key in ("ctrl+end", "ctrl+home") * 4:
+            if not isinstance(widget, BareLines):
+                act = lambda key=key: app.post_message(events.Key(key, None))  # noqa: E731
+                table.figures[count, "jump"].append(await _frame(app, act))
+        table.figures[count, "edit"] = [
+            await _frame(app, lambda number=number: table.change(widget, rows, number)) for number in range(9)
+        ]
         table.figures[count, "filter"] = [await _frame(app, lambda: table.load(widget, fewer))]
 
 
@@ -203,13 +238,13 @@ def run(quick: bool = False) -> None:
         + f"{'Grid/bare':>12}"
     )
     for count in LENGTHS:
-        for what in ("load", "move", "page", "filter"):
+        for what in ("load", "move", "page", "jump", "edit", "filter"):
             shown, ratio = "", ""
             for table in compared:
                 values = table.figures.get((count, what))
                 shown += f"{_figure(values):>22}"
             ours, least = compared[0].figures[count, what], bare.figures[count, what]
-            if statistics.median(least) > 0:
+            if least and statistics.median(least) > 0:
                 ratio = f"{statistics.median(ours) / statistics.median(least):.2f}"
             print(f"{count:>9,}  {what:<7}{shown}{ratio:>12}")
 
