@@ -22,7 +22,7 @@ LONGEST_CHOICE = 200
 
 Answer = TypeVar("Answer")
 
-_CSS = """
+DIALOG_CSS = """
 {name} {{ align: center middle; background: $background 60%; }}
 {name} > .dialog {{
     width: 72; max-width: 96%; height: auto; max-height: 90%;
@@ -36,7 +36,7 @@ _CSS = """
 """
 
 
-class _Dialog(ModalScreen[Answer]):
+class Dialog(ModalScreen[Answer]):
     """A dialog can always be seen whole: what scrolls in it takes the rows that the rest leaves."""
 
     OTHER_ROWS: ClassVar[int] = 3
@@ -49,10 +49,10 @@ class _Dialog(ModalScreen[Answer]):
             part.styles.max_height = max(2, room)
 
 
-class Ask(_Dialog[str | None]):
+class Ask(Dialog[str | None]):
     """One line of text; *check* may answer with a sentence that says what is wrong with it."""
 
-    DEFAULT_CSS = _CSS.format(name="Ask")
+    DEFAULT_CSS = DIALOG_CSS.format(name="Ask")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
     def __init__(
@@ -96,11 +96,11 @@ class Choice:
     note: str = ""
 
 
-class Choose(_Dialog[str | None]):
+class Choose(Dialog[str | None]):
     """One of several; typing narrows the list."""
 
     DEFAULT_CSS = (
-        _CSS.format(name="Choose")
+        DIALOG_CSS.format(name="Choose")
         + "Choose OptionList { height: auto; border: none; padding: 0; background: $surface; }"
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -188,13 +188,13 @@ class Entry:
     check: Callable[[str], str] | None = None
 
 
-class Form(_Dialog[dict[str, str] | None]):
+class Form(Dialog[dict[str, str] | None]):
     """Several lines of text at once; Enter goes to the next one and, on the last, is done."""
 
     OTHER_ROWS = 5
 
     DEFAULT_CSS = (
-        _CSS.format(name="Form")
+        DIALOG_CSS.format(name="Form")
         + """
     Form VerticalScroll { height: auto; }
     Form .row { height: 1; }
@@ -260,13 +260,13 @@ class Form(_Dialog[dict[str, str] | None]):
         self.dismiss(values)
 
 
-class Confirm(_Dialog[bool]):
+class Confirm(Dialog[bool]):
     """A question about something that cannot be taken back; the safe answer has the focus."""
 
     OTHER_ROWS = 5
 
     DEFAULT_CSS = (
-        _CSS.format(name="Confirm")
+        DIALOG_CSS.format(name="Confirm")
         + """
     Confirm VerticalScroll { height: auto; margin: 1 0; }
     Confirm Horizontal { height: auto; align-horizontal: right; }
@@ -306,11 +306,11 @@ class Confirm(_Dialog[bool]):
         self.dismiss(event.button.has_class("yes"))
 
 
-class Reader(_Dialog[None]):
+class Reader(Dialog[None]):
     """Something to read: the keys, a request as it would be sent, the lines behind a row."""
 
     DEFAULT_CSS = (
-        _CSS.format(name="Reader")
+        DIALOG_CSS.format(name="Reader")
         + """
     Reader > .dialog { width: 96%; height: auto; }
     Reader VerticalScroll { height: auto; }

@@ -24,7 +24,30 @@ class TimelineReshape(TimelineTable):
         Binding(
             "vertical_line", "split", "Split the row in two", key_display="|", show=False, id="timeline.split"
         ),
+        Binding("r,ctrl+f", "find_replace", "Find and replace", show=False, id="timeline.replace"),
     ]
+
+    @work
+    async def action_find_replace(self) -> None:
+        """Find and replace in the selected rows, or in all that are shown; seen and counted before."""
+        from app.review import replacing
+        from screens.replacing import FindReplace
+
+        picked = frozenset(rows.with_folded(self.bench.session, self.grid.selected_keys))
+        shown = self.rows.events if self.rows else ()
+        within = picked or frozenset(rows.with_folded(self.bench.session, (row.id for row in shown)))
+        found = [row for row in self.bench.session.events if row.id in within]
+        if not found:
+            return
+        where = f"{len(found):,} {'selected' if picked else 'shown'} {_rows(len(found))}"
+        wanted = await self.app.push_screen_wait(FindReplace(found, where))
+        if wanted is not None:
+            put = f"Replace “{wanted.find[:30]}” by “{wanted.put[:30]}”"
+            changed = len({each.row for each in replacing.changes(found, wanted)})
+            self.edit(
+                f"{put} in {changed:,} {_rows(changed)}",
+                lambda session: replacing.replace(session, within, wanted),
+            )
 
     def action_fold(self) -> None:
         """Fold the rows that say the same as the selected ones, or show what is folded into them."""

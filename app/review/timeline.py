@@ -111,18 +111,24 @@ def silences(session: Session, threshold: timedelta) -> tuple[Silence, ...]:
     marks = milestones(session)
     start = instant(session, marks["started"]) if "started" in marks else None
     finish = instant(session, marks["resolved"]) if "resolved" in marks else None
+    offsets = {source.id: source.clock_offset_s for source in session.sources if source.clock_offset_s}
     found = []
     covered: datetime | None = None
     for event in in_order(session):
-        at = instant(session, event)
-        if at is None:
+        if event.at is None:
             continue
+        # Asked at every edit: what most rows do not have, a correction, must cost them nothing.
+        shift = offsets.get(event.evidence[0].source, 0.0) if offsets and event.evidence else 0.0
+        at = corrected(in_zone(event.at, UTC), shift) if shift else event.at
         if finish is not None and at > finish:
             break
         if covered is not None and at - covered >= threshold and (start is None or at > start):
             found.append(Silence(event.id, at - covered))
-        end = corrected(in_zone(event.until, UTC), clock_offset(session, event)) if event.until else at
-        covered = max(at, end, covered or at)
+        if event.until is not None:
+            end = corrected(in_zone(event.until, UTC), shift)
+            at = max(at, end)
+        if covered is None or at > covered:
+            covered = at
     return tuple(found)
 
 

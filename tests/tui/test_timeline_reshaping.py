@@ -175,3 +175,36 @@ async def test_the_history_is_a_list_to_go_back_and_forth_in(tmp_path: Path) -> 
         await steps(pilot, "=redo 2 edits", "enter")
         assert app.bench.session == states[2]
         assert "Done again: Add “two”, and 1 more" in said(app)
+
+
+async def test_words_are_found_and_replaced_with_a_count_before(tmp_path: Path) -> None:
+    async with running(tmp_path, kept(tmp_path, *queries()), "timeline", WIDE) as (app, pilot):
+        await steps(pilot, "r", "=slow query")
+        assert "Find and replace in 38 shown rows" in frame(app)
+        assert "37 places in 37 rows" in frame(app)
+        await steps(pilot, "tab", "=[slow] [/q] 漢")
+        assert "slow query 7 ms [x] → [slow] [/q] 漢 7 ms [x]" in frame(app)
+        session = await edits(pilot, "enter")
+        assert row(session, "E1").text == "[slow] [/q] 漢 7 ms [x]"
+        assert app.bench.desk.labels() == ["Replace “slow query” by “[slow] [/q] 漢” in 37 rows"]
+        await steps(pilot, "ctrl+f", "=nowhere")
+        assert "Nothing would change." in frame(app)
+        await steps(pilot, "enter", "enter", "escape")
+        assert app.bench.session == session
+
+
+async def test_patterns_and_columns_are_chosen_by_keys(tmp_path: Path) -> None:
+    async with running(tmp_path, kept(tmp_path, *queries()), "timeline", WIDE) as (app, pilot):
+        await steps(pilot, "space", "shift+down")
+        await steps(pilot, "r", "=(d)(b)", "tab", "=\\2\\1")
+        assert "Find and replace in 2 selected rows" in frame(app)
+        assert "Nothing would change." in frame(app)
+        # Event off, source on; the regular expression stands behind actor, kind, note and the case.
+        await steps(pilot, "tab", "space", "tab", "space", *["tab"] * 5, "space")
+        assert "2 places in 2 rows" in frame(app)
+        await edits(pilot, "ctrl+s")
+        assert [each.source for each in app.bench.session.events][:3] == ["bd", "bd", "db"]
+        await steps(pilot, "r", "=(", *["tab"] * 8, "space")
+        assert "This is no pattern" in frame(app)
+        await steps(pilot, "ctrl+s", "escape")
+        assert len(app.bench.desk.labels()) == 1
