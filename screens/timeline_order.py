@@ -12,8 +12,14 @@ class TimelineOrder(TimelineTable):
     """Nothing is sorted again in silence: what runs backwards is marked, and one key goes from mark to mark."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "warning(1)", "Next warning", show=False, id="timeline.warning"),
-        Binding("W", "warning(-1)", "Previous warning", show=False),
+        Binding(
+            "exclamation_mark",
+            "warning(1)",
+            "Next warning",
+            key_display="!",
+            show=False,
+            id="timeline.warning",
+        ),
         Binding("O", "written", "Order as written, or in time", show=False, id="timeline.written"),
         Binding(
             "J,alt+down", "move_row(1)", "Move a row without a time down", show=False, id="timeline.down"

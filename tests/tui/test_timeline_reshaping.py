@@ -137,14 +137,14 @@ async def test_what_runs_backwards_is_marked_and_one_key_away(tmp_path: Path) ->
     async with running(tmp_path, kept(tmp_path, *rows), "timeline", WIDE) as (app, pilot):
         assert line_with(app, "▲11:07:00")
         before = app.bench.session
-        await steps(pilot, "ctrl+end", "w")
+        await steps(pilot, "ctrl+end", "exclamation_mark")
         assert app.screen.grid.cursor_key == "E2"
         assert "1/2 E2 is written behind E1 but lies 1 min before it" in said(app)
         assert "▲ E2 is written behind E1" in frame(app)
-        await steps(pilot, "w")
+        await steps(pilot, "exclamation_mark")
         assert app.screen.grid.cursor_key == "E4"
         assert "E4 ends before it begins." in said(app)
-        await steps(pilot, "W")
+        await steps(pilot, "exclamation_mark")
         assert app.screen.grid.cursor_key == "E2"
         assert [each.key for each in app.screen.grid.rows if each.key[0] == "E"] == ["E2", "E1", "E3", "E4"]
         await steps(pilot, "O")
