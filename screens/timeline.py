@@ -45,6 +45,8 @@ class TimelineScreen(
     DEFAULT_CSS = """
     TimelineScreen #filter { display: none; height: 1; border: none; background: $boost; padding: 0 1; }
     TimelineScreen #filter.-open { display: block; }
+    TimelineScreen #filtered { display: none; height: 1; background: $boost; color: $text-muted; padding: 0 1; }
+    TimelineScreen #filtered.-open { display: block; }
     TimelineScreen #row { height: 1; padding: 0 1; background: $panel; display: none; }
     TimelineScreen #row.-some { display: block; }
     TimelineScreen #row.-wrong { color: $text-error; }
@@ -57,7 +59,7 @@ class TimelineScreen(
 
     def body(self) -> ComposeResult:
         """The rows, the durations between them, and what the evidence suggests."""
-        yield self.filter_field()
+        yield from self.filter_field()
         yield Sheet(
             self._columns(),
             empty="No rows yet: press n and type 10:15 what happened, or o to fill in a row",

@@ -1,12 +1,13 @@
 """The rows of the timeline as the grid shows them: made when they are looked at, never all at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import overload
 
 from app.review.durations import clock, spell
+from app.review.filter import EVERYTHING, Filter
 from app.review.moments import show, show_moment
 from app.review.people import people, shown_event
 from app.review.records import Event, Gap, Session, Source
@@ -62,8 +63,8 @@ Entry = Event | Hole | Quiet
 class Look:
     """How the person wants to see the timeline."""
 
-    words: str = ""
-    """Only rows in which all of these stand."""
+    words: Filter = EVERYTHING
+    """Only rows that meet what was typed."""
     stars: bool = False
     """Only starred rows."""
     quiet: timedelta = QUIET[0]
@@ -73,10 +74,14 @@ class Look:
     drafts: tuple[tuple[str, str], ...] = ()
     """Rows that are being added: the id of each, and the id of the row it stands behind."""
 
+    def filtered(self, words: Filter) -> "Look":
+        """The same look with another filter."""
+        return replace(self, words=words)
+
     @property
     def narrowed(self) -> bool:
         """Whether rows are left out."""
-        return bool(self.words.strip()) or self.stars
+        return bool(self.words) or self.stars
 
 
 class TimelineRows(Sequence[Row]):
@@ -92,14 +97,14 @@ class TimelineRows(Sequence[Row]):
     ) -> None:
         """*warned* has the ids of rows that something is wrong about; they are marked."""
         self._session, self._zone, self._first_day, self._warned = session, zone, first_day, warned
+        self._look = look
         # Most reviews correct no clock; then a row's own time is its time, and nothing needs looking up.
         self._corrected = any(source.clock_offset_s for source in session.sources)
         hidden = session.names_as_roles or any(event.as_role for event in session.events)
         self._roles = people(session) if hidden else {}
-        words = look.words.casefold().split()
         events = session.events if look.written else in_order(session)
-        if words or look.stars:
-            events = tuple(event for event in events if _matches(event, words, look.stars))
+        if look.narrowed:
+            events = tuple(event for event in events if self._kept(event))
         self._folded = folded(session)
         if self._folded:
             shown = {event.id for event in events}
@@ -131,6 +136,18 @@ class TimelineRows(Sequence[Row]):
                 entries.append(Quiet(f"quiet:{event.id}", quiet[event.id]))
             entries.append(event)
         self._entries = [*entries, *holes]
+
+    def _kept(self, event: Event) -> bool:
+        if self._look.stars and not event.starred:
+            return False
+        if not self._look.words:
+            return True
+        # What is hidden on the screen is not found either.
+        return self._look.words.matches(self._told(event), self._instant(event))
+
+    def _told(self, event: Event) -> Event:
+        """The row as it is shown: with roles in the place of names where that is wanted."""
+        return shown_event(event, self._roles) if event.as_role or self._session.names_as_roles else event
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -179,9 +196,7 @@ class TimelineRows(Sequence[Row]):
         many = f"×{len(twins) + 1} " if (twins := self._folded.get(event.id)) else ""
         star = f"★ {event.milestone}" if event.milestone else "★" if event.starred else ""
         sign = KINDS.get(event.kind, "")
-        told = event
-        if event.as_role or self._session.names_as_roles:
-            told = shown_event(event, self._roles)
+        told = self._told(event)
         cells = (
             f"{mark}{time}",
             delta,
@@ -228,15 +243,6 @@ def _with_drafts(events: tuple[Event, ...], drafts: tuple[tuple[str, str], ...])
         place = next((place for place, row in enumerate(rows) if row.id == after), len(rows) - 1)
         rows.insert(place + 1, Event(id=key, precision="order-only"))
     return tuple(rows)
-
-
-def _matches(event: Event, words: list[str], stars: bool) -> bool:
-    if stars and not event.starred:
-        return False
-    if not words:
-        return True
-    text = f"{event.text} {event.kind} {event.source} {event.actor} {event.milestone} {event.id}".casefold()
-    return all(word in text for word in words)
 
 
 def _never() -> datetime:
