@@ -102,6 +102,7 @@ def test_commands_are_listed_in_the_order_of_a_review(blamefree: Blamefree) -> N
             "demo",
             "list",
             "source",
+            "doctor",
             "collect",
             "suggest",
             "sql",
