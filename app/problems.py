@@ -27,6 +27,7 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "app.report.render": ("ReportProblem",),
     "app.report.write": ("WriteProblem",),
     "app.review.language_rules": ("RulesProblem",),
+    "app.review.replacing": ("BadPattern",),
     "app.settings": ("ProfileProblem",),
     "app.store.errors": ("StoreError",),
     "app.tracking.calendar": ("CalendarProblem",),

@@ -9,7 +9,7 @@ from textual import work
 from app.review import edits
 from app.review.records import Session, Source
 from screens.collect_table import SourceTable
-from screens.frame import READ_ONLY
+from screens.frame_base import READ_ONLY
 
 if TYPE_CHECKING:
     from collectors.interface import Command

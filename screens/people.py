@@ -7,10 +7,10 @@ from app.review.people import people, set_roles, show_all_as_roles, show_as_role
 
 if TYPE_CHECKING:
     from screens.dialogs import Choice
-    from screens.frame import StepScreen
+    from screens.frame_base import FrameBase
 
 
-async def choose_roles(screen: "StepScreen", rows: Collection[str] = ()) -> None:
+async def choose_roles(screen: "FrameBase", rows: Collection[str] = ()) -> None:
     """Ask whose names are to be shown as roles, and do it as one edit; what was typed stays as it is."""
     from screens.dialogs import Choice, Choose
 
@@ -40,7 +40,7 @@ async def choose_roles(screen: "StepScreen", rows: Collection[str] = ()) -> None
         await _write_roles(screen)
 
 
-def _of_rows(screen: "StepScreen", rows: Collection[str]) -> list["Choice"]:
+def _of_rows(screen: "FrameBase", rows: Collection[str]) -> list["Choice"]:
     from screens.dialogs import Choice
 
     if not rows:
@@ -55,11 +55,11 @@ def _of_all(everywhere: bool) -> "Choice":
     return Choice("all", f"show {'names' if everywhere else 'roles'} in the whole review", "report included")
 
 
-def _all_roles(screen: "StepScreen", rows: Collection[str]) -> bool:
+def _all_roles(screen: "FrameBase", rows: Collection[str]) -> bool:
     return all(event.as_role for event in screen.bench.session.events if event.id in rows)
 
 
-async def _write_roles(screen: "StepScreen") -> None:
+async def _write_roles(screen: "FrameBase") -> None:
     from screens.dialogs import Entry, Form
 
     known = people(screen.bench.session)

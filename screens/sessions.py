@@ -79,7 +79,7 @@ class SessionsScreen(Screen[None]):
         self.call_after_refresh(self._show_keys, self)
 
     def _show_keys(self, _screen: Screen[Any]) -> None:
-        from screens.frame import shown_keys
+        from screens.frame_keys import shown_keys
 
         if self.is_current:
             keys = shown_keys(self)
@@ -202,6 +202,6 @@ class SessionsScreen(Screen[None]):
     def action_keys(self) -> None:
         """Every key that works here."""
         from screens.dialogs import Reader
-        from screens.frame import keys_of
+        from screens.frame_keys import keys_of
 
         self.app.push_screen(Reader("Keys", keys_of(self)))

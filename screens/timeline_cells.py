@@ -10,7 +10,7 @@ from app.review import edits
 from app.review.records import Event, Session
 from app.review.vocabulary import KINDS, MILESTONES
 from screens.editing import NotUnderstood, time_changes, word_of
-from screens.frame import READ_ONLY
+from screens.frame_base import READ_ONLY
 from screens.timeline_rows import LINE_BREAK
 from screens.timeline_table import TimelineTable
 from screens.workbench import Workbench

@@ -18,7 +18,8 @@ from app.review.vocabulary import ACTION_STATUSES
 from app.store.errors import StoreError
 from app.text import cut
 from screens.editing import NotUnderstood, one_of
-from screens.frame import READ_ONLY, StepScreen
+from screens.frame import StepScreen
+from screens.frame_base import READ_ONLY
 from screens.workbench import Workbench
 from widgets.grid import Column, Grid, Row
 from widgets.safe import content

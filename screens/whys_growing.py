@@ -10,7 +10,8 @@ from app.review.completion import Known, factor_words
 from app.review.prompts import child_prompt
 from app.review.records import Factor, Session
 from app.review.writing import Spot
-from screens.frame import READ_ONLY, StepScreen
+from screens.frame import StepScreen
+from screens.frame_base import READ_ONLY
 from screens.whys_nodes import Fresh, factor_of, heading_of, link_of
 from screens.workbench import Workbench
 from widgets.outline import Outline

@@ -16,7 +16,7 @@ from app.review.writing import Spot, text_at, with_text
 from widgets.wording import Advice
 
 if TYPE_CHECKING:
-    from screens.frame import StepScreen
+    from screens.frame_base import FrameBase
 
 LONGEST_TYPED = 20_000
 """Characters of a text under the hand that are looked at at each key."""
@@ -50,7 +50,7 @@ class InHand(NamedTuple):
         return Advice(self.finding.rule.id, self.finding.words, self.finding.rule.say, better, self.more)
 
 
-def in_hand(screen: "StepScreen") -> InHand | None:
+def in_hand(screen: "FrameBase") -> InHand | None:
     """The first finding in what is being typed; where nothing is, in the row under the cursor."""
     session = screen.bench.session
     field = field_of(screen.focused)
@@ -81,7 +81,7 @@ def _typed(field: Input | TextArea) -> str:
     return field.value if isinstance(field, Input) else field.text
 
 
-def take(screen: "StepScreen", hand: InHand) -> None:
+def take(screen: "FrameBase", hand: InHand) -> None:
     """Put the better wording into the field, or into the record as one edit."""
     rewrite = hand.finding.rewrite
     if rewrite is None:
@@ -116,7 +116,7 @@ def _location(text: str, index: int) -> tuple[int, int]:
     return before.count("\n"), index - (before.rfind("\n") + 1)
 
 
-async def let_stand(screen: "StepScreen", hand: InHand) -> None:
+async def let_stand(screen: "FrameBase", hand: InHand) -> None:
     """Ask why the sentence may stand, and keep the reason in the session."""
     from screens.dialogs import Ask
 
@@ -131,7 +131,7 @@ async def let_stand(screen: "StepScreen", hand: InHand) -> None:
         screen.edit(f"Let “{finding.words[:30]}” stand", lambda session: accept(session, finding, reason))
 
 
-async def choose_finding(screen: "StepScreen") -> Spot | None:
+async def choose_finding(screen: "FrameBase") -> Spot | None:
     """All findings of the review in a list; the one that a person chose."""
     import asyncio
 
