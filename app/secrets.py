@@ -42,6 +42,7 @@ _GITHUB_ENTERPRISE_NAMES: Final = (
 )
 _GITLAB_NAMES: Final = ("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")
 _MOST_CHARACTERS: Final = 4096
+_HOSTS: Final = ("GH_HOST", "GITLAB_HOST")
 _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 _OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
     "GH_": ("github.com",),
@@ -127,6 +128,17 @@ def _belongs_elsewhere(name: str, host: str) -> str:
     return ""
 
 
+def goes_there_anyway(name: str, host: str, environment: Mapping[str, str]) -> bool:
+    """Whether nobody has to be asked about the token *name* for *host*.
+
+    The server is this machine, or one that this machine names itself; the token is bound to it, or everybody uses that
+    name for it; or everybody uses that name for another server, so that it is refused.
+    """
+    own = {environment.get(each, "").strip().lower().rpartition("//")[2].rstrip("/") for each in _HOSTS}
+    usual = any(name.upper().startswith(beginning) for beginning in _OWNERS)
+    return host in _THIS_MACHINE or host in own or usual or (name, host) in _read_index()
+
+
 def missing(who: str, names: Sequence[str]) -> str:
     """The sentence for a token that is nowhere."""
     name = one_line(names[0])
@@ -147,8 +159,12 @@ def checked(value: str, name: str) -> Secret:
 # Servers that a session may name, while their tokens belong to this person
 
 
-async def github_token(host: str, environment: Mapping[str, str], name: str = "") -> Found:
+async def github_token(
+    host: str, environment: Mapping[str, str], name: str = "", *, trusted: bool = False
+) -> Found:
     """The token for GitHub's API at *host*; *name* is tried before the usual ones.
+
+    With *trusted* the person agreed that it goes there.
 
     Those of the environment go to github.com, and to another server only where ``GH_HOST`` names it. Raises
     :class:`TokenProblem`, which says how to get one.
@@ -159,6 +175,8 @@ async def github_token(host: str, environment: Mapping[str, str], name: str = ""
         server = host.removeprefix("api.")
     names = _GITHUB_NAMES if public else _GITHUB_ENTERPRISE_NAMES
     own = public or environment.get("GH_HOST", "").strip().lower() in (host, server)
+    if trusted and not own and (given := await _lent(name, environment, server)):
+        return given
     found = await look_up((name, *names) if name else names, environment, server, strangers=own)
     found = found or await from_gh(server, environment)
     if found:
@@ -174,10 +192,14 @@ async def github_token(host: str, environment: Mapping[str, str], name: str = ""
     )
 
 
-async def gitlab_token(host: str, environment: Mapping[str, str], name: str = "") -> Found:
+async def gitlab_token(
+    host: str, environment: Mapping[str, str], name: str = "", *, trusted: bool = False
+) -> Found:
     """The token for GitLab at *host*, by the same rules; ``GITLAB_HOST`` names the server of one's own."""
     known_host = environment.get("GITLAB_HOST", "").strip().lower().rpartition("//")[2].rstrip("/")
     own = host == "gitlab.com" or known_host == host
+    if trusted and not own and (given := await _lent(name, environment, host)):
+        return given
     found = await look_up((name, *_GITLAB_NAMES) if name else _GITLAB_NAMES, environment, host, strangers=own)
     if found:
         return found
@@ -187,6 +209,11 @@ async def gitlab_token(host: str, environment: Mapping[str, str], name: str = ""
         f"There is no token for {host}: keep one with: blamefree token set GITLAB_TOKEN --host {host} "
         f"(or set GITLAB_HOST to {host}, and GITLAB_TOKEN)"
     )
+
+
+async def _lent(name: str, environment: Mapping[str, str], host: str) -> Found | None:
+    """The token that the person lets go to *host*, unless its name says that it is for another server."""
+    return await look_up([name], environment, host) if name and not _belongs_elsewhere(name, host) else None
 
 
 # GitHub's own tool

@@ -15,6 +15,7 @@ from app.evidence.window import Window
 from app.http import HttpProblem
 from app.review.records import Source
 from app.text import one_line
+from collectors.confirmed import require_lent
 from collectors.interface import Collector, CollectProblem, Examination, Job
 from collectors.registry import collectors
 
@@ -68,6 +69,7 @@ async def _asked(job: Job, known: Mapping[str, Collector], longest_s: float) -> 
     if problem := collector.check(source.settings):
         return _wrong(problem)
     try:
+        require_lent(collector, source.settings, job.environment)
         async with asyncio.timeout(longest_s):
             return await collector.examine(job) or UNASKED
     except TimeoutError:

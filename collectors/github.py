@@ -21,6 +21,7 @@ from app.text import one_line
 from collectors import github_facts as facts
 from collectors.answers import dig, listed, moment, words
 from collectors.changes import safe_address, written
+from collectors.confirmed import may_lend
 from collectors.interface import Collected, Collector, Examination, Field, Job
 from collectors.parts import Book, Part, examined, switched_on
 
@@ -289,7 +290,8 @@ async def _site(job: Job) -> Site:
     url, name = _base(settings), one_line(job.source.name or "GitHub")
     host = (urlsplit(url).hostname or "").lower()
     try:
-        found = await github_token(host, job.environment, words(settings, "token_env"))
+        trusted = may_lend(GitHubCollector(), settings, job.environment)
+        found = await github_token(host, job.environment, words(settings, "token_env"), trusted=trusted)
     except TokenProblem as problem:
         raise HttpProblem(f"{name}: {problem}", kind="login-setting") from problem
     return Site(

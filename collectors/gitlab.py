@@ -20,6 +20,7 @@ from app.secrets import TokenProblem, gitlab_token
 from app.text import one_line
 from collectors.answers import dig, listed, moment, words
 from collectors.changes import DEPLOYS, safe_address, web_address, written
+from collectors.confirmed import may_lend
 from collectors.interface import Collected, Collector, CollectProblem, Examination, Field, Job
 from collectors.parts import Book, Part, examined, switched_on
 
@@ -314,7 +315,8 @@ async def _site(job: Job) -> Site:
     url, name = _base(settings), one_line(job.source.name or "GitLab")
     host = (urlsplit(url).hostname or "").lower()
     try:
-        found = await gitlab_token(host, job.environment, words(settings, "token_env"))
+        trusted = may_lend(GitLabCollector(), settings, job.environment)
+        found = await gitlab_token(host, job.environment, words(settings, "token_env"), trusted=trusted)
     except TokenProblem as problem:
         raise HttpProblem(f"{name}: {problem}", kind="login-setting") from problem
     return Site(

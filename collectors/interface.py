@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from app.evidence.artifacts import Keeper
 from app.evidence.facts import FACTS, Fact, dump_facts
@@ -29,11 +30,13 @@ __all__ = [
     "Field",
     "Gap",
     "Job",
+    "Lent",
     "NeedsConfirmation",
     "Progress",
     "Span",
     "State",
     "Window",
+    "host_in",
     "settings_from_text",
     "text_from_settings",
 ]
@@ -59,18 +62,39 @@ class Command:
         return one_line(shlex.join(self.argv))
 
 
-class NeedsConfirmation(CollectProblem):
-    """A command of the session would run on this machine, and nobody here has seen it yet.
+@dataclass(frozen=True)
+class Lent:
+    """Something of the person at this machine that a source would use: it belongs to them, not to the session.
 
-    Raised before anything runs; see :mod:`collectors.confirmed`.
+    A ``token`` *name* (of a variable or a keyring entry) that would be sent to the server *to*; or a ``kubeconfig``
+    at the path *name*, whose login programs would run.
     """
 
-    def __init__(self, command: Command) -> None:
-        self.command = command
-        super().__init__(
-            f"The command {command.shown} (in {one_line(str(command.folder))}) was not run: look at it and "
-            "confirm it first."
-        )
+    what: Literal["token", "kubeconfig"]
+    name: str
+    to: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What would happen, in words for a person."""
+        if self.what == "token":
+            return f"what {one_line(self.name)} holds is sent to {one_line(self.to)}"
+        return f"the login programs that {one_line(self.name)} names may run"
+
+
+class NeedsConfirmation(CollectProblem):
+    """A command of the session would run on this machine, or use what is this person's; nobody here agreed yet.
+
+    Raised before anything happens; see :mod:`collectors.confirmed`.
+    """
+
+    def __init__(self, item: Command | Lent) -> None:
+        self.item = item
+        if isinstance(item, Command):
+            told = f"The command {item.shown} (in {one_line(str(item.folder))}) was not run: look at it and "
+        else:
+            told = f"Nothing was asked, for {item.shown}: look at that and "
+        super().__init__(f"{told}confirm it first.")
 
 
 @dataclass(frozen=True)
@@ -201,6 +225,12 @@ class Collector(ABC):
         """The command that a collection would run, which the person at this machine must have confirmed."""
         return None
 
+    def lent(self, settings: Mapping[str, Any]) -> tuple[Lent, ...]:
+        """What of this person's a collection would use: each token that is named, with the server it would go to."""
+        host = next((host_in(settings.get(each.name)) for each in self.fields if each.kind == "url"), "")
+        names = [settings.get(each.name) for each in self.fields if each.secret_env]
+        return tuple(Lent("token", name, host) for name in names if host and isinstance(name, str) and name)
+
     @abstractmethod
     async def collect(self, job: Job) -> Collected:
         """Gather the evidence; raise :class:`CollectProblem` or ``HttpProblem`` when that fails."""
@@ -212,6 +242,14 @@ class Collector(ABC):
         the login, is an :class:`Examination` that says so, not an error.
         """
         return None
+
+
+def host_in(address: Any) -> str:
+    """The server that *address* names, in small letters; empty when it names none."""
+    try:
+        return (urlsplit(address).hostname or "") if isinstance(address, str) else ""
+    except ValueError:
+        return ""
 
 
 def settings_from_text(fields: tuple[Field, ...], form: Mapping[str, str]) -> dict[str, Any]:

@@ -7,11 +7,12 @@ at once. What the cluster no longer has, or does not let this login read, become
 import threading
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 from app.evidence.window import Window
 from app.text import one_line
-from collectors.interface import Collected, Collector, CollectProblem, Examination, Field, Job
+from collectors.interface import Collected, Collector, CollectProblem, Examination, Field, Job, Lent
 from collectors.kube.apart import apart
 from collectors.kube.collection import Collection, Settings
 from collectors.kube.examination import examine
@@ -59,6 +60,11 @@ class KubernetesCollector(Collector):
         chosen = Settings.of(settings)
         parts = (chosen.context, chosen.namespace, chosen.target)
         return one_line(f"kubernetes {' / '.join(part for part in parts if part)}".strip())
+
+    def lent(self, settings: Mapping[str, Any]) -> tuple[Lent, ...]:
+        """A kubeconfig that is named: its login plug-ins are programs."""
+        path = Settings.of(settings).kubeconfig
+        return (Lent("kubeconfig", str(Path(path).expanduser().absolute())),) if path else ()
 
     async def collect(self, job: Job) -> Collected:
         """Log in, list, stream the logs; see the modules in :mod:`collectors.kube`."""

@@ -5,7 +5,7 @@ from typing import Literal
 
 from app.evidence.window import Window
 from app.review.records import Artifact, Gap, Session, Source
-from collectors.interface import Command
+from collectors.interface import Command, Lent
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Outcome:
     """How the collection of one source ended.
 
     *message* is one sentence when it failed, empty otherwise. Whatever was kept before a failure is in
-    *artifacts* all the same. *window* is what was asked for. *confirm* is a command that waits for the person
+    *artifacts* all the same. *window* is what was asked for. *confirm* waits for the person
     at this machine to look at it. *clock_s* is how far the server's clock was ahead, where that is known.
     """
 
@@ -24,7 +24,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     message: str = ""
     window: Window | None = None
-    confirm: Command | None = None
+    confirm: Command | Lent | None = None
     clock_s: float | None = None
 
 

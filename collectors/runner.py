@@ -20,6 +20,7 @@ from app.evidence.window import LEAD, TAIL, Window, incident_window, uncovered
 from app.http import HttpProblem
 from app.review.records import Gap, Session, Source
 from app.text import one_line
+from collectors.confirmed import require_lent
 from collectors.interface import Collected, Collector, CollectProblem, Job, NeedsConfirmation, Progress
 from collectors.outcome import Outcome
 from collectors.registry import collectors
@@ -165,7 +166,7 @@ class Run:
             stop.set()
             outcome = Outcome(source.id, "cancelled", tuple(keeper.kept), window=window)
         except NeedsConfirmation as problem:
-            outcome = replace(_failed(str(problem), job, board.latest), confirm=problem.command)
+            outcome = replace(_failed(str(problem), job, board.latest), confirm=problem.item)
         except (CollectProblem, EvidenceProblem, HttpProblem) as problem:
             outcome = _failed(str(problem), job, board.latest)
         except OSError as error:
@@ -195,6 +196,7 @@ class Run:
         problem = collector.check(job.source.settings)
         if problem:
             raise CollectProblem(problem)
+        require_lent(collector, job.source.settings, self._environment)
         return await collector.collect(job)
 
 

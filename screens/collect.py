@@ -123,6 +123,7 @@ class CollectScreen(TeamSources):
         elif kind:
             settings = await self._ask_settings(kind, {})
             if settings is not None:
+                self.gathering.confirm_own(kind, settings)
                 self._add(kind, settings)
 
     async def _ask_settings(self, kind: str, settings: dict[str, object]) -> dict[str, object] | None:
@@ -176,6 +177,7 @@ class CollectScreen(TeamSources):
             return
         settings = await self._ask_settings(source.kind, source.settings)
         if settings is not None:
+            self.gathering.confirm_own(source.kind, settings, source.settings)
             name = self.gathering.collectors()[source.kind].describe(settings)
             changes = {"settings": settings} | (
                 {"name": name} if not source.name or settings != source.settings else {}

@@ -12,7 +12,8 @@ from screens.collect_table import SourceTable
 from screens.frame_base import READ_ONLY
 
 if TYPE_CHECKING:
-    from collectors.interface import Command
+    from collectors.interface import Command, Lent
+    from screens.dialogs import Confirm
 
 MOST_OFFSET = 366 * 86_400
 """Seconds by which a clock can be corrected: more than a year is a typing mistake."""
@@ -148,29 +149,21 @@ class SourceQuestions(SourceTable):
             self._ask_to_run(asking)
 
     @work
-    async def _ask_to_run(self, asking: "list[tuple[Source, Command]]") -> None:
-        """A review may come from somebody else: nothing in it runs before the person here has seen it."""
+    async def _ask_to_run(self, asking: "list[tuple[Source, list[Command | Lent]]]") -> None:
+        """A review may come from somebody else: it runs and uses nothing that the person here has not seen."""
         from collectors.confirmed import confirm
         from collectors.interface import CollectProblem
-        from screens.dialogs import Confirm
 
-        for source, command in asking:
-            words = "\n".join(f"{number:3}  {word}" for number, word in enumerate(command.argv, 1))
-            text = (
-                f"{source.id} {source.name} runs this on your machine, with your rights, word for word:\n\n{words}\n\n"
-                f"in the folder {command.folder}"
-            )
-            if any(mark in word for word in command.argv for mark in ("{from", "{to")):
-                text += "\n\n{from} and {to} become the ends of the window."
-            # Nothing that is asked about may hide below the edge: say how much there is and how to see it.
-            title = f"Run this command of {len(command.argv)} words? ↑ ↓ show all of it"
-            if not await self.app.push_screen_wait(Confirm(title, text, "Run it")):
-                self.say(f"{source.name or source.id} was not run. r asks again.")
-                continue
-            try:
-                confirm(command)
-            except CollectProblem as problem:
-                self.say(str(problem), "warning")
+        for source, items in asking:
+            for item in items:
+                if not await self.app.push_screen_wait(_asked_about(source, item)):
+                    self.say(f"{source.name or source.id} was not run. r asks again.")
+                    break
+                try:
+                    confirm(item)
+                except CollectProblem as problem:
+                    self.say(str(problem), "warning")
+                    break
             else:
                 self.gathering.start([source.id])
 
@@ -179,3 +172,21 @@ class SourceQuestions(SourceTable):
         source = self._current()
         if source:
             self.gathering.cancel(source.id)
+
+
+def _asked_about(source: Source, item: "Command | Lent") -> "Confirm":
+    """The dialog that shows what *source* would run or use, word for word."""
+    from collectors.interface import Command
+    from screens.dialogs import Confirm
+
+    who = f"{source.id} {source.name}"
+    if not isinstance(item, Command):
+        text = f"{who} uses what is yours:\n\n{item.shown}\n\nA review that came from somebody else can name any two."
+        return Confirm("Use what is yours for this source?", text, "Use it")
+    words = "\n".join(f"{number:3}  {word}" for number, word in enumerate(item.argv, 1))
+    text = f"{who} runs this on your machine, with your rights, word for word:\n\n{words}\n\n"
+    text += f"in the folder {item.folder}"
+    if any(mark in word for word in item.argv for mark in ("{from", "{to")):
+        text += "\n\n{from} and {to} become the ends of the window."
+    # Nothing that is asked about may hide below the edge: say how much there is and how to see it.
+    return Confirm(f"Run this command of {len(item.argv)} words? ↑ ↓ show all of it", text, "Run it")

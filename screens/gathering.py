@@ -1,6 +1,7 @@
 """The collection of evidence while a review is open: it goes on whichever step is shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
@@ -10,7 +11,7 @@ from screens.workbench import Workbench
 if TYPE_CHECKING:
     from app.evidence.window import Window
     from app.review.records import Source
-    from collectors.interface import Collector, Command, Progress
+    from collectors.interface import Collector, Command, Lent, Progress
     from collectors.outcome import Outcome
     from collectors.runner import Margins, Run
 
@@ -68,17 +69,27 @@ class Gathering:
             )
         ]
 
-    def unconfirmed(self, source_ids: Iterable[str] | None) -> "list[tuple[Source, Command]]":
-        """Those of the sources whose command nobody has confirmed on this machine yet, with the command."""
-        from collectors.confirmed import is_confirmed
+    def unconfirmed(self, source_ids: Iterable[str] | None) -> "list[tuple[Source, list[Command | Lent]]]":
+        """Those of the sources that run or use what nobody has confirmed on this machine yet, with what it is."""
+        from collectors.confirmed import waiting
 
         known = self.collectors()
-        commands = [
-            (source, known[source.kind].command(source.settings))
+        found = [
+            (source, waiting(known[source.kind], source.settings))
             for source in self.chosen(source_ids)
             if source.kind in known
         ]
-        return [(source, command) for source, command in commands if command and not is_confirmed(command)]
+        return [(source, items) for source, items in found if items]
+
+    def confirm_own(
+        self, kind: str, settings: "Mapping[str, object]", before: "Mapping[str, object] | None" = None
+    ) -> None:
+        """A token for a server that was typed here is this person's own; what stood there *before* may not be."""
+        from collectors.confirmed import confirm_lent
+        from collectors.interface import CollectProblem
+
+        with suppress(CollectProblem):  # it cannot be remembered: the person is asked when it runs
+            confirm_lent(self.collectors()[kind], settings, before)
 
     @property
     def running(self) -> bool:

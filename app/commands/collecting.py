@@ -122,15 +122,26 @@ def _outcome_facts(one: "Outcome") -> dict[str, Any]:
         "source": one.source_id,
         "state": one.state,
         "message": one.message,
-        "confirm": {"argv": list(one.confirm.argv), "folder": str(one.confirm.folder)}
-        if one.confirm
-        else None,
+        "confirm": _waits_for(one),
         "notes": list(one.notes),
         "artifacts": [
             each.model_dump(mode="json", by_alias=True, exclude_defaults=True) for each in one.artifacts
         ],
         "gaps": [each.model_dump(mode="json", by_alias=True, exclude_defaults=True) for each in one.gaps],
     }
+
+
+def _waits_for(one: "Outcome") -> dict[str, Any] | None:
+    """What the person has to look at before the source can be asked."""
+    from collectors.interface import Command
+
+    match one.confirm:
+        case None:
+            return None
+        case Command(argv, folder):
+            return {"argv": list(argv), "folder": str(folder)}
+        case lent:
+            return {lent.what: lent.name} | ({"host": lent.to} if lent.to else {})
 
 
 def _summary(one: "Outcome", name: str) -> str:
@@ -140,7 +151,7 @@ def _summary(one: "Outcome", name: str) -> str:
         _count(rows, "row"),
         _count(len(one.gaps), "gap"),
         one.message,
-        f"`blamefree collect SESSION --confirm-command {one.source_id}` confirms it" if one.confirm else "",
+        f"`blamefree collect SESSION --confirm {one.source_id}` confirms it" if one.confirm else "",
         *one.notes,
     ]
     return f"{sign} {one.source_id} {name}: {one.state}" + "".join(f" · {part}" for part in parts if part)

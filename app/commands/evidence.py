@@ -69,7 +69,7 @@ def add(
 
     Secrets are named by variable, never given.
 
-    A command that you give here counts as confirmed on this machine: it is you who wrote it.
+    A command that you give here, or a token for a server, counts as confirmed on this machine: it is you who wrote it.
     """
     from app.commands.confirming import confirm_own
     from app.commands.sources import source_from_pairs, with_words
@@ -160,7 +160,7 @@ def _source_facts(each: "Source") -> dict[str, Any]:
         "blamefree collect api-service",
         "blamefree collect api-service --source S1 --json",
         "kubectl logs deploy/api --timestamps | blamefree collect api-service --stdin api",
-        "blamefree collect api-service --confirm-command S3",
+        "blamefree collect api-service --confirm S3",
     ),
 )
 @session_argument
@@ -169,11 +169,12 @@ def _source_facts(each: "Source") -> dict[str, Any]:
 )
 @click.option("--stdin", "piped", default="", metavar="NAME", help="Read standard input as the source NAME.")
 @click.option(
+    "--confirm",
     "--confirm-command",
     "confirmed",
     multiple=True,
     metavar="SOURCE",
-    help="You looked at the command of this source and want it to run; may be given again.",
+    help="You looked at the command of this source, or the token that it sends, and want that; may be given again.",
 )
 @click.option(
     "--lead", type=click.IntRange(0, 44_640), metavar="MINUTES", help="Before the incident.  [default: 30]"
@@ -195,8 +196,8 @@ def collect(
 ) -> int:
     """Collect evidence from the sources of a review, all at once.
 
-    A review may come from somebody else: a command in it runs only after you confirmed exactly that command on
-    this machine, here or on the collect screen.
+    A review may come from somebody else: a command in it runs, and a token of yours goes to a server that it names,
+    only after you confirmed exactly that on this machine, here or on the collect screen.
 
     With --json prints one object per line: progress, then the outcome of each source. Exits with 1 when a
     source failed or was stopped; what the others gave is kept.

@@ -67,6 +67,7 @@ def new(
     root: Path | None,
 ) -> None:
     """Begin a review, and print its folder."""
+    from app.commands.confirming import confirm_own
     from app.commands.sources import source_from_word
     from app.history import Desk
     from app.review import edits
@@ -90,7 +91,9 @@ def new(
         ),
     )
     for word in sources:
-        session = edits.add(session, "sources", source_from_word(word))
+        own = source_from_word(word)
+        confirm_own(own)
+        session = edits.add(session, "sources", own)
     folder = new_folder(home, session)
     with working_in(folder):
         Desk.create(folder, session).close()

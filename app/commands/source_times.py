@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def set_source(wanted: str, source_id: str, pairs: tuple[str, ...], root: Path | None) -> None:
     """Change settings of a source; an empty value takes one away. It is read anew when you collect again."""
+    from app.commands.confirming import confirm_own
     from app.commands.sources import settings_with
     from app.evidence.zones import with_zone
     from app.review import edits
@@ -40,6 +41,7 @@ def set_source(wanted: str, source_id: str, pairs: tuple[str, ...], root: Path |
         (known,) = chosen(desk.session, (source_id,))
         source = next(each for each in desk.session.sources if each.id == known)
         settings = settings_with(source, pairs)
+        confirm_own(source.model_copy(update={"settings": settings}), before=source)
 
         def change(session: "Session") -> "Session":
             return edits.change(session, "sources", {known}, settings=settings)

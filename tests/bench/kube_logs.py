@@ -104,7 +104,9 @@ def _kubectl(api: servers.Api, into: Path) -> None:
 def _collector(api: servers.Api, span: tuple[datetime, datetime], folder: Path) -> dict[str, float]:
     words = [api.kubeconfig("reader"), *(each.isoformat() for each in span), str(folder)]
     command = [sys.executable, "-m", "tests.bench.kube_logs", *words]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=dict(os.environ))
+    done = subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, env=os.environ | {"KUBECONFIG": words[0]}
+    )
     found: dict[str, float] = json.loads(done.stdout)
     return found
 

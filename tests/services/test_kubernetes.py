@@ -14,6 +14,7 @@ from app.evidence.artifacts import Keeper
 from app.evidence.facts import parse_facts
 from app.review.records import Incident, Session, Source
 from app.suggest import suggest
+from collectors.confirmed import confirm_lent
 from collectors.interface import Job
 from collectors.kube import cluster, collection, library, login
 from collectors.kubernetes import KubernetesCollector
@@ -50,6 +51,7 @@ def session_for(incident, user="reader", **settings) -> Session:
 
 
 async def collected(session, folder):
+    confirm_lent(KubernetesCollector(), session.sources[0].settings)
     run = Run(session, folder)
     run.start()
     outcome = (await run.wait())["S1"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.review.records import Source
 from collectors.confirmed import is_confirmed
-from collectors.interface import Command
+from collectors.interface import Command, Lent
 from tests.tui.driving import quiet, running, said, steps
 from tests.tui.frames import frame, line_with
 from tests.tui.reviews import saved, small_review
@@ -80,3 +80,25 @@ async def test_a_command_or_a_clone_on_the_capture_line_is_understood(tmp_path: 
         assert "2  a b" in frame(app)
         await steps(pilot, "escape")
         assert app.bench.session.sources[0].settings == {"argv": ["echo", "a b"]}
+
+
+async def test_a_token_for_a_server_is_asked_about_unless_it_was_typed_here(tmp_path: Path) -> None:
+    settings = {"url": "https://prom.acme.example", "token_env": "DEPLOY_KEY"}
+    one = Source(id="S1", kind="prometheus", name="[b]prom[/b]", settings=settings)
+    folder = saved(tmp_path, small_review().model_copy(update={"sources": (one,)}))
+    pair = Lent("token", "DEPLOY_KEY", "prom.acme.example")
+    async with running(tmp_path, folder, "collect", (80, 24)) as (app, pilot):
+        await steps(pilot, "r")
+        assert "what DEPLOY_KEY holds is sent to prom.acme.example" in frame(app)
+        await steps(pilot, "enter")
+        await quiet(pilot)
+        assert "was not run" in said(app)
+        assert not app.bench.session.sources[0].gaps
+        await steps(pilot, "e", "ctrl+s")
+        assert not is_confirmed(pair)
+        await steps(pilot, "a", "=prometheus", "enter", "=https://prom.acme.example")
+        await steps(pilot, *["enter"] * 5, "=DEPLOY_KEY", "ctrl+s")
+        app.screen.gathering.cancel()  # type: ignore[attr-defined]
+        await quiet(pilot)
+        assert app.bench.session.sources[1].settings == settings
+        assert is_confirmed(pair)

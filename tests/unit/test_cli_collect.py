@@ -10,7 +10,7 @@ import pytest
 
 from app.review.records import Session, Source
 from collectors.confirmed import is_confirmed
-from collectors.interface import Command
+from collectors.interface import Command, Lent
 from tests.unit.test_cli import LOG, Blamefree, blamefree, root, saved, session_in
 
 __all__ = ["blamefree", "root"]
@@ -96,7 +96,7 @@ def test_a_command_nobody_has_seen_is_refused_with_the_way_to_confirm_it(
     answer = blamefree("collect", "review")
     assert answer.code == 1
     assert f"touch {trace}" in answer.out
-    assert "blamefree collect SESSION --confirm-command S1" in answer.out
+    assert "blamefree collect SESSION --confirm S1" in answer.out
     assert not trace.exists()
     outcome = json.loads(blamefree("collect", "review", "--json").out.splitlines()[-1])
     assert outcome["confirm"] == {"argv": ["touch", str(trace)], "folder": str(Path.home())}
@@ -183,3 +183,49 @@ def test_a_clock_that_disagrees_is_listed_corrected_and_taken_back(root: Path, b
     assert session_in(folder).sources[0].clock_offset_s == 1.5
     assert blamefree("source", "review", "clock", "S1", "--set", "1", "--clear").code == 2
     assert blamefree("source", "review", "clock", "--apply").code == 2
+
+
+PAIR = Lent("token", "DEPLOY_KEY", "prom.acme.example")
+SERVED = {"url": "https://prom.acme.example", "token_env": "DEPLOY_KEY"}
+
+
+def test_a_token_goes_to_no_server_that_nobody_here_has_seen(
+    root: Path, blamefree: Blamefree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # where it would go ends here
+    monkeypatch.setenv("DEPLOY_KEY", "canary")
+    saved(root, Session(sources=(Source(id="S1", kind="prometheus", name="prom", settings=SERVED),)))
+    answer = blamefree("collect", "review", "--json")
+    outcome = json.loads(answer.out.splitlines()[-1])
+    assert outcome["confirm"] == {"token": "DEPLOY_KEY", "host": "prom.acme.example"}
+    answer = blamefree("collect", "review")
+    assert "what DEPLOY_KEY holds is sent to prom.acme.example" in answer.out
+    assert "blamefree collect SESSION --confirm S1" in answer.out
+    monkeypatch.setattr("app.commands.confirming._at_a_terminal", lambda: True)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    answer = blamefree("collect", "review")
+    assert "S1 prom: this review wants to use what is yours: what DEPLOY_KEY holds" in answer.err
+    assert "Is that right, now and in later collections? [y/N]" in answer.err
+    assert not is_confirmed(PAIR)
+    monkeypatch.setattr("app.commands.confirming._at_a_terminal", lambda: False)
+    assert "Confirmed for this machine" in blamefree("collect", "review", "--confirm", "S1").err
+    assert is_confirmed(PAIR)
+
+
+def test_a_token_for_a_server_that_is_typed_here_is_its_author_s_own(
+    root: Path, blamefree: Blamefree
+) -> None:
+    saved(root, Session(sources=(Source(id="S1", kind="prometheus", name="prom", settings=SERVED),)))
+    assert blamefree("source", "review", "set", "S1", "step=1m").code == 0
+    assert not is_confirmed(PAIR)
+    assert blamefree("source", "review", "set", "S1", "token_env=OTHER_KEY").code == 0
+    assert is_confirmed(Lent("token", "OTHER_KEY", "prom.acme.example"))
+    sets = [word for key, value in SERVED.items() for word in ("--set", f"{key}={value}")]
+    assert blamefree("source", "review", "add", "prometheus", *sets).code == 0
+    assert is_confirmed(PAIR)
+
+
+def test_a_source_that_needs_no_confirmation_cannot_be_confirmed(root: Path, blamefree: Blamefree) -> None:
+    saved(root, Session(sources=(Source(id="S1", kind="file", name="log", settings={"path": "/x"}),)))
+    answer = blamefree("collect", "review", "--confirm", "S1")
+    assert (answer.code, "needs no confirmation" in answer.err) == (2, True)
