@@ -12,18 +12,12 @@ from typing import Any, Final
 from app import carry
 from app.importing.document import Options, read_markdown
 from app.importing.draft import Draft
-from app.importing.words import PLACEHOLDERS
+from app.importing.words import is_placeholder, mark_of
 from app.markdown import words
 from app.review.plain import one_line
 from app.review.records import Action, Event, Factor, Impact, Parked, Passage
 from app.review.tables import unpack
 
-_MARKS: Final = {
-    "Immediate Cause": "immediate",
-    "Contributing Factors": "contributing",
-    "Systemic Issues": "systemic",
-    "Further Factors": "",
-}
 _COMPUTED: Final = ("Definitions of Durations", "Gaps in the Data")
 
 
@@ -147,7 +141,7 @@ class _Reading:
             heading = passage.get("heading") or name
             draft.use(begin, end, "text", name)
             draft.passages.append(Passage(heading=heading, text=text if kept is None else kept))
-        elif _placeholder(text):
+        elif is_placeholder(text):
             draft.use(begin, end, "computed")
         elif name in carry.PROSE:
             field = carry.PROSE[name]
@@ -233,6 +227,10 @@ class _Reading:
     def _events(self, begin: int, end: int) -> None:
         kept = self._kept("event")
         self._event_order = {table.get("id"): place for place, (_, table) in enumerate(kept)}
+        folded: dict[Any, list[Event]] = defaultdict(list)
+        for _, table in filter(_hidden, kept):
+            folded[table.get("fold")].append(Event.model_validate(table))
+        kept = [each for each in kept if not _hidden(each)]
         fresh: list[int] = []
         for number in range(begin, end):
             cells = carry.cells(self.draft.lines[number])
@@ -245,7 +243,9 @@ class _Reading:
                 continue
             values = {"text": shown[1], "source": shown[2], "actor": shown[3]} | table
             self.draft.events.append(Event.model_validate(values))
-            self.draft.event_lines.append(number + 1)
+            within = folded.pop(table.get("id"), [])
+            self.draft.events += within
+            self.draft.event_lines += [number + 1] * (len(within) + 1)
             self.draft.use(number, number + 1, "event", str(table.get("id", "")))
         if fresh:
             self._seen_rows(begin, fresh)
@@ -288,7 +288,7 @@ class _Reading:
         for number in range(begin, end):
             line = self.draft.lines[number]
             if line.startswith("### "):
-                mark = _MARKS.get(line[4:].strip(), "")
+                mark = mark_of(line[4:])
                 self.draft.use(number, number + 1, "heading", line[4:].strip())
                 continue
             found = re.match(r"(?:- |\d+\. )(?:\*\*(?P<label>.*?)\*\*: )?(?P<text>.*)$", line)
@@ -396,5 +396,6 @@ class _Reading:
             self.draft.use(start, stop, "question", str(table.get("id", "")))
 
 
-def _placeholder(text: str) -> bool:
-    return text.strip("*") in PLACEHOLDERS and text.startswith("*")
+def _hidden(row: tuple[str, dict[str, Any]]) -> bool:
+    """Whether a row is folded into another: it has no words of its own in the report."""
+    return row[0] == carry.digest("")

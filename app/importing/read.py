@@ -125,10 +125,9 @@ def _own_timeline(value: dict[str, Any], options: Options) -> Draft:
 
     known = set(Event.model_fields)
     try:
-        events = [
-            Event.model_validate({key: each[key] for key in each if key in known}) for each in value["events"]
-        ]
-    except (ValueError, TypeError):
+        rows = [row for each in value["events"] for row in (each, *each.get("folded", ()))]
+        events = [Event.model_validate({key: each[key] for key in each if key in known}) for each in rows]
+    except (ValueError, TypeError, AttributeError):
         return read_json(value, options)
     draft = Draft([])
     draft.incident = {"title": str(value.get("title") or options.name), "timezone": str(value["timezone"])}

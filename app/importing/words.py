@@ -87,6 +87,11 @@ PLACEHOLDERS: Final = frozenset({
 """What this program writes where nobody wrote anything."""
 
 
+def is_placeholder(text: str) -> bool:
+    """Whether a section says nothing but that nobody wrote it."""
+    return text.strip("*") in PLACEHOLDERS and text.startswith("*")
+
+
 def role_of(heading: str) -> Role | None:
     """What a heading or a label means; None where its words are the author's own."""
     words = _DRESSING.sub("", plain(heading))

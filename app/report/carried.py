@@ -25,7 +25,7 @@ def _records(session: Session, report: Report) -> Iterator[dict[str, Any]]:
     yield {"id": session.id, "incident": pack(as_table(incident)), "row": head}
     yield from _narrative(session, report)
     yield from _events(session, report)
-    yield from _factors(session, {row.event for row in report.rows})
+    yield from _factors(session, {each for row in report.rows for each in (row.event, *row.hidden)})
     yield from _actions(session, report)
     for impact, shown in zip(session.impacts, report.impacts, strict=True):
         plain = _inline(shown)
@@ -84,9 +84,13 @@ def _has_heading(text: str) -> bool:
 
 def _events(session: Session, report: Report) -> Iterator[dict[str, Any]]:
     rows = {row.event: row for row in report.rows}
+    hidden = {each for row in report.rows for each in row.hidden}
     for event in session.events:
         row = rows.get(event.id)
         if row is None:
+            if event.id in hidden:
+                # It has no words of its own: it stands and falls with the row that it is folded into.
+                yield _record("event", event, {}, "")
             continue
         cells = tuple(carry.cell(markdown.cell(each)) for each in (row.time, row.text, row.source, row.actor))
         seen = {"text": cells[1], "source": cells[2], "actor": cells[3]}

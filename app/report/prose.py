@@ -102,8 +102,11 @@ def _close_fence(text: str) -> str:
         return text
     begin, end = tokens[-1].map
     markup = tokens[-1].markup
-    last = text.split("\n")[end - 1].strip()
+    line = text.split("\n")[end - 1].expandtabs(4).rstrip()
+    last = line.lstrip()
+    # Four columns in, a fence is a line of the code.
     closed = end - 1 > begin and set(last) == {markup[0]} and len(last) >= len(markup)
+    closed = closed and len(line) - len(last) < 4
     return text if closed else f"{text}\n{markup}"
 
 

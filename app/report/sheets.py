@@ -1,15 +1,16 @@
-"""The timeline and the actions as CSV, for a spreadsheet: all rows, all fields, times by RFC 3339 in UTC."""
+"""The timeline and the actions as CSV, for a spreadsheet: all fields, times by RFC 3339 in UTC."""
 
 from collections.abc import Iterator
 from datetime import UTC
 
 from app.report.encode import csv_table
 from app.review.records import Session
-from app.review.timeline import in_order, instant
+from app.review.rows import lines, times_folded
+from app.review.timeline import instant
 
 
 def timeline_csv(session: Session) -> str:
-    """Every row of the timeline in reading order, starred or not."""
+    """Every row of the timeline in reading order, starred or not; rows that were folded are one."""
     return csv_table(_timeline(session))
 
 
@@ -20,14 +21,14 @@ def actions_csv(session: Session) -> str:
 
 def _timeline(session: Session) -> Iterator[tuple[str, ...]]:
     yield "id", "at", "until", "precision", "event", "kind", "milestone", "source", "actor", "starred"
-    for event in in_order(session):
+    for event, hidden in lines(session):
         at = instant(session, event)
         yield (
             event.id,
             at.isoformat() if at else "",
             event.until.astimezone(UTC).isoformat() if event.until else "",
             event.precision,
-            event.text,
+            times_folded(event.text, hidden),
             event.kind,
             event.milestone,
             event.source,

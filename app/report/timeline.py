@@ -5,7 +5,7 @@ which its import asks for (https://timesketch.org/guides/user/import-from-json-c
 of sections (days) and periods (times), in which a colon is a separator and is written as an entity.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
@@ -15,8 +15,10 @@ from app.report.view import zone_label
 from app.review.moments import in_zone, show
 from app.review.plain import one_line
 from app.review.records import Event, Session
+from app.review.rows import lines as rows_shown
+from app.review.rows import times_folded
 from app.review.tables import as_table
-from app.review.timeline import in_order, instant
+from app.review.timeline import instant
 from app.review.zones import zone_of
 
 TimelineFormat = Literal["md", "csv", "json", "timesketch", "mermaid"]
@@ -31,10 +33,19 @@ class _Row(NamedTuple):
     until: datetime | None
     time: str
     """As the screen shows it, in the session's zone."""
+    hidden: tuple[Event, ...] = ()
+    """Rows that this one stands for as well."""
+
+    @property
+    def text(self) -> str:
+        return times_folded(self.event.text, self.hidden)
 
 
 def timeline(session: Session, format: TimelineFormat) -> str:
-    """Every row of the timeline in reading order, starred or not, in one of the formats."""
+    """Every row of the timeline in reading order, starred or not, in one of the formats.
+
+    Rows that were folded are one row, which says how many they are; JSON holds each of them within it.
+    """
     write: dict[TimelineFormat, Callable[[Session, list[_Row], str], str]] = {
         "md": _markdown,
         "csv": _csv,
@@ -42,29 +53,30 @@ def timeline(session: Session, format: TimelineFormat) -> str:
         "timesketch": _timesketch,
         "mermaid": _mermaid,
     }
-    events = in_order(session)
-    return write[format](session, list(_rows(session, events)), zone_label(session, zone_of(session), events))
+    shown = rows_shown(session)
+    label = zone_label(session, zone_of(session), tuple(event for event, _ in shown))
+    return write[format](session, list(_rows(session, shown)), label)
 
 
 def without_place(session: Session, format: TimelineFormat) -> int:
     """How many rows the format cannot hold: Timesketch asks for a time."""
-    return sum(event.at is None for event in session.events) if format == "timesketch" else 0
+    return sum(event.at is None for event, _ in rows_shown(session)) if format == "timesketch" else 0
 
 
-def _rows(session: Session, events: tuple[Event, ...]) -> Iterator[_Row]:
+def _rows(session: Session, shown: Sequence[tuple[Event, tuple[Event, ...]]]) -> Iterator[_Row]:
     zone = zone_of(session)
-    moments = [instant(session, event) for event in events]
+    moments = [instant(session, event) for event, _ in shown]
     started = session.incident.started_at or next((each for each in moments if each), None)
     first_day = in_zone(started, zone).date() if started else None
     shifts = len({in_zone(each, zone).utcoffset() for each in moments if each}) > 1
-    for event, at in zip(events, moments, strict=True):
+    for (event, hidden), at in zip(shown, moments, strict=True):
         shift = at - event.at if at and event.at else timedelta()
         until = event.until + shift if event.until else None
         text = show(event.model_copy(update={"at": at, "until": until}), zone, first_day)
         if shifts and at:
             # The clocks change within these rows: a time of day alone could mean two instants.
             text += f" {in_zone(at, zone):%z}"
-        yield _Row(event, at, until, text)
+        yield _Row(event, at, until, text, hidden)
 
 
 def _markdown(session: Session, rows: list[_Row], zone: str) -> str:
@@ -76,7 +88,7 @@ def _markdown(session: Session, rows: list[_Row], zone: str) -> str:
         "|------|-------|--------|-------|",
     ]
     for row in rows:
-        cells = (row.time, row.event.text, row.event.source or "-", row.event.actor or "-")
+        cells = (row.time, row.text, row.event.source or "-", row.event.actor or "-")
         lines.append(f"| {' | '.join(map(markdown.cell, cells))} |")
     return "\n".join(lines) + "\n"
 
@@ -85,14 +97,15 @@ def _csv(session: Session, rows: list[_Row], zone: str) -> str:
     def table() -> Iterator[tuple[str, ...]]:
         yield (
             "id", f"time ({zone})", "at", "until", "precision", "about", "written", "event", "kind", "milestone",
-            "source", "actor", "starred", "tags", "note",
+            "source", "actor", "starred", "tags", "note", "folded",
         )  # fmt: skip
         for row in rows:
             event = row.event
             yield (
                 event.id, row.time, _iso(session, row.at), _iso(session, row.until), event.precision,
-                "yes" if event.about else "", event.written, event.text, event.kind, event.milestone,
+                "yes" if event.about else "", event.written, row.text, event.kind, event.milestone,
                 event.source, event.actor, "yes" if event.starred else "", " ".join(event.tags), event.note,
+                " ".join(each.id for each in row.hidden),
             )  # fmt: skip
 
     return csv_table(table())
@@ -100,7 +113,9 @@ def _csv(session: Session, rows: list[_Row], zone: str) -> str:
 
 def _json(session: Session, rows: list[_Row], zone: str) -> str:
     events = [
-        as_table(row.event) | {"shown": row.time, **({"instant": row.at.astimezone(UTC)} if row.at else {})}
+        as_table(row.event)
+        | {"shown": row.time, **({"instant": row.at.astimezone(UTC)} if row.at else {})}
+        | ({"folded": [as_table(each) for each in row.hidden]} if row.hidden else {})
         for row in rows
     ]
     return json_text(
@@ -126,7 +141,7 @@ def _timesketch(session: Session, rows: list[_Row], zone: str) -> str:
             if event.about or event.precision not in {"second", "subsecond"}:
                 described += f" ({'about, ' if event.about else ''}to the {event.precision})"
             yield (
-                event.text, _iso(session, row.at), described, _iso(session, row.until), event.source, event.actor,
+                row.text, _iso(session, row.at), described, _iso(session, row.until), event.source, event.actor,
                 " ".join(event.tags), zone, session.id,
             )  # fmt: skip
 
@@ -142,7 +157,7 @@ def _mermaid(session: Session, rows: list[_Row], zone: str) -> str:
         if here != day:
             lines.append(f"    section {here}")
             day = here
-        said = " ".join(part for part in (row.event.text, _whence(row.event)) if part)
+        said = " ".join(part for part in (row.text, _whence(row.event)) if part)
         lines.append(f"        {_words(row.time)} : {_words(said) or '-'}")
     return "\n".join(lines) + "\n"
 

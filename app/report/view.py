@@ -12,7 +12,9 @@ from app.report.fishbone import render as render_fishbone
 from app.review.durations import durations, spell
 from app.review.moments import show
 from app.review.records import Event, Gap, Impact, Narrative, Session
-from app.review.timeline import in_order, instant
+from app.review.rows import lines as rows_shown
+from app.review.rows import times_folded
+from app.review.timeline import instant
 from app.review.zones import zone_of
 
 
@@ -26,6 +28,8 @@ class Row:
     actor: str
     event: str = ""
     """The id of the event."""
+    hidden: tuple[str, ...] = ()
+    """The ids of those that are folded into it."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +94,10 @@ def view(session: Session) -> Report:
     """Gather what a report of *session* shows."""
     zone = zone_of(session)
     wants_fishbone = session.analysis.fishbone and bool(session.factors)
-    events = in_order(session)
-    starred = tuple(event for event in events if event.starred)
-    shown = starred or events
+    lines = rows_shown(session)
+    events = tuple(event for event, _ in lines)
+    picked = tuple(line for line in lines if any(each.starred for each in (line[0], *line[1]))) or lines
+    shown = tuple(event for event, _ in picked)
     shifts = _shifts(session, zone, shown)
     first_day = _first_day(session, events, zone)
     marked = {
@@ -108,7 +113,7 @@ def view(session: Session) -> Report:
         narrative=session.narrative,
         impacts=tuple(_impact(each, zone, first_day) for each in session.impacts),
         zone=zone_label(session, zone, shown),
-        rows=tuple(_row(session, event, zone, first_day, shifts) for event in shown),
+        rows=tuple(_row(session, event, hidden, zone, first_day, shifts) for event, hidden in picked),
         rows_in_all=len(events),
         immediate=tuple(_labelled(each.label, each.text) for each in marked["immediate"]),
         contributing=tuple((each.label, each.text) for each in marked["contributing"]),
@@ -222,12 +227,21 @@ def zone_label(session: Session, zone: tzinfo, events: tuple[Event, ...]) -> str
     return f"{name}, {' and '.join(offsets)}" if offsets else name
 
 
-def _row(session: Session, event: Event, zone: tzinfo, first_day: date | None, shifts: bool) -> Row:
+def _row(
+    session: Session,
+    event: Event,
+    hidden: tuple[Event, ...],
+    zone: tzinfo,
+    first_day: date | None,
+    shifts: bool,
+) -> Row:
     moment = instant(session, event)
     time = show(_corrected(event, moment), zone, first_day)
     if shifts and moment is not None:
         time += f" {_offset(moment.astimezone(zone))}"
-    return Row(time, event.text, event.source or "-", event.actor or "-", event.id)
+    text = times_folded(event.text, hidden)
+    folded = tuple(each.id for each in hidden)
+    return Row(time, text, event.source or "-", event.actor or "-", event.id, folded)
 
 
 def _corrected(event: Event, moment: datetime | None) -> Event:

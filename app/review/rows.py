@@ -67,6 +67,21 @@ def folded(session: Session) -> dict[str, tuple[str, ...]]:
     return {head: tuple(rows) for head, rows in found.items()}
 
 
+def lines(session: Session) -> tuple[tuple[Event, tuple[Event, ...]], ...]:
+    """The timeline in reading order as it is shown: each row that stands for itself, with those folded into it.
+
+    A row that is folded into none that is there stands for itself.
+    """
+    by_id = {row.id: row for row in session.events}
+    known = {head: tuple(by_id[each] for each in hidden) for head, hidden in folded(session).items()}
+    return tuple((row, known.get(row.id, ())) for row in in_order(session) if row.fold not in known)
+
+
+def times_folded(text: str, hidden: Collection[Event]) -> str:
+    """*text* as one line says it for all of its rows: ``pool exhausted (×37)``."""
+    return f"{text} (×{len(hidden) + 1})" if hidden else text
+
+
 def split(session: Session, event_id: str, parts: Sequence[Event]) -> Session:
     """Make several rows of one: the first part stays the row, the others follow with what it knows.
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -42,6 +42,7 @@ def test_no_tag_and_no_dangerous_link_is_left(text: str) -> None:
 
 
 @given(PROSE)
+@example("```\n\t```")
 @settings(max_examples=200, deadline=None)
 def test_what_follows_is_not_swallowed(text: str) -> None:
     document = f"{harmless(text)}\n\n## Next\n\n- {item(text)}\n\n## Last\n"

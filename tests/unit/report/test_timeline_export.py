@@ -7,9 +7,13 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from app.importing.document import Options
+from app.importing.read import read
+from app.importing.result import session_of
+from app.report.render import render
 from app.report.timeline import TIMELINE_FORMATS, TimelineFormat, timeline, without_place
-from app.review import edits
-from app.review.records import Event, Incident, Session
+from app.review import edits, rows
+from app.review.records import Event, Incident, Pointer, Session
 from tests.fakes.classic_review import classic_review
 
 
@@ -88,3 +92,56 @@ def test_both_hours_of_a_clock_that_is_set_back_can_be_told_apart() -> None:
     text = timeline(review(before, after, zone="Europe/Berlin"), "md")
     assert "02:30 +0200" in text
     assert "02:30 +0100" in text
+
+
+def folded_review() -> Session:
+    """Three equal rows folded into one that is starred, each with evidence of its own, and one other row."""
+    equal = [
+        ROW.model_copy(
+            update={
+                "text": f"slow query {number} ms",
+                "starred": number == 1,
+                "evidence": (Pointer(artifact="A1", line=number),),
+            }
+        )
+        for number in (1, 2, 3)
+    ]
+    return rows.fold(review(*equal, ROW.model_copy(update={"starred": True})))
+
+
+@pytest.mark.parametrize("form", TIMELINE_FORMATS)
+def test_folded_rows_are_one_row_that_says_how_many(form: TimelineFormat) -> None:
+    text = timeline(folded_review(), form)
+    assert "slow query 1 ms" in text
+    if form == "json":
+        head, other = json.loads(text)["events"]
+        assert [each["id"] for each in head["folded"]] == ["E2", "E3"]
+        assert [each["evidence"][0]["line"] for each in (head, *head["folded"])] == [1, 2, 3]
+        assert "folded" not in other
+    else:
+        assert "slow query 1 ms (×3)" in text.replace("\\", "")
+        assert "slow query 2 ms" not in text
+
+
+def test_an_exported_timeline_with_folded_rows_is_read_again_with_each_of_them() -> None:
+    session = folded_review()
+    again = session_of(read(timeline(session, "json"), Options(), "timeline.json"), "PM-1")
+    assert {each.id: each for each in again.events} == {each.id: each for each in session.events}
+
+
+def test_a_report_shows_folded_rows_as_one_and_is_read_again_with_each_of_them() -> None:
+    session = folded_review()
+    report = render(session, "md", exact=True)
+    shown = report.partition("<!--")[0]
+    assert "(×3)" in shown
+    assert "slow query 2 ms" not in shown
+    assert "(×3)" in render(session, "html")
+    again = session_of(read(report, Options(), "report.md"), "PM-1")
+    bare = [each.model_copy(update={"evidence": ()}) for each in session.events]
+    assert [each.model_copy(update={"evidence": ()}) for each in again.events] == bare
+
+
+def test_a_folded_row_that_was_changed_in_the_report_says_what_can_be_seen() -> None:
+    report = render(folded_review(), "md", exact=True).replace("slow query 1 ms", "slow query 9 ms", 1)
+    again = session_of(read(report, Options(), "report.md"), "PM-1")
+    assert [each.text for each in again.events] == ["pool | exhausted", "slow query 9 ms (×3)"]

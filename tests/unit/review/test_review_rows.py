@@ -146,3 +146,15 @@ def test_what_is_wrong_about_a_row_names_both_rows() -> None:
     assert "E4 ends before it begins." in found["E4"]
     assert "“started”" in found["E4"]
     assert "E1" not in found
+
+
+def test_folded_rows_are_shown_as_one_line_that_holds_the_others() -> None:
+    session = rows.fold(Session(events=(event(1, "x 1"), event(2, "x 2", 5), event(3, "y", 2))))
+    shown = rows.lines(session)
+    assert [(row.id, [each.id for each in hidden]) for row, hidden in shown] == [("E1", ["E2"]), ("E3", [])]
+    assert rows.times_folded("x 1", shown[0][1]) == "x 1 (×2)"
+
+
+def test_a_row_that_is_folded_into_none_is_a_line_of_its_own() -> None:
+    session = Session(events=(event(1, "x", fold="E9"),))
+    assert rows.lines(session) == ((session.events[0], ()),)
