@@ -202,11 +202,8 @@ class _Reading:
     def _entry(
         self, field: str, begin: int, end: int, number: int, exact: dict[tuple[int, Any], dict[str, Any]]
     ) -> tuple[int, str]:
-        stops = [
-            stop
-            for stop in range(begin + 1, end + 1)
-            if stop == end or self.draft.lines[stop].startswith("- ")
-        ]
+        lines = self.draft.lines
+        stops = [each for each in range(begin + 1, end + 1) if each == end or lines[each].startswith("- ")]
         for stop in stops:
             text = carry.entry(self.draft.lines[begin:stop]).rstrip("\n ")
             if record := exact.get((number, carry.digest(text))):
@@ -228,8 +225,8 @@ class _Reading:
         kept = self._kept("event")
         self._event_order = {table.get("id"): place for place, (_, table) in enumerate(kept)}
         folded: dict[Any, list[Event]] = defaultdict(list)
-        for _, table in filter(_hidden, kept):
-            folded[table.get("fold")].append(Event.model_validate(table))
+        for each in filter(_hidden, kept):
+            folded[each[1].get("fold")].append(Event.model_validate(each[1]))
         kept = [each for each in kept if not _hidden(each)]
         fresh: list[int] = []
         for number in range(begin, end):
