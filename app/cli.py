@@ -14,7 +14,7 @@ from app.commands.doctor import doctor
 from app.commands.evidence import collect, source, suggest
 from app.commands.export import export
 from app.commands.fishbone import fishbone
-from app.commands.follow_up import calendar, review, track
+from app.commands.follow_up import calendar, review
 from app.commands.imports import import_report
 from app.commands.lint import lint
 from app.commands.note import note
@@ -22,6 +22,7 @@ from app.commands.outputs import check, report
 from app.commands.reviews import demo, list_reviews, new, open_review
 from app.commands.time import time
 from app.commands.token import token
+from app.commands.track import track
 
 
 class InOrder(click.Group):

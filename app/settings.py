@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,10 @@ class Settings:
     """How long after its end."""
     profiles: tuple[Profile, ...] = ()
     """A team's sources, ready for the next review: the tables ``[source.NAME]``."""
+    trackers: tuple[Profile, ...] = ()
+    """A team's trackers: the tables ``[tracker.NAME]``; without a kind, NAME is the kind."""
+    people: Mapping[str, Any] = field(default_factory=dict)
+    """Who is who: the table ``[people]`` from handles to accounts, or to accounts by tracker."""
     problems: tuple[str, ...] = ()
 
 
@@ -76,18 +80,18 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def _settings(data: dict[str, Any], path: Path) -> Settings:
-    known = {
-        field.name: field.type for field in fields(Settings) if field.name not in {"problems", "profiles"}
-    }
+    known = {each.name for each in fields(Settings)} - {"problems", "profiles", "trackers", "people"}
     values: dict[str, Any] = {}
     problems: list[str] = []
     for name, value in data.items():
         said = one_line(name)
-        if name == "source":
+        if name in ("source", "tracker", "people"):
             continue
         if name not in known:
             names = ", ".join(sorted(known))
-            problems.append(f"{path}: “{said}” is not a setting; there are {names} and [source.NAME].")
+            problems.append(
+                f"{path}: “{said}” is not a setting; there are {names}, [source.NAME], [tracker.NAME] and [people]."
+            )
         elif name.endswith("_minutes"):
             if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LONGEST_MINUTES:
                 values[name] = value
@@ -98,7 +102,20 @@ def _settings(data: dict[str, Any], path: Path) -> Settings:
         else:
             problems.append(f"{path}: “{said}” must be text in quotes.")
     profiles, wrong = _profiles(data.get("source", {}), path)
-    return Settings(**values, profiles=profiles, problems=(*problems, *wrong))
+    trackers, amiss = _trackers(data.get("tracker", {}), path)
+    people = data.get("people", {})
+    if not isinstance(people, dict):
+        people, amiss = (
+            {},
+            [*amiss, f'{path}: people are written as [people] with lines like "@bob" = "bob-h".'],
+        )
+    return Settings(
+        **values,
+        profiles=profiles,
+        trackers=trackers,
+        people=scrub(people),
+        problems=(*problems, *wrong, *amiss),
+    )
 
 
 def _profiles(tables: Any, path: Path) -> tuple[tuple[Profile, ...], list[str]]:
@@ -115,6 +132,19 @@ def _profiles(tables: Any, path: Path) -> tuple[tuple[Profile, ...], list[str]]:
         else:
             problems.append(f'{path}: [source.{said}] has no kind: write kind = "prometheus", say.')
     return tuple(found), problems
+
+
+def _trackers(tables: Any, path: Path) -> tuple[tuple[Profile, ...], list[str]]:
+    if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
+        return (), [f"{path}: trackers are written as [tracker.NAME] with a kind and settings."]
+    return tuple(
+        Profile(
+            one_line(name),
+            one_line(str(table.get("kind") or name)),
+            scrub({key: value for key, value in table.items() if key != "kind"}),
+        )
+        for name, table in tables.items()
+    ), []
 
 
 class ProfileProblem(ValueError):

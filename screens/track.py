@@ -208,13 +208,14 @@ class TrackScreen(StepScreen):
         """The session's tracker; None, with a sentence on the screen, when there is none that can be used."""
         import os
 
+        from app.settings import load_settings
         from app.tracking.interface import TrackingProblem, open_tracker
 
-        if not self.bench.session.tracking.repo:
+        if not self.bench.session.tracking.tracker:
             self.say("There is no tracker yet: t chooses one.")
             return None
         try:
-            return open_tracker(self.bench.session.tracking, os.environ)
+            return open_tracker(self.bench.session.tracking, os.environ, load_settings())
         except TrackingProblem as problem:
             self.say(str(problem), "warning")
             return None

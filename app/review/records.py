@@ -288,9 +288,14 @@ class Tracking(Record):
     """Where the actions' tickets are made. The token comes from the environment or the tracker's own tool."""
 
     tracker: Line = ""
+    """A kind of tracker, or the name of one in the settings of the person who makes the tickets."""
     repo: Line = ""
+    """The repository, project, team or file that the tickets go into, as the tracker names it."""
     base_url: Line = ""
     labels: tuple[Line, ...] = ()
+    milestone: Line = ""
+    report: Line = ""
+    """The address of the report, which every ticket names."""
 
 
 class Analysis(Record):

@@ -3,12 +3,13 @@
 Trackers have no idempotency key, so: an intent is on disk before the request; the request that creates goes
 out once; the link is on disk after it. Before any request the tracker's list is read for the action's marker,
 and after any unclear answer it is read again. Where an intent of an earlier run has no outcome, the list is
-believed only after it has had time to settle. What stays open, and is said in the documentation: two people
-who export copies of one review from two machines in the same second.
+believed only after it has had time to settle; where even then it may not show everything, people are asked.
+A tracker that asks to wait (429) made nothing, and is waited for. What stays open, and is said in the
+documentation: two people who export copies of one review from two machines in the same second.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, Protocol
@@ -26,8 +27,14 @@ _LOOK_AGAIN: Final = (2.0, 5.0, 10.0)
 _POLL: Final = 15.0
 _BETWEEN: Final = 1.0  # GitHub asks for a second between requests that create
 _MARGIN: Final = timedelta(minutes=10)
+_PATIENCE: Final = 300.0
+"""Seconds that a run waits in all where the tracker asks to wait."""
 
-Result = Literal["created", "found", "exists", "changed", "skipped", "failed", "unclear", "not tried"]
+Result = Literal[
+    "created", "found", "exists", "changed", "updated", "skipped", "failed", "unclear", "not tried"
+]
+GOOD: Final[frozenset[Result]] = frozenset({"created", "found", "exists", "updated", "skipped"})
+"""Results that leave nothing to do."""
 
 
 class Intents(Protocol):
@@ -59,12 +66,16 @@ async def export(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     on_step: Callable[[str], None] = lambda _text: None,
+    update: bool = False,
+    again: Collection[str] = (),
 ) -> tuple[Outcome, ...]:
     """Make the tickets that *tracker* plans for *session*; the tracker is entered already.
 
     *on_ticket* stores an action's link in the session, durably; it is called before the next ticket is
-    begun. *on_step* is told what is being done. Safe to cancel, to crash and to run again. One outcome per
-    action; raises :class:`TrackingProblem` only where nothing could be tried at all.
+    begun. *on_step* is told what is being done. With *update*, tickets of actions that have changed get the new
+    words. *again* are actions in doubt whose tickets people looked for and did not find. Safe to cancel, to
+    crash and to run again. One outcome per action; raises :class:`TrackingProblem` only where nothing
+    could be tried at all.
     """
     plan = tracker.plan(session)
     wanted = [each for each in plan if each.state == "create"]
@@ -73,13 +84,21 @@ async def export(
         for each in plan
         if each.state != "create"
     }
+    changed = [each for each in plan if each.state == "changed" and each.url] if update else []
+    run = _Run(tracker, session, journal, on_ticket, now, sleep, on_step, again)
     if wanted:
-        run = _Run(tracker, session, journal, on_ticket, now, sleep, on_step)
         done |= await run.all(wanted)
+    if changed:
+        done |= await run.update(changed)
     return tuple(done[each.action_id] for each in plan)
 
 
 _UNTOUCHED: Final[dict[str, Result]] = {"exists": "exists", "changed": "changed", "skip": "skipped"}
+
+
+def _said(made: Made) -> str:
+    remarks = f" ({'; '.join(made.remarks)})" if made.remarks else ""
+    return f"{made.ticket.url}{remarks}"
 
 
 class _Run:
@@ -94,6 +113,7 @@ class _Run:
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]],
         on_step: Callable[[str], None],
+        again: Collection[str],
     ) -> None:
         self._tracker = tracker
         self._session = session
@@ -102,6 +122,8 @@ class _Run:
         self._now = now
         self._sleep = sleep
         self._on_step = on_step
+        self._again = again
+        self._patience = _PATIENCE
         self._tried = self._open_intents()
         """The time of the last request without a known outcome, by key."""
         self._since = self._look_back()
@@ -126,6 +148,8 @@ class _Run:
         for number, planned in enumerate(wanted, 1):
             if planned.key in found:
                 done[planned.action_id] = self._found(planned, found[planned.key])
+            elif self._in_doubt(planned):
+                done[planned.action_id] = Outcome(planned.action_id, "unclear", self._question(planned))
             elif stop:
                 done[planned.action_id] = Outcome(planned.action_id, "not tried", stop)
             else:
@@ -136,23 +160,74 @@ class _Run:
                 done[planned.action_id], stop = await self._create(planned)
         return done
 
+    def _in_doubt(self, planned: Planned) -> bool:
+        return not self._tracker.sure and planned.key in self._tried and planned.action_id not in self._again
+
+    def _question(self, planned: Planned) -> str:
+        return (
+            f"A request to make it was cut off, and the list of {self._tracker.name} may not show everything: look for "
+            f"“{planned.draft.title if planned.draft else planned.key}” there. If it is there, link it to "
+            f"{planned.action_id}; if not, have it made again."
+        )
+
+    async def update(self, changed: Sequence[Planned]) -> dict[str, Outcome]:
+        """Give the tickets of *changed* their new words; to do it twice does no harm."""
+        done: dict[str, Outcome] = {}
+        stop = ""
+        for planned in changed:
+            if stop:
+                done[planned.action_id] = Outcome(planned.action_id, "not tried", stop)
+                continue
+            self._on_step(f"changing the ticket of {planned.action_id}")
+            while True:
+                try:
+                    made = await self._tracker.update(await self._tracker.prepare(planned))
+                except TrackingProblem as problem:
+                    if await self._waited(problem):
+                        continue
+                    stop = f"not tried after {planned.action_id} failed" if problem.stops else ""
+                    done[planned.action_id] = Outcome(planned.action_id, "failed", str(problem))
+                else:
+                    self._on_ticket(planned.action_id, made.ticket)
+                    done[planned.action_id] = Outcome(planned.action_id, "updated", _said(made), made.ticket)
+                break
+        return done
+
     async def _create(self, planned: Planned) -> tuple[Outcome, str]:
         """Create one ticket; also return why the next ones should not be tried, if so."""
-        attempt = uuid4().hex
-        intent = {"key": planned.key, "target": self._tracker.target, "attempt": attempt}
-        self._journal.note(INTENT, intent | {"digest": planned.digest, "at": self._now().isoformat()})
-        try:
-            made = await self._tracker.create(planned)
-        except TrackingProblem as problem:
-            if problem.unclear:
-                return await self._after_unclear(planned, problem)
-            self._journal.note(REFUSED, intent | {"why": str(problem)})
-            stop = f"not tried after {planned.action_id} failed" if problem.stops else ""
-            return Outcome(planned.action_id, "failed", str(problem)), stop
-        self._remember(planned, made.ticket, attempt)
-        self._on_ticket(planned.action_id, made.ticket)
-        remarks = f" ({'; '.join(made.remarks)})" if made.remarks else ""
-        return Outcome(planned.action_id, "created", f"{made.ticket.url}{remarks}", made.ticket), ""
+        while True:
+            intent: dict[str, Any] = {}
+            try:
+                prepared = await self._tracker.prepare(planned)
+                attempt = uuid4().hex
+                intent = {"key": planned.key, "target": self._tracker.target, "attempt": attempt}
+                self._journal.note(INTENT, intent | {"digest": planned.digest, "at": self._now().isoformat()})
+                made = await self._tracker.create(prepared)
+            except TrackingProblem as problem:
+                if problem.unclear and intent:
+                    return await self._after_unclear(planned, problem)
+                if intent:
+                    self._journal.note(REFUSED, intent | {"why": str(problem)})
+                if await self._waited(problem):
+                    continue
+                stop = f"not tried after {planned.action_id} failed" if problem.stops else ""
+                return Outcome(planned.action_id, "failed", str(problem)), stop
+            self._remember(planned, made.ticket, attempt)
+            self._on_ticket(planned.action_id, made.ticket)
+            return Outcome(planned.action_id, "created", _said(made), made.ticket), ""
+
+    async def _waited(self, problem: TrackingProblem) -> bool:
+        """Wait where the tracker asks to, as long as it is worth waiting for."""
+        left = problem.retry_after
+        if left is None or problem.unclear or left > self._patience:
+            return False
+        left = max(left, 1.0)
+        self._patience -= left
+        while left > 0:
+            self._on_step(f"the tracker asks to wait: {left:.0f} s")
+            await self._sleep(min(1.0, left))
+            left -= 1.0
+        return True
 
     async def _after_unclear(self, planned: Planned, problem: TrackingProblem) -> tuple[Outcome, str]:
         """The request may have arrived: look, and never send it again in this run."""
@@ -199,7 +274,8 @@ class _Run:
     def _found(self, planned: Planned, tickets: list[Made]) -> Outcome:
         """Take over a ticket that carries the marker, if it can only be ours."""
         first = tickets[0]
-        if planned.key not in self._tried and first.title != planned.body.get("title"):
+        sent = planned.draft.title if planned.draft else planned.body.get("title")
+        if planned.key not in self._tried and first.title != sent:
             return Outcome(
                 planned.action_id,
                 "failed",

@@ -7,125 +7,107 @@ is compared with what was asked. Shapes and status codes are those of GitHub's p
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Final, Self
-from urllib.parse import urlsplit
+from typing import Any, Final
 
-from app.http import Answer, Client, HttpProblem, Site, address_problem
+from app.http import HttpProblem, Site
 from app.review.plain import one_line
-from app.review.records import Action, Session, Ticket, Tracking
-from app.tracking import wording
+from app.review.records import Ticket, Tracking
+from app.secrets import Found
 from app.tracking.github_token import PUBLIC_API, find_token
-from app.tracking.interface import GONE, Made, Planned, TrackingProblem
+from app.tracking.interface import Draft, Made, Planned, Team, TrackingProblem
+from app.tracking.remote import NOBODY, Remote, later, stamp
 
 _REPO: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
 _LOGIN: Final = re.compile(r"@([A-Za-z0-9](?:-?[A-Za-z0-9]){0,38})")
 _ISSUE_URL: Final = re.compile(r"https?://[^/]+/([^/\s]+/[^/\s]+)/issues/(\d{1,18})")
-_LABELS: Final = ("post-mortem",)
 _PAGE: Final = 100
 
 
-class GitHubTracker:
+class GitHubTracker(Remote):
     """Makes one issue per action in one repository."""
 
     name = "github"
+    title = "GitHub"
+    public = f"https://{PUBLIC_API}"
+    tokens = ("GH_TOKEN",)
+    example = "name it like owner/name"
 
-    def __init__(self, settings: Tracking, environment: Mapping[str, str]) -> None:
-        self._repo = settings.repo.strip()
-        self._base = settings.base_url.strip().rstrip("/") or f"https://{PUBLIC_API}"
-        self._labels = settings.labels or _LABELS
-        self._environment = environment
-        self._client: Client | None = None
-        if not _REPO.fullmatch(self._repo):
+    def __init__(self, settings: Tracking, environment: Mapping[str, str], team: Team = NOBODY) -> None:
+        repo = settings.repo.strip()
+        if not _REPO.fullmatch(repo):
             raise TrackingProblem(
                 f"“{one_line(settings.repo)}” is not a repository: write it like owner/name."
-                if self._repo
+                if repo
                 else "No repository is chosen: name it like owner/name."
             )
-        if problem := address_problem(self._base):
-            raise TrackingProblem(problem)
-        parts = urlsplit(self._base)
-        self._host = (parts.hostname or "").lower()
-        if parts.scheme != "https" and self._host not in {"127.0.0.1", "localhost", "::1"}:
-            raise TrackingProblem(f"{self._host} is asked over http, which would show the token: use https.")
+        super().__init__(settings, environment, team)
 
     @property
     def target(self) -> str:
         """The address of the repository in the API."""
-        return f"{self._base}/repos/{self._repo}"
+        return f"{self.base}/repos/{self.repo}"
 
-    async def __aenter__(self) -> Self:
-        token, origin = await find_token(self._host, self._environment)
+    async def token(self) -> Found:
+        """By GitHub's own rules: the environment, the keyring, ``gh auth token``."""
+        if self.host in self.team.own or self.team.option("token"):
+            return await super().token()
+        return Found(*await find_token(self.host, self.environment))
+
+    def site(self, token: Found) -> Site:
+        """The API, in the version that this module was written for."""
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-        site = Site("GitHub", self._base, bearer=token, headers=headers, login_hint=origin)
-        try:
-            self._client = await Client(site).__aenter__()
-        except HttpProblem as problem:
-            raise TrackingProblem(str(problem)) from problem
-        return self
+        return Site("GitHub", self.base, bearer=token.secret, headers=headers, login_hint=token.origin)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._client is not None:
-            await self._client.__aexit__(kind, error, trace)
-            self._client = None
+    def accounts(self, owner: str) -> str:
+        """The account that the settings give, else the handle itself where it can be a login."""
+        login = _LOGIN.fullmatch(owner.strip())
+        return super().accounts(owner).removeprefix("@") or (login[1] if login else "")
 
-    def plan(self, session: Session) -> list[Planned]:
-        """One entry per action, with the request exactly as it would be sent; nothing is sent."""
-        if not session.id:
-            raise TrackingProblem("The review has no id, by which its tickets are found again: give it one.")
-        return [self._planned(session, action) for action in session.actions]
+    def stranger(self, owner: str) -> str:
+        """Why nobody is assigned."""
+        return f"“{owner}” is no login"
 
-    def _planned(self, session: Session, action: Action) -> Planned:
-        heading, text = wording.title(action), wording.body(session, action)
-        digest = wording.digest(heading, text)
-        if action.ticket and action.ticket.url:
-            sent = action.ticket.sent
-            if sent and sent != digest:
-                return Planned(
-                    action.id, "changed", f"the action has changed since {action.ticket.url} was made"
-                )
-            return Planned(action.id, "exists", action.ticket.url)
-        if reason := _why_not(action):
-            return Planned(action.id, "skip", reason)
-        request: dict[str, Any] = {"title": heading, "body": text, "labels": list(self._labels)}
-        login = _LOGIN.fullmatch(action.owner.strip())
-        if login:
-            request["assignees"] = [login[1]]
-        return Planned(
-            action.id,
-            "create",
-            "no ticket yet" if login or not action.owner else f"no ticket yet; “{action.owner}” is no login",
-            key=wording.key(session, action),
-            digest=digest,
-            method="POST",
-            url=f"{self.target}/issues",
-            body=request,
-        )
+    def request(self, draft: Draft) -> Planned:
+        """The issue; a milestone is named by its number, which is looked up before anything is sent."""
+        body: dict[str, Any] = {"title": draft.title, "body": draft.body, "labels": list(draft.labels)}
+        if draft.account:
+            body["assignees"] = [draft.account]
+        opened: tuple[str, ...] = ()
+        if draft.milestone:
+            opened = (f"the number of the milestone {draft.milestone}",)
+            body["milestone"] = later(opened[0])
+        return Planned("", "create", "", method="POST", url=f"{self.target}/issues", body=body, open=opened)
+
+    def change(self, draft: Draft, ticket: Ticket) -> Planned:
+        """New words; labels, people and the milestone stay as they are there by now."""
+        url = f"{self.base}/repos/{self._place(ticket)}"
+        body = {"title": draft.title, "body": draft.body}
+        return Planned("", "changed", "", method="PATCH", url=url, body=body)
+
+    async def prepare(self, planned: Planned) -> Planned:
+        """Look up the milestone's number."""
+        if planned.draft is None or not planned.open:
+            return planned
+        wanted = planned.draft.milestone
+        query = [("state", "open"), ("per_page", str(_PAGE))]
+        known = await self.once("milestones", f"/repos/{self.repo}/milestones", query)
+        number = next((each.get("number") for each in known if each.get("title") == wanted), None)
+        body = dict(planned.body)
+        if number is None:
+            del body["milestone"]
+            remark = f"made without the milestone {wanted}: {self.repo} has no open one of that name"
+            return replace(planned, body=body, open=(), remarks=(*planned.remarks, remark))
+        return replace(planned, body=body | {"milestone": number}, open=())
 
     async def find(self, keys: Collection[str], since: datetime | None) -> dict[str, list[Made]]:
         """List every issue that changed after *since* and pick those with the marker of one of *keys*."""
-        found: dict[str, list[Made]] = {}
-        page = 1
-        while True:
-            query = [("state", "all"), ("sort", "created"), ("direction", "desc"), ("per_page", str(_PAGE))]
-            if since is not None:
-                query.append(("since", f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"))
-            answer = await self._get(f"/repos/{self._repo}/issues", [*query, ("page", str(page))])
-            issues = _json(answer)
-            if not isinstance(issues, list):
-                raise TrackingProblem(
-                    "GitHub answered the list of issues in an unknown form: check base_url."
-                )
-            for issue in issues:
-                key = wording.marked(str(issue.get("body") or ""))
-                if key in keys and "pull_request" not in issue:
-                    found.setdefault(key, []).insert(0, Made(_ticket(issue), str(issue.get("title", ""))))
-            if 'rel="next"' not in answer.headers.get("link", "") or not issues:
-                return found
-            page += 1
+        query = [("state", "all"), ("sort", "created"), ("direction", "desc"), ("per_page", str(_PAGE))]
+        if since is not None:
+            query.append(("since", stamp(since)))
+        issues = await self.records(f"/repos/{self.repo}/issues", [*query, ("page", "1")])
+        return self.picked([each for each in issues if "pull_request" not in each], keys, "body")
 
     async def create(self, planned: Planned) -> Made:
         """Create the issue; where GitHub refuses an assignee or a label, without it, and say so.
@@ -136,108 +118,72 @@ class GitHubTracker:
         remarks: list[str] = []
         while True:
             try:
-                answer = await self._connected().send("POST", f"/repos/{self._repo}/issues", request)
+                issue = await self.send("POST", f"/repos/{self.repo}/issues", request)
                 break
-            except HttpProblem as problem:
-                refused = _refused(problem) & request.keys()
+            except TrackingProblem as problem:
+                refused = _refused(problem.__cause__) & request.keys()
                 if not refused:
-                    raise self._explained(problem) from problem
+                    raise
                 for name in sorted(refused):
                     values = ", ".join(map(str, request.pop(name)))
-                    remarks.append(f"made without {name} {values}: {self._repo} does not know them")
-        try:
-            issue = answer.json()
-            ticket = _ticket(issue)
-        except (HttpProblem, KeyError, TypeError, AttributeError) as error:
-            raise TrackingProblem(
-                "GitHub's answer to the new issue cannot be read: look into the repository and run this again.",
-                unclear=True,
-            ) from error
-        made = ticket.model_copy(update={"sent": planned.digest})
-        return Made(made, str(issue.get("title", "")), (*remarks, *_missing(request, issue)))
+                    remarks.append(f"made without {name} {values}: {self.repo} does not know them")
+        made = self.answered(planned, issue, "title", remarks)
+        return replace(made, remarks=(*made.remarks, *_missing(request, issue)))
+
+    async def update(self, planned: Planned) -> Made:
+        """Give an issue the action's new words."""
+        if planned.ticket is None:
+            raise RuntimeError("only a planned change can be sent")
+        path = f"/repos/{self._place(planned.ticket)}"
+        return self.answered(planned, await self.send("PATCH", path, dict(planned.body)), "title")
 
     async def fetch_state(self, ticket: Ticket) -> Ticket:
         """*ticket* with GitHub's state: ``open``, ``closed``, ``closed, not planned`` or ``not found``."""
+        return await self.state_of(ticket, f"/repos/{self._place(ticket)}")
+
+    def _place(self, ticket: Ticket) -> str:
         match = _ISSUE_URL.fullmatch(ticket.url)
-        repo, number = (match[1], match[2]) if match else (self._repo, str(ticket.number))
-        now = datetime.now(UTC)
-        try:
-            issue = _json(await self._connected().get(f"/repos/{repo}/issues/{number}"))
-        except HttpProblem as problem:
-            if problem.status not in {404, 410}:
-                raise self._explained(problem) from problem
-            return ticket.model_copy(update={"state": GONE, "synced_at": now})
-        if not isinstance(issue, dict):
-            raise TrackingProblem("GitHub answered an issue in an unknown form: check base_url.")
-        state = one_line(str(issue.get("state", "")))
-        if state == "closed" and issue.get("state_reason") == "not_planned":
+        repo, number = (match[1], match[2]) if match else (self.repo, str(ticket.number))
+        return f"{repo}/issues/{number}"
+
+    def ticket(self, record: Mapping[str, Any]) -> Ticket:
+        """An issue as a ticket."""
+        state = one_line(str(record["state"]))
+        if state == "closed" and record.get("state_reason") == "not_planned":
             state = "closed, not planned"
-        return ticket.model_copy(update={"state": state, "synced_at": now})
+        return Ticket(
+            tracker="github",
+            url=str(record["html_url"]),
+            number=int(record["number"]),
+            state=state,
+            synced_at=datetime.now(UTC),
+        )
 
-    async def _get(self, path: str, query: list[tuple[str, str]]) -> Answer:
-        try:
-            return await self._connected().get(path, query)
-        except HttpProblem as problem:
-            raise self._explained(problem) from problem
-
-    def _connected(self) -> Client:
-        if self._client is None:
-            raise RuntimeError("the tracker must be entered before it is used")
-        return self._client
-
-    def _explained(self, problem: HttpProblem) -> TrackingProblem:
+    def explained(self, problem: HttpProblem) -> TrackingProblem:
         """The sentence for a failed call, in terms of repositories and issues."""
         limited = problem.retry_after is not None or "rate limit" in str(problem).lower()
+        origin = self.client.site.login_hint
         match problem.status:
             case 403 if not limited:
                 text = (
-                    f"The token from {self._origin()} may not do this in {self._repo}: it needs the permission "
+                    f"The token from {origin} may not do this in {self.repo}: it needs the permission "
                     "Issues, read and write."
                 )
             case 404:
                 text = (
-                    f"GitHub knows no repository {self._repo}, or the token from {self._origin()} may not see it: "
+                    f"GitHub knows no repository {self.repo}, or the token from {origin} may not see it: "
                     "check the name and the token's access."
                 )
             case 410:
-                text = f"Issues are switched off in {self._repo}: switch them on in its settings."
+                text = f"Issues are switched off in {self.repo}: switch them on in its settings."
             case _:
-                text = str(problem)
-        return TrackingProblem(text, unclear=problem.unclear, stops=problem.status != 422)
-
-    def _origin(self) -> str:
-        return self._client.site.login_hint if self._client else ""
+                return super().explained(problem)
+        return TrackingProblem(text, unclear=problem.unclear)
 
 
-def _why_not(action: Action) -> str:
-    """Why an action gets no ticket; empty where it gets one."""
-    if not action.id:
-        return "it has no id"
-    if not action.text.strip():
-        return "it does not say what to do"
-    return {"declined": "decided against", "done": "already done"}.get(action.status, "")
-
-
-def _json(answer: Answer) -> Any:
-    try:
-        return answer.json()
-    except HttpProblem as problem:
-        raise TrackingProblem(str(problem)) from problem
-
-
-def _ticket(issue: Mapping[str, Any]) -> Ticket:
-    return Ticket(
-        tracker="github",
-        url=str(issue["html_url"]),
-        number=int(issue["number"]),
-        state=str(issue["state"]),
-        synced_at=datetime.now(UTC),
-    )
-
-
-def _refused(problem: HttpProblem) -> set[str]:
+def _refused(problem: BaseException | None) -> set[str]:
     """Which of labels and assignees a 422 is about; empty when it is about anything else as well."""
-    if problem.status != 422 or problem.answer is None:
+    if not isinstance(problem, HttpProblem) or problem.status != 422 or problem.answer is None:
         return set()
     try:
         errors = problem.answer.json()["errors"]
@@ -265,6 +211,8 @@ def _missing(asked: Mapping[str, Any], issue: Mapping[str, Any]) -> list[str]:
         for each in asked.get("assignees", [])
         if str(each).lower() not in logins
     ]
+    if "milestone" in asked and not issue.get("milestone"):
+        remarks.append("GitHub left out the milestone: the token needs write access to set it")
     if issue.get("title") != asked.get("title"):
         remarks.append("GitHub shows another title than was sent")
     return remarks

@@ -1,19 +1,23 @@
-"""What a tracker is: it plans, finds, creates and reads tickets. One module per tracker, found by name.
+"""What a tracker is: it plans, finds, creates, changes and reads tickets. One module per tracker, found by name.
 
 A tracker comes from the entry points of the group ``blamefree.trackers``, so that a team can ship its own
-as a package. Its class is called with the review's :class:`~app.review.records.Tracking` settings and the
-environment, and is an asynchronous context manager around its connection; planning needs no connection.
+as a package. Its class is called with the review's :class:`~app.review.records.Tracking` settings, the
+environment and the person's :class:`Team` settings, and is an asynchronous context manager around its
+connection; planning needs no connection.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import entry_points
 from types import TracebackType
-from typing import Any, Final, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self
 
 from app.review.plain import one_line
 from app.review.records import Session, Ticket, Tracking
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 GROUP: Final = "blamefree.trackers"
 GONE: Final = "not found"
@@ -25,12 +29,48 @@ class TrackingProblem(Exception):
     """Something went wrong with the tracker; ``str()`` is one sentence that says what to do.
 
     *unclear*: a ticket may have been made all the same. *stops*: the next ticket would fail as well.
+    *retry_after*: seconds that the tracker asks to wait; nothing was made.
     """
 
-    def __init__(self, sentence: str, *, unclear: bool = False, stops: bool = True) -> None:
+    def __init__(
+        self, sentence: str, *, unclear: bool = False, stops: bool = True, retry_after: float | None = None
+    ) -> None:
         super().__init__(sentence)
         self.unclear = unclear
         self.stops = stops
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Team:
+    """What the settings of the person who makes the tickets say: of people, and of this tracker.
+
+    *people* leads from a handle (``@bob``) to an account at this tracker. *options* is the table
+    ``[tracker.NAME]``; *own* are the servers that the settings name, which get this person's tokens.
+    """
+
+    people: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    own: frozenset[str] = frozenset()
+
+    def option(self, name: str) -> str:
+        """The option *name* as text; empty where it is not set."""
+        value = self.options.get(name, "")
+        return one_line(str(value)).strip() if isinstance(value, str | int) else ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a ticket should say and have, by names that people use; a tracker makes its own request of it."""
+
+    key: str
+    title: str
+    body: str
+    account: str = ""
+    labels: tuple[str, ...] = ()
+    due: date | None = None
+    priority: str = ""
+    milestone: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +78,8 @@ class Planned:
     """What would happen to one action, with the request exactly as it would be sent.
 
     *key* names the action over all reviews; it is in the ticket's hidden marker. *digest* tells whether the
-    words of the ticket have changed.
+    words of the ticket have changed. *open* names what is still looked up at the tracker before anything is
+    sent (numbers of people and labels); *remarks* say what was not found there. *ticket* is the one to change.
     """
 
     action_id: str
@@ -49,6 +90,10 @@ class Planned:
     method: str = ""
     url: str = ""
     body: Mapping[str, Any] = field(default_factory=dict)
+    draft: Draft | None = None
+    open: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    ticket: Ticket | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +116,10 @@ class Tracker(Protocol):
     def target(self) -> str:
         """Where tickets go, as people know it and as the journal remembers it."""
 
+    @property
+    def sure(self) -> bool:
+        """Whether :meth:`find` shows everything once it has had time to settle; where not, people are asked."""
+
     async def __aenter__(self) -> Self:
         """Log in and connect."""
 
@@ -82,27 +131,47 @@ class Tracker(Protocol):
     def plan(self, session: Session) -> list[Planned]:
         """One entry per action, without any request."""
 
+    async def prepare(self, planned: Planned) -> Planned:
+        """*planned* with everything looked up that its request needs; only reads."""
+
     async def find(self, keys: Collection[str], since: datetime | None) -> dict[str, list[Made]]:
         """The tickets that carry the marker of one of *keys* and changed after *since*, oldest first."""
 
     async def create(self, planned: Planned) -> Made:
-        """Create one ticket; the request that creates is never repeated after an unclear answer."""
+        """Create one prepared ticket; the request that creates is never repeated after an unclear answer."""
+
+    async def update(self, planned: Planned) -> Made:
+        """Give the ticket of a prepared, changed action its new words; the same again does no harm."""
 
     async def fetch_state(self, ticket: Ticket) -> Ticket:
         """*ticket* with the state that the tracker has now, :data:`GONE` where it has none."""
 
 
-def open_tracker(settings: Tracking, environment: Mapping[str, str]) -> Tracker:
-    """The tracker that *settings* name. Raises :class:`TrackingProblem`."""
+def kinds() -> list[str]:
+    """The kinds of trackers that are installed."""
+    return sorted({entry.name for entry in entry_points(group=GROUP)})
+
+
+def open_tracker(
+    settings: Tracking, environment: Mapping[str, str], person: "Settings | None" = None
+) -> Tracker:
+    """The tracker that *settings* name, with what *person*'s settings add. Raises :class:`TrackingProblem`."""
+    from app.tracking.team import merged
+
     known = {entry.name: entry for entry in entry_points(group=GROUP)}
+    names = sorted({*known, *(each.name for each in person.trackers)} if person else known)
     if not settings.tracker:
-        raise TrackingProblem(f"No tracker is chosen: name one of {', '.join(sorted(known))}.")
-    if settings.tracker not in known:
+        raise TrackingProblem(f"No tracker is chosen: name one of {', '.join(names)}.")
+    kind, whole, team = merged(settings, person)
+    if kind not in known:
         raise TrackingProblem(
-            f"There is no tracker “{one_line(settings.tracker)}”: name one of {', '.join(sorted(known))}."
+            f"There is no tracker “{one_line(settings.tracker)}”: name one of {', '.join(names)}."
+            if kind == settings.tracker
+            else f"[tracker.{one_line(settings.tracker)}] is of the kind “{kind}”, which there is not: "
+            f"write one of {', '.join(sorted(known))}."
         )
     try:
-        tracker: Tracker = known[settings.tracker].load()(settings, environment)
+        tracker: Tracker = known[kind].load()(whole, environment, team)
     except ImportError as error:
         raise TrackingProblem(
             f"The tracker “{settings.tracker}” cannot be loaded ({one_line(str(error))}): install it again."

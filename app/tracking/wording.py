@@ -10,7 +10,7 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-from app.markdown import inline, quiet
+from app.markdown import inline, link, quiet
 from app.review.plain import one_line, visible
 from app.review.records import Action, Session
 
@@ -49,8 +49,8 @@ def title(action: Action) -> str:
     return text if len(text) <= TITLE_LIMIT else f"{text[: TITLE_LIMIT - 1]}…"
 
 
-def body(session: Session, action: Action) -> str:
-    """What the ticket says, as Markdown, with the marker as its last line."""
+def body(session: Session, action: Action, report: str = "") -> str:
+    """What the ticket says, as Markdown, with the marker as its last line; *report* is the report's address."""
     facts = [f"From post-mortem {_text(session.id)}."]
     if action.owner:
         facts.append(f"Owner: {_text(action.owner)}.")
@@ -62,6 +62,7 @@ def body(session: Session, action: Action) -> str:
         _text(action.text) if "\n" in action.text or len(title(action)) == TITLE_LIMIT else "",
         "\n".join(f"- **{name}**: {_text(value)}" for name, value in details.items() if value),
         _factors(session, action),
+        f"Report: {quiet(link(session.incident.title or session.id, report))}" if report else "",
     ]
     text = "\n\n".join(filter(None, parts))
     if len(text) > BODY_LIMIT:

@@ -18,6 +18,8 @@ CALLS = (
     ("/repos/{owner}/{repo}/issues", "get"),
     ("/repos/{owner}/{repo}/issues", "post"),
     ("/repos/{owner}/{repo}/issues/{issue_number}", "get"),
+    ("/repos/{owner}/{repo}/issues/{issue_number}", "patch"),
+    ("/repos/{owner}/{repo}/milestones", "get"),
     ("/repos/{owner}/{repo}/deployments", "get"),
     ("/repos/{owner}/{repo}/deployments/{deployment_id}/statuses", "get"),
     ("/repos/{owner}/{repo}/releases", "get"),

@@ -11,7 +11,7 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
@@ -40,6 +40,7 @@ class FakeGitHub:
 
     def __init__(self) -> None:
         self.issues: list[dict[str, Any]] = []
+        self.milestones: list[dict[str, Any]] = []
         self.members = {"alice", "bob", "charlie", "dan"}
         self.unknown_labels: set[str] = set()
         self.push_access = True
@@ -87,7 +88,8 @@ class FakeGitHub:
         home = f"{PUBLIC}/repos/acme/api/issues/{number}"
         issue = {
             "id": number, "node_id": f"I_{number}", "number": number, "title": body["title"],
-            "body": body.get("body"), "state": "open", "locked": False, "comments": 0, "milestone": None,
+            "body": body.get("body"), "state": "open", "locked": False, "comments": 0,
+            "milestone": next((each for each in self.milestones if each["number"] == body.get("milestone")), None),
             "url": home, "repository_url": f"{PUBLIC}/repos/acme/api", "labels_url": f"{home}/labels{{/name}}",
             "comments_url": f"{home}/comments", "events_url": f"{home}/events",
             "html_url": f"https://github.com/acme/api/issues/{number}", "user": _user("carol"),
@@ -98,6 +100,16 @@ class FakeGitHub:
         }  # fmt: skip
         self.issues.append(issue)
         return issue
+
+    def plan_milestone(self, title: str, state: str = "open") -> None:
+        number = len(self.milestones) + 1
+        home = f"{PUBLIC}/repos/acme/api/milestones/{number}"
+        self.milestones.append({
+            "id": number, "node_id": f"M_{number}", "number": number, "title": title, "state": state,
+            "description": None, "creator": _user("carol"), "open_issues": 0, "closed_issues": 0, "created_at": NOW,
+            "updated_at": NOW, "closed_at": None, "due_on": None, "url": home, "html_url": home,
+            "labels_url": f"{home}/labels",
+        })  # fmt: skip
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -137,6 +149,8 @@ class FakeGitHub:
         path, query = urlsplit(target).path, dict(parse_qsl(urlsplit(target).query))
         if headers.get("authorization") != f"Bearer {TOKEN}":
             return 401, {"message": "Bad credentials"}, {}
+        if path == "/repos/acme/api/milestones":
+            return 200, [each for each in self.milestones if each["state"] == query.get("state", "open")], {}
         if not path.startswith("/repos/acme/api/issues"):
             return 404, {"message": "Not Found"}, {}
         if not self.issues_enabled:
@@ -148,6 +162,8 @@ class FakeGitHub:
         number = int(path.rpartition("/")[2])
         if number > len(self.issues):
             return 404, {"message": "Not Found"}, {}
+        if method == "PATCH":
+            self.issues[number - 1] |= body
         return 200, self.issues[number - 1], {}
 
     def _create(self, body: dict[str, Any]) -> tuple[int, Any, dict[str, str]] | None:
@@ -202,7 +218,8 @@ class FakeGitHub:
         size = min(int(query.get("per_page", 30)), self.page_limit)
         page = int(query.get("page", 1))
         more = page * size < len(shown)
-        link = {"Link": f'<{self.url}{path}?page={page + 1}>; rel="next"'} if more else {}
+        following = urlencode(query | {"page": str(page + 1)})
+        link = {"Link": f'<{self.url}{path}?{following}>; rel="next"'} if more else {}
         return 200, shown[(page - 1) * size : page * size], link
 
     def _check_request(self, method: str, target: str, headers: dict[str, str], raw: bytes) -> None:

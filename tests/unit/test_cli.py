@@ -462,6 +462,7 @@ class FakeTracker:
     """A tracker that makes every ticket but the second, and notes when."""
 
     name = target = "fake"
+    sure = True
 
     def __init__(self, log: list[str]) -> None:
         self.log = log
@@ -478,6 +479,9 @@ class FakeTracker:
         return [
             Planned(action.id, "create", "no ticket yet", key=f"k/{action.id}") for action in session.actions
         ]
+
+    async def prepare(self, planned: Any) -> Any:
+        return planned
 
     async def find(self, *_: object) -> dict[str, list[Any]]:
         return {}

@@ -92,14 +92,21 @@ async def github() -> AsyncIterator[FakeGitHub]:
 
 
 async def run(
-    github: FakeGitHub, disk: Disk, clock: Clock | None = None, step: Callable[[], None] = lambda: None
+    github: FakeGitHub,
+    disk: Disk,
+    clock: Clock | None = None,
+    step: Callable[[], None] = lambda: None,
+    *,
+    update: bool = False,
 ) -> dict[str, Outcome]:
     settings = Tracking(tracker="github", repo="acme/api", base_url=github.url)
     mortal = Mortal(settings, github.environment)
     mortal.step = disk.step = step
     clock = clock or Clock()
     async with mortal as connected:
-        outcomes = await export(connected, disk.session, disk, disk.link, now=clock.now, sleep=clock.sleep)
+        outcomes = await export(
+            connected, disk.session, disk, disk.link, now=clock.now, sleep=clock.sleep, update=update
+        )
     return {each.action_id: each for each in outcomes}
 
 
@@ -337,3 +344,41 @@ async def test_when_the_list_cannot_be_read_nothing_is_sent(github: FakeGitHub) 
     with pytest.raises(TrackingProblem):
         await run(github, Disk())
     assert github.posts() == 0
+
+
+async def test_a_tracker_that_asks_to_wait_is_waited_for(github: FakeGitHub) -> None:
+    github.faults += ["", "limit", "limit"]
+    disk, clock = Disk(), Clock()
+    outcomes = await run(github, disk, clock)
+    assert {each.result for each in outcomes.values()} == {"created"}
+    assert 60 <= clock.waited <= 70
+    assert len(disk.notes(REFUSED)) == 2
+    whole(github, disk)
+    github.violations.clear()  # the document gives no form for a used-up limit
+
+
+async def test_one_that_asks_to_wait_too_long_keeps_what_was_made(github: FakeGitHub) -> None:
+    github.faults += ["", *["limit"] * 40]
+    disk, clock = Disk(), Clock()
+    outcomes = await run(github, disk, clock)
+    assert [each.result for each in outcomes.values()] == ["created", "failed"] + ["not tried"] * 4
+    assert "request limit is used up: try again in 30 s" in outcomes["AI-002"].sentence
+    assert clock.waited <= 310
+    github.faults.clear()
+    await run(github, disk, clock)
+    whole(github, disk)
+    github.violations.clear()
+
+
+async def test_changed_actions_are_sent_only_when_that_is_asked_for(github: FakeGitHub) -> None:
+    disk = Disk()
+    await run(github, disk)
+    first = disk.session.actions[0].model_copy(update={"done_when": "it shows 20 of 20"})
+    disk.session = disk.session.model_copy(update={"actions": (first, *disk.session.actions[1:])})
+    assert (await run(github, disk))["AI-001"].result == "changed"
+    assert "20 of 20" not in github.issues[0]["body"]
+    outcomes = await run(github, disk, update=True)
+    assert [each.result for each in outcomes.values()] == ["updated"] + ["exists"] * 5
+    assert "20 of 20" in github.issues[0]["body"]
+    assert {each.result for each in (await run(github, disk, update=True)).values()} == {"exists"}
+    whole(github, disk)

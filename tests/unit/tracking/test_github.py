@@ -331,3 +331,38 @@ def test_trackers_are_found_by_name() -> None:
 
 def test_the_test_token_is_not_the_one_of_a_person() -> None:
     assert TOKEN not in FakeGitHub().environment.get("GITHUB_TOKEN", "")
+
+
+async def test_a_milestone_is_looked_up_by_its_name(github: FakeGitHub) -> None:
+    github.plan_milestone("Q1", state="closed")
+    github.plan_milestone("Q2")
+    async with tracker(github, milestone="Q2") as connected:
+        planned = connected.plan(one_action())[0]
+        assert planned.open == ("the number of the milestone Q2",)
+        made = await connected.create(await connected.prepare(planned))
+    assert made.remarks == ()
+    assert github.issues[0]["milestone"]["number"] == 2
+    async with tracker(github, milestone="Q1") as connected:
+        made = await connected.create(await connected.prepare(connected.plan(one_action())[0]))
+    assert made.remarks == ("made without the milestone Q1: acme/api has no open one of that name",)
+
+
+async def test_a_changed_action_gives_its_ticket_the_new_words(github: FakeGitHub) -> None:
+    async with tracker(github) as connected:
+        ticket = (await connected.create(connected.plan(one_action(owner="@bob"))[0])).ticket
+        planned = connected.plan(one_action(ticket=ticket, text="Add two panels", done_when="both show"))[0]
+        assert (planned.method, planned.url) == ("PATCH", f"{github.url}/repos/acme/api/issues/1")
+        made = await connected.update(planned)
+    issue = github.issues[0]
+    assert issue["title"] == "AI-001: Add two panels"
+    assert "both show" in issue["body"]
+    assert [each["login"] for each in issue["assignees"]] == ["bob"]
+    changed = one_action(ticket=made.ticket, text="Add two panels", done_when="both show")
+    assert tracker().plan(changed)[0].state == "exists"
+
+
+def test_a_ticket_names_the_report() -> None:
+    text = tracker(report="https://wiki.acme.example/pm?id=3").plan(one_action())[0].body["body"]
+    assert "Report: [PM-1](https://wiki.acme.example/pm?id=3)\n\n<!-- blamefree: PM-1/AI-001 -->" in text
+    hostile = tracker(report="javascript:alert(1)").plan(one_action())[0].body["body"]
+    assert "](" not in hostile
