@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 
+from app.redaction.session import masked
 from app.review import branches, edits
 from app.review.records import Factor
 from app.review.ribs import ribs
@@ -216,7 +217,7 @@ class Moving(Growing):
         """Copy the branch to the clipboard, as an indented list."""
         here = self.current
         if here is not None:
-            self.app.copy_to_clipboard(as_text(self.bench.session, here.id))
+            self.app.copy_to_clipboard(as_text(masked(self.bench.session), here.id))
             self.say(f"Copied {here.id} and what is below it, as an indented list.")
 
     # Zoom

@@ -68,6 +68,7 @@ def review(markdown: bool, as_json: bool, root: Path | None) -> int:
     Exits with 1 when a review could not be read.
     """
     from app.commands.reviews import read_card
+    from app.redaction.session import masked
     from app.store.catalogue import sessions
     from app.store.errors import StoreError
     from app.tracking.review import as_markdown, open_actions, spell_due
@@ -75,7 +76,7 @@ def review(markdown: bool, as_json: bool, root: Path | None) -> int:
     known, unread = [], 0
     for card in sessions(root_of(root)):
         try:
-            known.append((card.title or card.folder.name, read_card(card)))
+            known.append((card.title or card.folder.name, masked(read_card(card))))
         except StoreError as problem:
             remark(f"{card.folder.name}: {problem}")
             unread += 1

@@ -4,6 +4,7 @@ import re
 from typing import Final, Literal, get_args
 
 from app.fishbone import Drawing, Span, lay_out
+from app.redaction.session import masked
 from app.review.records import Session
 from app.review.ribs import effect, ribs
 from app.text import cell_len, visible
@@ -45,6 +46,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def render(session: Session, format: Format = "text", width: int = WIDTH) -> str:
     """The fishbone of *session*, laid out for *width* columns; it becomes wider where the ribs need it."""
+    session = masked(session)
     drawing = lay_out(session, max(LEAST, min(MOST, width)))
     return drawing.text() if format == "text" else svg(session, drawing)
 

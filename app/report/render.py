@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from app import markdown
+from app.redaction.session import masked
 from app.report import encode, prose
 from app.report.carried import comment
 from app.report.view import Report, view
@@ -63,14 +64,14 @@ def render(session: Session, format: str = "md", *, preset: str = "seed", exact:
         raise ReportProblem(f"There is no report preset “{preset}”: choose one of {', '.join(PRESETS)}.")
     match format:
         case "md":
-            told = shown(session)
+            told = masked(shown(session))
             report = view(told)
             text = _markdown(report, PRESETS[preset])
             return f"{text}\n{comment(told, report)}\n" if exact else text
         case "html":
-            return _html(view(shown(session)), PRESETS[preset])
+            return _html(view(masked(shown(session))), PRESETS[preset])
         case "json":
-            return _json(session)
+            return _json(masked(session))
     raise ReportProblem(f"There is no report format “{format}”: choose one of {', '.join(FORMATS)}.")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC
 
+from app.redaction.session import masked
 from app.report.encode import csv_table
 from app.review.records import Session
 from app.review.rows import lines, times_folded
@@ -11,12 +12,12 @@ from app.review.timeline import instant
 
 def timeline_csv(session: Session) -> str:
     """Every row of the timeline in reading order, starred or not; rows that were folded are one."""
-    return csv_table(_timeline(session))
+    return csv_table(_timeline(masked(session)))
 
 
 def actions_csv(session: Session) -> str:
     """Every action, declined ones included."""
-    return csv_table(_actions(session))
+    return csv_table(_actions(masked(session)))
 
 
 def _timeline(session: Session) -> Iterator[tuple[str, ...]]:

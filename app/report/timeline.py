@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 from app import markdown
+from app.redaction.session import masked
 from app.report.encode import csv_table, json_text
 from app.report.view import zone_label
 from app.review.moments import in_zone, show
@@ -53,6 +54,7 @@ def timeline(session: Session, format: TimelineFormat) -> str:
         "timesketch": _timesketch,
         "mermaid": _mermaid,
     }
+    session = masked(session)
     shown = rows_shown(session)
     label = zone_label(session, zone_of(session), tuple(event for event, _ in shown))
     return write[format](session, list(_rows(session, shown)), label)

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from app.redaction.session import masked
 from app.review.checklist import FOLLOW_UP_AFTER, REPORT_WITHIN
 from app.review.plain import one_line, visible
 from app.review.records import Action, Session
@@ -42,6 +43,7 @@ def calendar(session: Session, *, now: datetime) -> bytes:
     """
     from icalendar import Calendar
 
+    session = masked(session)
     file = Calendar()
     file.add("prodid", "-//blamefree//post-mortem reminders//EN")
     file.add("version", "2.0")

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final, Self
 from urllib.parse import quote, urlsplit
 
 from app.http import Answer, Client, HttpProblem, Site, address_problem
+from app.redaction.session import masked
 from app.review.plain import one_line
 from app.review.records import Action, Session, Ticket, Tracking
 from app.secrets import Found, TokenProblem, look_up
@@ -67,10 +68,15 @@ class Planner(ABC):
         """One entry per action, with the request as it would be sent; nothing is sent."""
         if not session.id:
             raise TrackingProblem("The review has no id, by which its tickets are found again: give it one.")
-        return [self._planned(session, action) for action in session.actions]
+        clean = masked(session)
+        return [
+            self._planned(clean, action, each.owner)
+            for action, each in zip(clean.actions, session.actions, strict=True)
+        ]
 
-    def _planned(self, session: Session, action: Action) -> Planned:
-        draft = self.draft(session, action)
+    def _planned(self, session: Session, action: Action, owner: str) -> Planned:
+        # An account may be looked up by an address that nobody gets to read.
+        draft = replace(self.draft(session, action), account=self.accounts(owner))
         digest = wording.digest(draft.title, draft.body)
         ticket = action.ticket
         if ticket and ticket.url:
