@@ -6,60 +6,54 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from app.review.moments import show_moment
 from app.review.records import Pointer, Session
+from app.review.writing import Spot
 from app.text import cut
 from screens.frame import StepScreen
-from widgets.safe import content
 from widgets.spark import spark
 
 if TYPE_CHECKING:
-    from app.evidence.query import Row
     from app.evidence.window import Window
 
-AROUND = 12
-"""Lines that are shown before and after the one a pointer names."""
 
+async def show_evidence(
+    screen: StepScreen, pointers: tuple[Pointer, ...], source_id: str = "", at: datetime | None = None
+) -> None:
+    """Open the raw lines of all sources: where *pointers* name one, else about the moment *at*.
 
-async def show_evidence(screen: StepScreen, pointers: tuple[Pointer, ...], source_id: str = "") -> None:
-    """Open the raw lines that *pointers* name, or those around the first error of a source."""
-    from screens.dialogs import Reader
+    With a source and no pointer: at its first error. The person comes back to the row that was chosen there.
+    """
+    from screens.evidence_pane import EvidencePane
 
     bench = screen.bench
-    pages = await asyncio.to_thread(_pages, bench.session, bench.desk.folder, pointers, source_id, bench.zone)
-    if not pages:
-        screen.say("There is no evidence to show here: collect it on step 1, or link a row to it.")
-        return
-    screen.app.push_screen(Reader("Evidence", Content("\n\n").join(pages)))
-
-
-def _pages(
-    session: Session, folder: Path, pointers: tuple[Pointer, ...], source_id: str, zone: tzinfo
-) -> list[Content]:
-    from app.evidence.query import around, errors
-
-    if source_id and not pointers:
-        first, _last = errors(session, folder, source_id)
-        if first is not None:
-            pointers = (Pointer(source=source_id, artifact=first.artifact, line=first.line),)
-    pages = []
-    for pointer in pointers:
-        head = content(f"{pointer.artifact or pointer.url or pointer.query}", "bold")
-        if pointer.query:
-            head = Content.assemble(head, content(f"\nquery {pointer.query}", "dim"))
-        rows = around(session, folder, pointer.artifact, pointer.line, AROUND, AROUND) if pointer.line else []
-        pages.append(
-            Content("\n").join([head, *(_line(row, row.line == pointer.line, zone) for row in rows)])
+    if not any(source.artifacts for source in bench.session.sources):
+        links = [pointer.url or pointer.query for pointer in pointers if pointer.url or pointer.query]
+        screen.say(
+            f"The row points to {links[0]}; nothing was collected on step 1."
+            if links
+            else "There is no evidence to show here: collect it on step 1, or link a row to it."
         )
-    return pages
+        return
+    if source_id and not pointers:
+        pointers = await asyncio.to_thread(_first_error, bench.session, bench.desk.folder, source_id)
+    row = await screen.app.push_screen_wait(EvidencePane(screen, pointers, at))
+    if row is not None:
+        bench.wanted = Spot("events", "text", row)
+        if screen.STEP == "timeline":
+            screen.reveal(bench.wanted)
+            bench.wanted = None
+        else:
+            await screen.app.run_action("app.step('timeline')")
 
 
-def _line(row: "Row", here: bool, zone: tzinfo) -> Content:
-    time = show_moment(row.at.astimezone(zone), "subsecond") if row.at else ""
-    text = f"{'▸' if here else ' '} {row.line:>7,}  {time:<12}  {row.text[:2000]}"
-    return content(text, "bold" if here else "")
+def _first_error(session: Session, folder: Path, source_id: str) -> tuple[Pointer, ...]:
+    from app.evidence.query import errors, rows
+
+    found = errors(session, folder, source_id)[0] or next(
+        iter(rows(session, folder, sources=[source_id], limit=1)), None
+    )
+    return (Pointer(source=source_id, artifact=found.artifact, line=found.line),) if found else ()
 
 
 def errors_by_minute(

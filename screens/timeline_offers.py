@@ -1,5 +1,6 @@
 """What the evidence offers the timeline: suggestions, and the raw lines behind a row."""
 
+import itertools
 from typing import ClassVar
 
 from textual import work
@@ -7,6 +8,7 @@ from textual.binding import Binding, BindingType
 
 from app.review import edits
 from app.review.records import Pointer
+from app.review.timeline import in_order, instant
 from screens.suggestions import SuggestionLine
 from screens.timeline_table import TimelineTable
 
@@ -69,11 +71,17 @@ class TimelineOffers(TimelineTable):
 
     @work
     async def action_evidence(self) -> None:
-        """The raw lines behind the row, or behind the suggestion when the row has none."""
+        """The raw lines around the row's moment, or around that of the suggestion when the row has none."""
         from screens.evidence import show_evidence
 
-        row = next((event for event in self.bench.session.events if event.id == self.grid.cursor_key), None)
+        row, offered = self.row, self.suggestions.current
+        session = self.bench.session
+        at = instant(session, row) if row else None
+        if row is not None and at is None:
+            # A row without a time stands behind the one that has it.
+            before = itertools.takewhile(lambda event: event.id != row.id, in_order(session))
+            at = next((when for event in reversed([*before]) if (when := instant(session, event))), None)
         pointers: tuple[Pointer, ...] = row.evidence if row else ()
-        if not pointers and self.suggestions.current:
-            pointers = self.suggestions.current.event.evidence
-        await show_evidence(self, pointers)
+        if not pointers and at is None and offered is not None:
+            pointers, at = offered.event.evidence, offered.event.at
+        await show_evidence(self, pointers, at=at or session.incident.started_at)
