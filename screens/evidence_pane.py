@@ -17,7 +17,8 @@ from app.review.timeline import in_order, instant
 from app.text import cut
 from screens.evidence_lines import Asker, Found, Wanted, as_event
 from screens.evidence_view import EvidenceView
-from screens.frame import StepScreen, keys_of
+from screens.frame import StepScreen
+from screens.frame_keys import keys_of
 from widgets.grid import Grid
 
 LOOK_AFTER = 0.08

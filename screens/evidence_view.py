@@ -20,7 +20,8 @@ from textual.widgets import Input, Static
 from app.review.records import Pointer, Session
 from app.text import cell_len, cut, one_line
 from screens.evidence_lines import Answer, Asker, Found, Lines, Wanted
-from screens.frame import StepScreen, shown_keys
+from screens.frame import StepScreen
+from screens.frame_keys import shown_keys
 from widgets.columns import Column
 from widgets.grid import Grid
 from widgets.grid_view import GridView
