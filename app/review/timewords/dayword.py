@@ -16,6 +16,28 @@ MONTHS: Final = (
 )
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+# As they stand behind the day: German, French, Spanish, Portuguese, Italian, Dutch, Polish, Russian.
+_OTHER_MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        (
+            "januar jänner janvier enero janeiro gennaio januari stycznia января",
+            "februar feber février fevrier febrero fevereiro febbraio februari lutego февраля",
+            "märz maerz mars marzo março maart marca марта",
+            "avril abril aprile kwietnia апреля",
+            "mai mayo maio maggio mei maja мая",
+            "juni juin junio junho giugno czerwca июня",
+            "juli juillet julio julho luglio lipca июля",
+            "août aout agosto augustus sierpnia августа",
+            "septembre septiembre setembro settembre września сентября",
+            "oktober octobre octubre outubro ottobre października октября",
+            "novembre noviembre novembro listopada ноября",
+            "dezember décembre decembre diciembre dezembro dicembre grudnia декабря",
+        ),
+        1,
+    )
+    for name in names.split()
+}
 _NAMES = "|".join((*(name.title() for name in MONTHS), "Sept", *(name[:3].title() for name in MONTHS)))
 _MONTH = rf"(?P<month>{_NAMES}|{_NAMES.upper()}|{'|'.join(name for name in MONTHS if name not in {'march', 'may'})})"
 _DAYS = "|".join(
@@ -23,7 +45,7 @@ _DAYS = "|".join(
 )
 _WEEKDAY = rf"(?P<weekday>{_DAYS})\b\.?"
 # ``Aug 24 1800 UTC`` ends in a time of day.
-_YEAR = r"(?P<year>(?:19|20)[0-9]{2})(?![\d:]| ?(?:UTC|GMT|Z\b|h\b))"
+_YEAR = r"(?P<year>(?:19|20)[0-9]{2})(?!\d|:\d| ?(?:UTC|GMT|Z\b|h\b))"
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _ORDINAL = r"(?:st|nd|rd|th)"
 _PART = r"(?:(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[ -](?:in )?)?"
@@ -49,6 +71,11 @@ _MONTH_NAME_DAY = re.compile(
     rf"(?:{_WEEKDAY},? )?{_MONTH}\b\.?[ -](?:the )?{_DAY}{_ORDINAL}?(?![\d:]|\.\d|/\d)(?:,? {_YEAR})?"
 )
 _MONTH_YEAR = re.compile(rf"{_PART}{_MONTH}\b\.?,? {_YEAR}")
+_OTHER_MONTH = re.compile(
+    rf"{_DAY}(?:\.|er|º|°)? (?:de |di )?(?P<month>{'|'.join(_OTHER_MONTHS)})\b(?:,? (?:de |di )?{_YEAR})?",
+    re.IGNORECASE,
+)
+_CHINESE = re.compile(r"(?P<year>[0-9]{4})年(?P<month>[0-9]{1,2})月(?P<day>[0-9]{1,2})[日号]")
 _ONLY_DAY = re.compile(rf"the {_DAY}{_ORDINAL}\b", re.IGNORECASE)
 _RELATIVE = re.compile(
     r"(?P<word>yesterday|today|tomorrow|(?:the )?same day|(?:(?:on )?the )?(?:next|following) (?:day|morning)"
@@ -171,6 +198,11 @@ def _named_day(match: re.Match[str]) -> Day | None:
     return _plain(match.end(), year, _month(match["month"]), int(match["day"]))
 
 
+def _other_month(match: re.Match[str]) -> Day | None:
+    year = int(match["year"]) if match["year"] else None
+    return _plain(match.end(), year, _OTHER_MONTHS[match["month"].casefold()], int(match["day"]))
+
+
 def _month_year(match: re.Match[str]) -> Day:
     first, last = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}.get(
         (match["part"] or "").lower(), (1, 31)
@@ -208,6 +240,8 @@ _FORMS = (
     (_LOCAL, _local),
     (_DAY_MONTH, _named_day),
     (_MONTH_NAME_DAY, _named_day),
+    (_OTHER_MONTH, _other_month),
+    (_CHINESE, _slashed),
     (_MONTH_YEAR, _month_year),
     (_MONTH_DAY, _month_day),
     (_SHORT, _short),

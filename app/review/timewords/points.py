@@ -9,11 +9,12 @@ from app.review.timewords.clockword import Clock, match_clock
 from app.review.timewords.dayword import Day, match_day
 from app.review.timewords.model import Zone
 from app.review.timewords.stamps import Stamp, match_stamp
-from app.review.timewords.zonewords import match_offset, match_zone, of_offset
+from app.review.timewords.zonewords import match_ahead, match_offset, match_zone, of_offset
 
 # Between a date and its time of day.
 _DATE_GLUE = re.compile(
-    r"[T_](?=[0-9?xX-])|(?:\s{0,3}[,:|]\s{0,3}|\s{1,3}[-–—]\s{1,3}|\s{1,3}|\s{0,2}\()(?:(?:at|around|um|from|time:?)\s{1,3}|@\s?)?",
+    r"[T_](?=[0-9?xX-])|(?:\s{0,3}[,:|]\s{0,3}|\s{1,3}[-–—]\s{1,3}|\s{1,3}|\s{0,2}\()"
+    r"(?:(?:at|around|um|à|om|kl\.|a las|às|alle|from|time:?)\s{1,3}|@\s?)?",
     re.IGNORECASE,
 )
 # Between a time of day and its date, in a sentence; and as it must be where a sentence may follow.
@@ -129,6 +130,9 @@ def _zoned(text: str, point: Point, *, strict: bool) -> Point:
         point.clock is not None and point.clock.precision in {"second", "ms", "us", "ns"}
     )
     found = match_zone(text, point.end)
+    if found and point.clock:
+        # "10:15 UTC-05:00" is an offset, "10:15 UTC-10:30" a range: the end of a range comes later.
+        found = match_ahead(text, point.end, point.clock.first) or found
     if found is None and point.clock is not None and not (strict and not full):
         found = match_offset(text, point.end, full_date=full, rfc=rfc)
     return replace(point, zone=found.zone, end=found.end) if found else point

@@ -60,7 +60,9 @@ def find(text: str, context: Context) -> Understood:
     if relative:
         return relative
     if best:
-        return _understood(text, best[1], context, in_line=True)
+        found = _understood(text, best[1], context, in_line=True)
+        others = _also_said(searched, best[1], [span for _, span in candidates])
+        return replace(found, doubts=(*found.doubts, *others))
     return _without_time(searched, context)
 
 
@@ -101,6 +103,21 @@ def _clock_of_sentence(text: str, span: Span, others: list[tuple[int, Span]]) ->
         if each.begin >= span.end and each.first.clock and not each.first.day and not each.first.log
     ]
     return max(clocks, key=lambda pair: pair[0], default=None)
+
+
+def _also_said(text: str, span: Span, others: list[Span]) -> tuple[str, ...]:
+    """A doubt where a sentence names a second time of day: "retired at 16:00, went down approx 16:03".
+
+    A row that begins with its time has that time, whatever its text speaks of.
+    """
+    if span.first.clock is None or span.first.log or phrases.only_before(text[: span.begin]):
+        return ()
+    more = [
+        text[each.begin : each.end].strip()
+        for each in others
+        if each.begin >= span.end and each.first.clock and not each.first.log
+    ]
+    return (f"The sentence also says “{more[0]}”: is it two rows?",) if more else ()
 
 
 def _with_day_before(span: Span, others: list[Span]) -> Span:

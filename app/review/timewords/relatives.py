@@ -15,6 +15,8 @@ _UNITS = (
 )
 _AMOUNT = re.compile(rf"(?P<amount>[0-9]{{1,5}}) ?{_UNITS}(?![\w:]|-\w)", re.IGNORECASE)
 _PART = re.compile(rf"(?P<amount>[0-9]{{1,5}}) ?{_UNITS}(?![a-z:]|-\w)", re.IGNORECASE)
+# ``T+1h30``
+_SHORT_MINUTES = re.compile(r"(?<=[hH])[0-5][0-9](?![\w:])")
 _SIGN = re.compile(r"(?P<zero>[tT] ?)?(?P<sign>[+-]|(?<=[tT] )[–−]|(?<=[tT])[–−])(?(zero) ?)")
 _ZERO = re.compile(r"[tT] ?[=+]? ?0(?!\d|:|\w|\.)(?: ?(?:s|m|min|h)\b)?")
 _CLOCK = re.compile(r"(?P<hours>[0-9]{1,3}):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9]))?(?![\w:])")
@@ -89,6 +91,8 @@ def _amounts(text: str, place: int, factor: int, origin: Literal["anchor", "zero
         if not _PART.match(text, place + spaced):
             break
         place += spaced
+    if unit == "h" and (short := _SHORT_MINUTES.match(text, place)):
+        total, unit, place = total + timedelta(minutes=int(short[0])), "m", short.end()
     if not unit or re.match(r"[^\W_]", text[place : place + 1]):
         return None
     return Relative(total * factor, _PRECISIONS[unit], place, origin)

@@ -139,11 +139,16 @@ def _second(text: str, first: Point, *, strict: bool) -> Point | None:
             return replace(second, about=second.about or written_about)
         lead = phrases.lead(text, joint.end())
         if (
-            lead.about
+            (lead.about or lead.side or lead.inside)
             and (second := match_point(text, lead.end, strict=strict))
             and second.dates == first.dates
         ):
             return replace(second, about=True)
+    if first.day and first.day.joint and text[first.end : first.end + 1] == "/":
+        # An interval as ISO 8601 has it.
+        second = match_point(text, first.end + 1, strict=strict)
+        if second and second.day and second.day.joint:
+            return second
     if first.clock is not None and (short := _cut_short(text, first, strict=strict)):
         return short
     if not strict and first.clock is not None and (joint := _ENDED.match(text, first.end)):

@@ -120,10 +120,15 @@ _REGION = re.compile(
 _IANA = re.compile(
     rf"{_OPEN}(?P<name>(?:[A-Z][A-Za-z]+/)(?:[A-Z][A-Za-z_]+/)?[A-Z][A-Za-z_+-]*[A-Za-z]){_ENDS}"
 )
+_UTC_BEHIND = re.compile(
+    rf"{_OPEN}(?:UTC|GMT)[-−](?P<hours>[01][0-9]):(?P<minutes>[0-5][0-9])(?![\w:]| ?(?:UTC|GMT|[A-Z]{{3,4}}\b))",
+    re.IGNORECASE,
+)
 _OFFSET = re.compile(r"[ \t]?(?P<offset>[+-][0-9]{2}(?P<colon>:?)[0-9]{2})(?![\w:]|-\w)")
 _DECLARED = re.compile(
     r"\b(?:all\s+(?:the\s+)?)?(?:date\s*(?:and|&|/)\s*)?(?:times?|timestamps?|hours|time ?zone)\b[^.\n|]{0,40}?"
-    r"(?:(?:\b(?:in|are|is|as)\b\s+)+(?:the\s+)?|:\s*|=\s*|[(\[]\s*)",
+    r"(?:(?:\b(?:in|are|is|as)\b\s+)+(?:the\s+)?|:\s*|=\s*|[(\[]\s*)"
+    r"|\b(?:all\s+times|alle\s+(?:zeiten|uhrzeiten|zeitangaben)(?:\s+(?:in|sind))*)\s+(?=[A-Z])",
     re.IGNORECASE,
 )
 
@@ -176,6 +181,15 @@ def match_zone(text: str, place: int) -> ZoneWord | None:
         if match and (zone := read(match)):
             return ZoneWord(zone, _closed(text, match))
     return None
+
+
+def match_ahead(text: str, place: int, clock: timedelta) -> ZoneWord | None:
+    """``UTC-05:00`` behind a time of day, where 05:00 cannot be the end of a range that begins at *clock*."""
+    match = _UTC_BEHIND.match(text, place)
+    if match is None or timedelta(hours=int(match["hours"]), minutes=int(match["minutes"])) > clock:
+        return None
+    rule = offset_zone(f"-{match['hours']}:{match['minutes']}")
+    return ZoneWord(Zone(rule, _offset_name(rule)), _closed(text, match)) if rule else None
 
 
 def match_offset(text: str, place: int, *, full_date: bool, rfc: bool) -> ZoneWord | None:
@@ -237,7 +251,8 @@ def iana(name: str) -> tzinfo | None:
 
 
 def _in_declaration(text: str, place: int) -> ZoneWord | None:
-    found = match_zone(text, place)
+    # Without a time before it "UTC-05:00" cannot be a range.
+    found = match_ahead(text, place, timedelta(days=1)) or match_zone(text, place)
     if found:
         return found
     region = _REGION.match(text, place)

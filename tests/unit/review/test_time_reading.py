@@ -72,6 +72,10 @@ def test_the_day_after_a_night_in_which_the_clock_is_set_keeps_its_time() -> Non
         ("| Date and Time in CET | Event |", "CET"),
         ("(all times are US/Pacific)", "US/Pacific"),
         ("Time (UTC)", "UTC"),
+        ("Timeline (all times CET)", "CET"),
+        ("All times UTC-05:00", "UTC-05:00"),
+        ("all times are in UTC-03:30.", "UTC-03:30"),
+        ("Zeitleiste (alle Zeiten UTC)", "UTC"),
         ("Timezone: Europe/Berlin", "Europe/Berlin"),
         ("All times in Central European Time (CET)", "CET"),
     ],
@@ -101,6 +105,14 @@ def test_an_abbreviation_is_the_offset_it_names_and_a_doubt_where_clocks_showed_
     )
     assert "Europe/Berlin" in "".join(summer.doubts)
     assert winter.doubts == ()
+
+
+def test_a_sentence_with_a_second_time_says_so_and_a_row_that_begins_with_its_time_does_not() -> None:
+    found = find("The instance was retired at 16:00, Prometheus went down approx 16:03.", PLAIN)
+    assert found.written == "at 16:00"
+    assert found.doubts == ("The sentence also says “approx 16:03”: is it two rows?",)
+    assert find("16:00 retired, Prometheus went down approx 16:03.", PLAIN).doubts == ()
+    assert find("It was down from 16:00 to 16:30.", PLAIN).doubts == ()
 
 
 def test_an_ambiguous_abbreviation_says_what_else_it_could_be() -> None:
@@ -396,3 +408,10 @@ def test_any_record_gets_an_answer(record: object) -> None:
 )
 def test_a_long_line_is_searched_in_its_beginning_only(piece: str) -> None:
     assert find(piece * 20_000, PLAIN).stop <= 4000
+
+
+@pytest.mark.parametrize(
+    ("written", "name"), [("UTC-05:00", "UTC-05:00"), ("GMT-3", "UTC-03:00"), ("UTC", "UTC")]
+)
+def test_an_offset_behind_utc_is_a_zone_of_its_own(written: str, name: str) -> None:
+    assert zone(written).name == name
