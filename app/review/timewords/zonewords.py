@@ -126,9 +126,9 @@ _UTC_BEHIND = re.compile(
 )
 _OFFSET = re.compile(r"[ \t]?(?P<offset>[+-][0-9]{2}(?P<colon>:?)[0-9]{2})(?![\w:]|-\w)")
 _DECLARED = re.compile(
-    r"\b(?:all\s+(?:the\s+)?)?(?:date\s*(?:and|&|/)\s*)?(?:times?|timestamps?|hours|time ?zone)\b[^.\n|]{0,40}?"
-    r"(?:(?:\b(?:in|are|is|as)\b\s+)+(?:the\s+)?|:\s*|=\s*|[(\[]\s*)"
-    r"|\b(?:all\s+times|alle\s+(?:zeiten|uhrzeiten|zeitangaben)(?:\s+(?:in|sind))*)\s+(?=[A-Z])",
+    r"\b(?:all\s+times|alle\s+(?:zeiten|uhrzeiten|zeitangaben)(?:\s+(?:in|sind))*)\s+(?=(?-i:UTC|GMT|[A-Z]{3,4}\b))"
+    r"|\b(?:all\s+(?:the\s+)?)?(?:date\s*(?:and|&|/)\s*)?(?:times?|timestamps?|hours|time ?zone)\b[^.\n|]{0,40}?"
+    r"(?:(?:\b(?:in|are|is|as)\b\s+)+(?:the\s+)?|:\s*|=\s*|[(\[]\s*)",
     re.IGNORECASE,
 )
 
