@@ -207,7 +207,7 @@ def episodes(
     # Evaluations come late now and then: theirs is the usual distance, not the smallest one.
     exact = _found(samples, _usual_distance(samples), 2.5, reach or {}, whole)
     coarse = _found(stepped, step_of(stepped), 1.0, reach or {}, whole)
-    missed = [one for one in coarse if not any(_same(one, other) for other in exact)]
+    missed = [one for one in coarse if not any(same_firing(one, other) for other in exact)]
     return sorted([*exact, *missed], key=lambda episode: (episode.fired, episode.alert))
 
 
@@ -250,7 +250,7 @@ def _usual_distance(series: Iterable[Series]) -> float:
     return median(distances) if distances else 0.0
 
 
-def _same(one: Episode, other: Episode) -> bool:
+def same_firing(one: Episode, other: Episode) -> bool:
     """Whether both speak of one firing: the same alert of the same source, and they touch."""
     if (one.source, one.alert, one.labels) != (other.source, other.alert, other.labels):
         return False

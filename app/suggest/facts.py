@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from app.evidence.alerts import Episode
+from app.evidence.alerts import Episode, same_firing
 from app.evidence.facts import FACTS
 from app.evidence.index import Cancelled, never
 from app.evidence.message import message
 from app.evidence.query import FactRow, Row, alerts, errors, facts, starts
+from app.evidence.series import QUERY_RANGE
 from app.evidence.window import Window, incident_window
 from app.review.records import Artifact, Event, Pointer, Session, Source
 from app.text import cut
@@ -31,13 +32,14 @@ class Suggestion:
 
     *key* stays the same from run to run; it is what an accepted event carries in ``suggestion`` and what
     ``session.dismissed`` lists. *event* is complete but for its id. *reason* is one sentence. *also* are the
-    keys of facts that were folded into this one.
+    keys of facts that were folded into this one, *before* those that it had before more was collected.
     """
 
     key: str
     event: Event
     reason: str
     also: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 def suggest(session: Session, folder: Path, *, cancelled: Cancelled = never) -> list[Suggestion]:
@@ -48,6 +50,7 @@ def suggest(session: Session, folder: Path, *, cancelled: Cancelled = never) -> 
     """
     # Without an end, everything that was collected up to now is in the window.
     window = incident_window(session, datetime.max.replace(tzinfo=UTC))
+    settled = {event.suggestion for event in session.events} | set(session.dismissed)
     found = [*_from_alerts(session, folder, window, cancelled)]
     for source in session.sources:
         found += [
@@ -57,8 +60,7 @@ def suggest(session: Session, folder: Path, *, cancelled: Cancelled = never) -> 
         ]
         found += _from_errors(session, folder, window, source, cancelled)
         found += _from_starts(session, folder, window, source, cancelled)
-    settled = {event.suggestion for event in session.events} | set(session.dismissed)
-    fresh = [one for one in found if settled.isdisjoint((one.key, *one.also))]
+    fresh = [one for one in found if settled.isdisjoint((one.key, *one.also, *one.before))]
     return sorted(fresh, key=lambda one: (one.event.at or datetime.max.replace(tzinfo=UTC), one.key))
 
 
@@ -72,15 +74,14 @@ def _from_alerts(
 ) -> Iterator[Suggestion]:
     sources = {source.id: source for source in session.sources}
     episodes = alerts(session, folder, window=window, cancelled=cancelled)
+    earlier = _earlier(session, folder, cancelled)
     fired = [
-        _alert(episode, episode.fired, "fires", sources[episode.source], "first point of the alert in")
+        _alert(episode, "fires", sources[episode.source], earlier)
         for episode in episodes
         if not episode.opened and _inside(window, episode.fired)
     ]
     resolved = [
-        _alert(
-            episode, episode.resolved, "is resolved", sources[episode.source], "last point of the alert in"
-        )
+        _alert(episode, "is resolved", sources[episode.source], earlier)
         for episode in episodes
         if episode.resolved and _inside(window, episode.resolved)
     ]
@@ -88,9 +89,49 @@ def _from_alerts(
     yield from _folded(resolved)
 
 
-def _alert(episode: Episode, at: datetime, what: str, source: Source, why: str) -> Suggestion:
+def _earlier(session: Session, folder: Path, cancelled: Cancelled) -> list[Episode]:
+    """The firings as they were seen before more was collected: a finer look at the same one moves its edges."""
+    times = sorted(
+        {
+            artifact.collected_at
+            for source in session.sources
+            for artifact in source.artifacts
+            if artifact.format == QUERY_RANGE and artifact.collected_at
+        }
+    )
+    found: list[Episode] = []
+    for until in times[:-1]:
+        sources = tuple(
+            source.model_copy(
+                update={
+                    "artifacts": tuple(
+                        each
+                        for each in source.artifacts
+                        if each.format == QUERY_RANGE and each.collected_at and each.collected_at <= until
+                    )
+                }
+            )
+            for source in session.sources
+        )
+        found += alerts(session.model_copy(update={"sources": sources}), folder, cancelled=cancelled)
+    return found
+
+
+def _alert_key(episode: Episode, what: str, source: Source) -> str:
+    at = episode.fired if what == "fires" else episode.resolved
     labels = sorted((name, value) for name, value in episode.labels.items() if name != "alertname")
-    key = _key("alert", what, episode.source, episode.alert, labels, _uncorrected(at, source).isoformat())
+    when = _uncorrected(at, source).isoformat() if at else ""
+    return _key("alert", what, episode.source, episode.alert, labels, when)
+
+
+def _alert(episode: Episode, what: str, source: Source, earlier: Iterable[Episode]) -> Suggestion:
+    at, why = (
+        (episode.fired, "first point of the alert in")
+        if what == "fires"
+        else (episode.resolved, "last point of the alert in")
+    )
+    key = _alert_key(episode, what, source)
+    before = {_alert_key(one, what, source) for one in earlier if same_firing(one, episode)}
     name = source.name or source.id
     severity = episode.labels.get("severity", "")
     said = f" (“{cut(episode.summary, 80)}”)" if episode.summary else ""
@@ -108,7 +149,7 @@ def _alert(episode: Episode, at: datetime, what: str, source: Source, why: str) 
         evidence=(Pointer(source=episode.source, artifact=episode.artifact, query=_selector(episode)),),
         suggestion=key,
     )
-    return Suggestion(key, event, reason)
+    return Suggestion(key, event, reason, before=tuple(sorted(before - {key})))
 
 
 def _uncorrected(at: datetime, source: Source) -> datetime:
@@ -144,7 +185,8 @@ def _joined(first: Suggestion, other: Suggestion) -> Suggestion:
     pointers = first.event.evidence
     pointers += tuple(pointer for pointer in other.event.evidence if pointer not in pointers)
     event = first.event.model_copy(update={"evidence": pointers})
-    return replace(first, event=event, also=(*first.also, other.key))
+    before = (*first.before, *other.before)
+    return replace(first, event=event, also=(*first.also, other.key), before=before)
 
 
 def _from_errors(

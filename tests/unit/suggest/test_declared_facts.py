@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.evidence.alerts import SAMPLES
 from app.evidence.artifacts import Keeper
 from app.evidence.query import Cancel
 from app.review.records import Event, Incident, Session, Source
@@ -193,3 +194,22 @@ def test_it_can_be_cancelled(tmp_path):
 
 def test_nothing_collected_is_nothing_offered(tmp_path):
     assert suggest(Session(), tmp_path) == []
+
+
+def test_what_was_settled_stays_settled_when_a_later_collection_knows_the_times_better(tmp_path):
+    bare = Source(id="S1", name="prom")
+    stepped = matrix(firing("10:06:45", "10:34:45"))
+    coarse = Keeper(tmp_path, bare, START).keep("a", stepped.encode(), format="query_range", **REACH)
+    session = Session(incident=INCIDENT, sources=(bare.model_copy(update={"artifacts": (coarse,)}),))
+    fired, resolved = suggest(session, tmp_path)
+    settled = session.model_copy(update={"events": (fired.event,), "dismissed": (resolved.key,)})
+    again = matrix(firing("10:06:38", "10:34:53"), firing("10:40:08", "10:41:08"))
+    exact = Keeper(tmp_path, bare, START + timedelta(days=1)).keep(
+        "b", again.encode(), format="query_range", note=SAMPLES, **REACH
+    )
+    both = {"sources": (bare.model_copy(update={"artifacts": (coarse, exact)}),)}
+    fresh = [one.event.at for one in suggest(session.model_copy(update=both), tmp_path)]
+    assert fresh[:2] == [at("10:06:38"), at("10:35:08")]
+    # The firing that only the second collection saw is new; the other one was spoken about.
+    assert [one.event.at for one in suggest(settled.model_copy(update=both), tmp_path)] == fresh[2:]
+    assert len(fresh) == 4
