@@ -105,7 +105,7 @@ class Client:
             )
         except ValueError as error:
             raise HttpProblem(
-                f"{site.name}: a header or proxy setting cannot be used ({one_line(str(error))}).",
+                f"{site.name}: a header or proxy setting cannot be used ({site.conceal(one_line(str(error)))}).",
                 kind="address",
             ) from error
         return self
@@ -323,7 +323,9 @@ class Client:
         exact = f"{request.method} {request.url}"
         if form:
             exact += " " + "&".join(f"{name}={value}" for name, value in form)
-        answer = Answer(self.site.name, exact, response.status_code, response.headers, body.finish())
+        answer = Answer(
+            self.site.name, exact, response.status_code, response.headers, body.finish(), self.site.conceal
+        )
         self._compare_clocks(answer, sent, received)
         return answer
 

@@ -6,8 +6,8 @@ import json
 import re
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -20,16 +20,23 @@ if TYPE_CHECKING:
 
     from app.http_site import Limits, Site
 
+_LOOKED_AT = 8192
+"""Of what a server wrote, as much as holds a whole token: it is concealed before the text is cut."""
+
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server said. *request* is the exact request without its headers."""
+    """What a server said. *request* is the exact request without its headers.
+
+    *conceal* takes what logged in there out of words of the server, before anybody sees them.
+    """
 
     site: str
     request: str
     status: int
     headers: Mapping[str, str]
     body: bytes
+    conceal: Callable[[str], str] = field(default=str, repr=False, compare=False)
 
     def json(self) -> Any:
         """The body as JSON; raises :class:`HttpProblem` when it is none."""
@@ -44,7 +51,7 @@ class Answer:
                     status=self.status,
                     answer=self,
                 ) from error
-            start = one_line(self.body[:60].decode("utf-8", "replace"))
+            start = one_line(self.conceal(self.body[:_LOOKED_AT].decode("utf-8", "replace"))[:60])
             raise HttpProblem(
                 f"{self.site} answered something that is not JSON (it begins with “{start}”): "
                 "check that the address is the server's own, not a login page or a proxy.",
@@ -104,6 +111,7 @@ def failure(site: Site, limits: Limits, error: httpx.HTTPError | OSError) -> Htt
     import httpx
 
     where = shown(httpx.URL(site.url))
+    said = site.conceal(one_line(str(error)))[:99]
     causes = list(_causes(error))
     # These two only say that bytes are still to come; what really happened stands beside them.
     tls = [
@@ -120,9 +128,9 @@ def failure(site: Site, limits: Limits, error: httpx.HTTPError | OSError) -> Htt
         return HttpProblem(f"{text}: ask for less, or try again later.", kind="timeout", unclear=True)
     ended = [cause for cause in tls if isinstance(cause, ssl.SSLEOFError) or "ALERT" in (cause.reason or "")]
     if ended:
-        said = (ended[0].reason or "").rpartition("ALERT_")[2].lower().replace("_", " ")
+        alert = (ended[0].reason or "").rpartition("ALERT_")[2].lower().replace("_", " ")
         return HttpProblem(
-            f"{site.name} ({where}) ended the TLS handshake ({said}): "
+            f"{site.name} ({where}) ended the TLS handshake ({alert}): "
             + ("name another client certificate" if site.cert_file else "name a client certificate")
             + " and its key in the settings if it wants one, or check the address.",
             kind="tls",
@@ -145,13 +153,13 @@ def failure(site: Site, limits: Limits, error: httpx.HTTPError | OSError) -> Htt
         )
     if isinstance(error, httpx.ProxyError):
         return HttpProblem(
-            f"{site.name}: the proxy of this machine refused ({one_line(str(error))[:99]}): check HTTPS_PROXY "
+            f"{site.name}: the proxy of this machine refused ({said}): check HTTPS_PROXY "
             "and HTTP_PROXY, or name the host in NO_PROXY.",
             kind="proxy",
         )
     if isinstance(error, httpx.LocalProtocolError):
         return HttpProblem(
-            f"{site.name}: a header of its settings cannot be sent ({one_line(str(error))[:99]}): correct it.",
+            f"{site.name}: a header of its settings cannot be sent ({said}): correct it.",
             kind="address",
         )
     if isinstance(error, httpx.ConnectError):
@@ -186,7 +194,7 @@ def failure(site: Site, limits: Limits, error: httpx.HTTPError | OSError) -> Htt
             f"{site.name} ({where}) cut the connection: try again{hint}.", kind="cut", unclear=True
         )
     return HttpProblem(
-        f"{site.name} ({where}) did not answer in HTTP ({one_line(str(error))[:99]}): check its address.",
+        f"{site.name} ({where}) did not answer in HTTP ({said}): check its address.",
         kind="protocol",
         unclear=True,
     )
@@ -198,7 +206,7 @@ def judge(site: Site, answer: Answer) -> Answer:
     if 200 <= status < 300:
         return answer
     hint = site.login_hint
-    said = site.conceal(_what_it_said(answer))
+    said = site.conceal(_what_it_said(answer))[:200]
     quoted = f" (“{said}”)" if said else ""
     retry_after = _retry_after(answer)
     match status:
@@ -297,8 +305,8 @@ def _what_it_said(answer: Answer) -> str:
         content = json.loads(head)
     except (ValueError, RecursionError):
         plain = "text/plain" in answer.headers.get("content-type", "")
-        return one_line(head[:200].decode("utf-8", "replace").strip()) if plain else ""
+        return one_line(head[:_LOOKED_AT].decode("utf-8", "replace").strip()) if plain else ""
     for name in ("error", "message"):
         if isinstance(content, dict) and content.get(name):
             content = content[name]
-    return one_line(content)[:200] if isinstance(content, str) else ""
+    return one_line(content[:_LOOKED_AT]) if isinstance(content, str) else ""

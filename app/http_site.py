@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,6 +61,9 @@ class Site:
     def conceal(self, text: str) -> str:
         """*text* without what logs in here: a server may repeat the token that it refuses."""
         values = [each.reveal() for each in (self.bearer, self.password, *self.secrets.values()) if each]
+        if self.password:
+            pair = f"{self.user}:{self.password.reveal()}"
+            values.append(base64.b64encode(pair.encode()).decode().rstrip("="))
         # A header may hold more than the token itself: "Token token=…".
         words = {word for value in values for word in (value, *value.replace("=", " ").split())}
         for word in sorted(words, key=len, reverse=True):

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from app.evidence.index import Cancel
 from app.http_answers import Answer, HttpProblem, judge
-from app.http_site import Site
+from app.http_site import Secret, Site
 from app.text import one_line
 from collectors.kube.library import Login, Query, Wire, blocks, hang_up, problem_of
 
@@ -152,7 +152,7 @@ class Cluster:
                 self._pause(problem, number)
             finally:
                 self._done(response)
-        answer = Answer(self.name, _request(method, path, query), 200, {}, bytes(content))
+        answer = Answer(self.name, _request(method, path, query), 200, {}, bytes(content), self._site.conceal)
         parsed = answer.json()
         if not isinstance(parsed, dict):
             raise HttpProblem(
@@ -238,12 +238,18 @@ class Cluster:
                         break
         finally:
             self._done(response)
-        site = Site(self.name, self.login.host, login_hint="its kubeconfig (or sign in again)")
         judge(
-            site,
+            self._site,
             Answer(self.name, _request(method, path, query), response.status, response.headers, _plain(said)),
         )
         raise AssertionError("a status that is no success is always a problem")
+
+    @property
+    def _site(self) -> Site:
+        """The server as sentences need it; its token only to be concealed."""
+        token = Secret(self.login.authorization.rpartition(" ")[2])
+        hint = "its kubeconfig (or sign in again)"
+        return Site(self.name, self.login.host, bearer=token, login_hint=hint)
 
     def _done(self, response: Any) -> None:
         with self._lock:

@@ -1,6 +1,7 @@
 """Bodies that are cut, packed, too large, or of another kind; and what else an answer tells."""
 
 import asyncio
+import base64
 import gzip
 import tracemalloc
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from app.http import Client, HttpProblem, Limits, Site
+from app.http import Client, HttpProblem, Limits, Secret, Site
 from tests.faults.fault_server import answer, raw, serving, silence
 from tests.faults.http_problems import QUICK, Waits, problem_of
 
@@ -118,3 +119,29 @@ async def test_a_call_can_be_cancelled_at_once():
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(task, 1.0)
+
+
+@pytest.mark.parametrize("before", [0, 30, 55])
+async def test_a_token_that_comes_back_in_an_answer_is_not_shown_whole_or_in_part(before):
+    token = "canary-" + "x7" * 20
+    basic = base64.b64encode(f"me:{token}".encode()).decode()
+    for echo in (token, f"Authorization: Basic {basic}"):
+        page = f"{'.' * before}{echo} is what you sent".encode()
+        for site in (
+            lambda url: Site("prom", url, bearer=Secret(token)),
+            lambda url: Site("prom", url, user="me", password=Secret(token)),
+        ):
+            async with serving(answer(200, page)) as server:
+                said = str(await problem_of(site(server.url)))
+            assert "not JSON" in said
+            if echo == token or site(server.url).user:
+                assert "canary" not in said
+                assert basic[:12] not in said
+
+
+async def test_a_token_at_the_edge_of_what_is_quoted_is_concealed_before_it_is_cut():
+    token = "canary-" + "x7" * 20
+    words = b"." * 190 + token.encode()
+    async with serving(answer(400, words, Content_Type="text/plain")) as server:
+        said = str(await problem_of(Site("prom", server.url, bearer=Secret(token))))
+    assert "canary" not in said
