@@ -32,6 +32,7 @@ class CollectScreen(TeamSources):
         Binding("r", "run_one", "Run", id="collect.run"),
         Binding("R", "run_all", "Run all", id="collect.run-all"),
         Binding("x", "cancel", "Cancel", id="collect.cancel"),
+        Binding("X", "cancel_all", "Cancel all", show=False, id="collect.cancel-all"),
         Binding("e", "edit_source", "Settings", id="collect.edit"),
         Binding("c", "examine", "Check", id="collect.examine"),
         Binding("d,delete", "delete", "Delete", show=False, id="collect.delete"),

@@ -173,6 +173,10 @@ class SourceQuestions(SourceTable):
         if source:
             self.gathering.cancel(source.id)
 
+    def action_cancel_all(self) -> None:
+        """Stop collecting from every source; what was read is kept."""
+        self.gathering.cancel()
+
 
 def _asked_about(source: Source, item: "Command | Lent") -> "Confirm":
     """The dialog that shows what *source* would run or use, word for word."""
