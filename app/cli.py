@@ -20,6 +20,7 @@ from app.commands.lint import lint
 from app.commands.note import note
 from app.commands.outputs import check, report
 from app.commands.reviews import demo, list_reviews, new, open_review
+from app.commands.secret_list import secrets
 from app.commands.time import time
 from app.commands.token import token
 from app.commands.track import track
@@ -59,7 +60,7 @@ def cli(context: click.Context, root: Path | None) -> int:
 
 for command in (
     *(new, import_report, open_review, demo, list_reviews, source, doctor, collect, suggest, sql, verify),
-    *(note, report, fishbone, export, check, lint, track, calendar, review, time, token, completion),
+    *(note, report, secrets, fishbone, export, check, lint, track, calendar, review, time, token, completion),
 ):
     cli.add_command(command)
 

@@ -35,12 +35,17 @@ def find(text: str) -> tuple[Secret, ...]:
     if len(text) < 6:
         return ()
     folded = text.lower()
+    # RE2 works on bytes: encoded here once, not by its wrapper for every pattern.
+    data = text.encode("utf-8", "replace")
+    plain = len(data) == len(text)
     found: list[Secret] = []
     for kind, compiled, check in _matchers():
         if kind.needs and not any(word in folded for word in kind.needs):
             continue
-        for match in compiled.finditer(text):
+        for match in compiled.finditer(data):
             start, end = _place(match, compiled.groups)
+            if not plain:
+                start, end = len(data[:start].decode()), len(data[:end].decode())
             if start < end and (check is None or check(text[start:end])):
                 found.append(Secret(kind.name, start, end))
     return _apart(found, [(each.start(), each.end()) for each in _TAG.finditer(text)])

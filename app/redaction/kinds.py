@@ -103,7 +103,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("slack-webhook", ("hooks.slack.com",), r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/+_-]{16,})"),
     Kind("teams-webhook", ("webhook.office", "logic.azure"), r"(?i)(?:webhook\.office(?:365)?\.com|logic\.azure\.com)(?::\d+)?/([^\s\"'<>)]{16,})"),
     Kind("discord-webhook", ("discord",), r"discord(?:app)?\.com/api/webhooks/(\d{10,}/[A-Za-z0-9_-]{30,})"),
-    Kind("discord-token", ("m", "n", "o"), r"(?:^|[^A-Za-z0-9_.-])([MNO][A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38})"),
+    Kind("discord-token", (".",), r"(?:^|[^A-Za-z0-9_.-])([MNO][A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38})"),
     Kind("telegram-token", (":aa",), r"(?:^|[^0-9])(\d{8,10}:AA[A-Za-z0-9_-]{33})"),
     Kind("sendgrid-key", ("sg.",), _token(r"SG\.", r"[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}")),
     Kind("mailgun-key", ("key-",), _token("key-", "[0-9a-f]{32}") + r"\b"),

@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import engines, evidence, grid, kube_logs, language, start, store, timeline, whys
+from tests.bench import engines, evidence, grid, kube_logs, language, redaction, start, store, timeline, whys
 
 PARTS = {
     "start": start.run,
@@ -13,6 +13,7 @@ PARTS = {
     "whys": whys.run,
     "evidence": evidence.run,
     "kube": kube_logs.run,
+    "secrets": redaction.run,
 }
 ON_DEMAND = {"large": evidence.run_large, "engines": engines.run}
 """What takes long, or needs what is not installed with the program."""
