@@ -68,7 +68,7 @@ def test_the_report_arrives_on_the_clipboard(terminal: Terminal, review: Path, w
     terminal.wait_for("[Cc]op")
     until(lambda: bool(terminal.tmux("list-buffers")), lambda: "nothing arrived on the clipboard")
     printed = subprocess.run(
-        [COMMAND, "report", "outage"], cwd=workplace, capture_output=True, text=True, check=True
+        [COMMAND, "report", "outage", "--plain"], cwd=workplace, capture_output=True, text=True, check=True
     ).stdout
     assert terminal.tmux("show-buffer").strip() == printed.strip()
     assert "all quiet again" in printed

@@ -108,13 +108,14 @@ async def test_a_review_for_reading_only_refuses_every_edit_with_a_sentence(tmp_
         app.screen.outline.move_cursor("F4")
         for keys in (
             ("n", "=x", "enter", "escape"),
-            ("enter", "=x", "enter"),
-            ("a",),
+            ("enter",),
+            ("tab",),
+            ("e", "=x", "enter"),
             ("R",),
             ("d",),
             ("alt+right",),
             ("alt+up",),
-            ("c", "=code", "enter"),
+            ("C", "=code", "enter"),
             ("v", "=full", "enter"),
         ):
             await refused(pilot, READ_ONLY, *keys)
@@ -123,8 +124,13 @@ async def test_a_review_for_reading_only_refuses_every_edit_with_a_sentence(tmp_
         for keys in (
             ("n", "=x", "enter", "escape"),
             ("enter", "=x", "enter"),
-            ("d",),
+            ("X",),
             ("D",),
+            ("d", "=it fired", "enter"),
+            ("x", "=too late", "enter"),
+            ("s", "=a / b", "enter"),
+            ("v", "=full", "enter"),
+            ("t", "=Dispatch", "enter"),
             ("b", "=owner", "enter", "=@x", "enter"),
             ("f", "enter"),
             ("k", "enter", "enter"),

@@ -102,7 +102,7 @@ async def test_a_paste_that_is_too_long_is_refused_with_its_size():
 
 
 async def test_the_reading_can_change_while_text_stands_there():
-    app = hosted(suggestions=["rollback done"])
+    app = hosted(complete=lambda _text: ("rollback done",))
     async with app.run_test(size=(60, 8)) as pilot:
         app.widget.focus()
         await pilot.press(*"roll")
@@ -110,5 +110,5 @@ async def test_the_reading_can_change_while_text_stands_there():
         await app.workers.wait_for_complete()
         await pilot.press("right")
         await pilot.pause()
-        assert app.widget.text == "rollback done"
+        assert app.widget.text == "rollback done "
         assert line_with(app, "a why")

@@ -19,6 +19,17 @@ from widgets.preview import Preview
 from widgets.prompt import PromptLine
 from widgets.spark import SparkLine
 from widgets.stepbar import Header, Step, StepBar
+from widgets.tree_host import Written
+
+
+class Silent:
+    """A screen that wants nothing of a tree."""
+
+    def node_wanted(self, key: str, where: str) -> None:
+        """Nothing is added."""
+
+    def node_written(self, written: Written) -> bool:
+        return False
 
 
 def filled() -> list[Widget]:
@@ -28,7 +39,7 @@ def filled() -> list[Widget]:
             Header("Title", steps=(Step(1, "Collect", "done"), Step(2, "Timeline", problems=2)), current=1)
         ),
         Grid([Column("a", "title", grow=1)]),
-        Outline(),
+        Outline(Silent()),
         Checklist([Item(True, "done"), Item(False, "open", "detail")]),
         Editor("text"),
         Preview(),
