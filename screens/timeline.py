@@ -21,6 +21,7 @@ from screens.timeline_offers import TimelineOffers
 from screens.timeline_order import TimelineOrder
 from screens.timeline_people import TimelinePeople
 from screens.timeline_reshape import TimelineReshape
+from screens.timeline_zone import TimelineZone
 from widgets.sheet import Sheet
 
 
@@ -31,6 +32,7 @@ class TimelineScreen(
     TimelineOffers,
     TimelineOrder,
     TimelineReshape,
+    TimelineZone,
     TimelineBulk,
     TimelinePeople,
     TimelineCells,

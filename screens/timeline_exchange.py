@@ -81,7 +81,7 @@ class TimelineExchange(TimelineTable):
                 "That is too long to paste: save it to a file, and use `blamefree import FILE`.", "warning"
             )
             return
-        found = await asyncio.to_thread(candidates, text, self.bench.session, self._described)
+        found = await asyncio.to_thread(candidates, text, self.bench.as_shown, self._described)
         if not found:
             self.say("There is no row in that text.")
             return
@@ -101,10 +101,10 @@ class TimelineExchange(TimelineTable):
         """Copy every row, through the terminal (works over SSH)."""
         from app.report.timeline import timeline
 
-        text = await asyncio.to_thread(timeline, self.bench.session, form)
+        text = await asyncio.to_thread(timeline, self.bench.as_shown, form)
         self.app.copy_to_clipboard(text)
         self.say(
-            f"The timeline was sent to the terminal's clipboard as {_NAMES[form]}"
+            f"The timeline was sent to the terminal's clipboard as {_NAMES[form]}, times in {self.bench.zone_name}"
             " (inside tmux: set-clipboard must be on)."
         )
 

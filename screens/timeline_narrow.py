@@ -1,13 +1,16 @@
 """Which rows of the timeline are shown."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
-from app.review.durations import spell
+from app.review import edits
+from app.review.durations import read_length, short, spell
 from app.review.filter import parse
 from app.review.moments import Context
 from app.review.records import Session
@@ -41,6 +44,8 @@ class TimelineNarrowing(TimelineTable):
     def show_session(self, session: Session) -> None:
         """Show the rows that the filter keeps: its times are those of the zone that is shown now."""
         self._understand()
+        wanted = session.display.quiet_s
+        self.look = replace(self.look, quiet=QUIET if wanted is None else timedelta(seconds=max(0, wanted)))
         super().show_session(session)
         self._show_filter()
 
@@ -51,7 +56,7 @@ class TimelineNarrowing(TimelineTable):
 
     def _understand(self) -> None:
         text = self.query_one("#filter", Input).value
-        self.look = self.look.filtered(parse(text, Context(self.bench.first_day, self.bench.zone)))
+        self.look = replace(self.look, words=parse(text, Context(self.bench.first_day, self.bench.zone)))
 
     def _show_filter(self) -> None:
         """What the filter was understood as, and how many rows it keeps."""
@@ -80,15 +85,30 @@ class TimelineNarrowing(TimelineTable):
         self.show_as(stars=not self.look.stars)
         self.say("Starred rows only." if self.look.stars else "All rows.")
 
-    def action_quiet(self) -> None:
-        """Choose how long a stretch without a row must be to be pointed out."""
-        quiet = QUIET[(QUIET.index(self.look.quiet) + 1) % len(QUIET)]
-        self.show_as(quiet=quiet)
-        self.say(
-            f"Stretches of {spell(quiet)} without a row are shown."
-            if quiet
-            else "Quiet stretches are not shown."
+    @work
+    async def action_quiet(self) -> None:
+        """Choose how long a stretch without a row must be to be pointed out; the review remembers it."""
+        from screens.dialogs import Ask
+
+        now = self.look.quiet
+        text = await self.app.push_screen_wait(
+            Ask(
+                "Point out stretches without a row from which length on?",
+                short(now) if now else "never",
+                hint="3m · 90s · 3 min 30 s · 1h · never",
+                check=lambda typed: (
+                    ""
+                    if read_length(typed) is not None
+                    else "Type a length: 3m, 90s, 3 min 30 s, 1h; or never."
+                ),
+            )
         )
+        quiet = read_length(text) if text is not None else None
+        if quiet is None or quiet == now:
+            return
+        what = f"stretches of {spell(quiet)} without a row" if quiet else "no quiet stretches"
+        seconds = int(quiet.total_seconds())
+        self.edit(f"Show {what}", lambda session: edits.set_display(session, quiet_s=seconds))
 
     @on(Input.Changed, "#filter")
     def _filtered(self, event: Input.Changed) -> None:

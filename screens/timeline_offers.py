@@ -7,7 +7,6 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from app.review import edits
-from app.review.records import Pointer
 from app.review.timeline import in_order, instant
 from screens.suggestions import SuggestionLine
 from screens.timeline_table import TimelineTable
@@ -22,7 +21,10 @@ class TimelineOffers(TimelineTable):
         Binding("s", "all_suggestions", "All suggestions", show=False, id="timeline.suggestions"),
         Binding("comma", "suggestion(-1)", "Previous suggestion", key_display=",", show=False),
         Binding("full_stop", "suggestion(1)", "Next suggestion", key_display=".", show=False),
-        Binding("v", "evidence", "Evidence behind the row", show=False, id="timeline.evidence"),
+        Binding("v", "evidence", "Raw lines around the row", show=False, id="timeline.evidence"),
+        Binding(
+            "V", "offered_evidence", "Raw lines behind the suggestion", show=False, id="timeline.offered"
+        ),
     ]
 
     @property
@@ -71,17 +73,24 @@ class TimelineOffers(TimelineTable):
 
     @work
     async def action_evidence(self) -> None:
-        """The raw lines around the row's moment, or around that of the suggestion when the row has none."""
+        """The raw lines around the row's moment, and at those that it points to."""
         from screens.evidence import show_evidence
 
-        row, offered = self.row, self.suggestions.current
-        session = self.bench.session
+        row, session = self.row, self.bench.session
         at = instant(session, row) if row else None
         if row is not None and at is None:
             # A row without a time stands behind the one that has it.
             before = itertools.takewhile(lambda event: event.id != row.id, in_order(session))
             at = next((when for event in reversed([*before]) if (when := instant(session, event))), None)
-        pointers: tuple[Pointer, ...] = row.evidence if row else ()
-        if not pointers and at is None and offered is not None:
-            pointers, at = offered.event.evidence, offered.event.at
-        await show_evidence(self, pointers, at=at or session.incident.started_at)
+        await show_evidence(self, row.evidence if row else (), at=at or session.incident.started_at)
+
+    @work
+    async def action_offered_evidence(self) -> None:
+        """The raw lines behind the suggestion."""
+        from screens.evidence import show_evidence
+
+        offered = self.suggestions.current
+        if offered is None:
+            self.say("No suggestions: collect evidence on step 1 first.")
+        else:
+            await show_evidence(self, offered.event.evidence, at=offered.event.at)

@@ -1,7 +1,7 @@
 """The rows of the timeline as the grid shows them: made when they are looked at, never all at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import overload
@@ -16,8 +16,8 @@ from app.review.timeline import in_order, instant, silences
 from app.review.vocabulary import KINDS
 from widgets.columns import Row
 
-QUIET = (timedelta(minutes=5), timedelta(minutes=3), timedelta(minutes=15), timedelta(0))
-"""How long a stretch without a row must be to be worth a question; zero for never. The first is the default."""
+QUIET = timedelta(minutes=5)
+"""How long a stretch without a row must be to be worth a question, unless the review says otherwise."""
 
 LINE_BREAK = " ⏎ "
 """Stands for the end of a line in a cell, where a text of several lines is shown and edited on one."""
@@ -67,16 +67,12 @@ class Look:
     """Only rows that meet what was typed."""
     stars: bool = False
     """Only starred rows."""
-    quiet: timedelta = QUIET[0]
+    quiet: timedelta = QUIET
     """Stretches without a row from this length on are pointed out."""
     written: bool = False
     """In the order as written, not in that of time."""
     drafts: tuple[tuple[str, str], ...] = ()
     """Rows that are being added: the id of each, and the id of the row it stands behind."""
-
-    def filtered(self, words: Filter) -> "Look":
-        """The same look with another filter."""
-        return replace(self, words=words)
 
     @property
     def narrowed(self) -> bool:

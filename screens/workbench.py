@@ -5,7 +5,7 @@ Screens never talk to each other. An edit goes from a widget's message to its sc
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
@@ -17,7 +17,7 @@ from app.review.agenda import Part, agenda, at
 from app.review.records import Session
 from app.review.timeline import in_order
 from app.review.writing import Spot
-from app.review.zones import zone_of
+from app.review.zones import Shown, find_zone, local_zone, zones_to_show
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -56,6 +56,8 @@ class Workbench:
         self.wanted: Spot | None = None
         """A text that somebody asked to see, until the step that shows it is there."""
         self.presenting = False
+        self._own_zone = local_zone()
+        self._whose_zone = "session"
         self.stopping = Event()
         """Set when the review is closed: work in threads looks at it and ends."""
         self.clock = MeetingClock(now)
@@ -79,13 +81,36 @@ class Workbench:
 
     @property
     def zone(self) -> tzinfo:
-        """The zone that times are shown in."""
-        return zone_of(self.session)
+        """The zone that times are shown in, and that typed times are read in."""
+        return self.shown_zones[0].zone
 
     @property
     def zone_name(self) -> str:
         """The name of the zone that times are really shown in."""
-        return "UTC" if self.zone is UTC else self.session.incident.timezone or "UTC"
+        return self.shown_zones[0].name
+
+    @property
+    def shown_zones(self) -> tuple[Shown, ...]:
+        """The zones that times can be shown in, the one that they are shown in first."""
+        known = zones_to_show(self.session, self._own_zone)
+        place = next((place for place, each in enumerate(known) if each.whose == self._whose_zone), 0)
+        return (*known[place:], *known[:place])
+
+    def next_zone(self) -> Shown:
+        """Show times in another zone: that of the session, UTC, that of this machine. The session stays as it is."""
+        known = self.shown_zones
+        self._whose_zone = known[1 % len(known)].whose
+        self.changed.publish(self.session)
+        return self.shown_zones[0]
+
+    @property
+    def as_shown(self) -> Session:
+        """The session with its times in the zone that they are shown in, for what is copied from the screen."""
+        shown = self.shown_zones[0]
+        if shown.whose == "session" or find_zone(shown.name) is None:
+            return self.session
+        incident = self.session.incident.model_copy(update={"timezone": shown.name})
+        return self.session.model_copy(update={"incident": incident})
 
     @property
     def first_day(self) -> date:

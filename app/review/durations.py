@@ -5,6 +5,7 @@ both rows; the definition is printed beside the number, because organisations co
 never printed for one incident: the M is a mean, and the R has four meanings.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -105,6 +106,37 @@ def spell(length: timedelta) -> str:
     else:
         parts = [f"{seconds} s"]
     return sign + " ".join(part for part in parts if part)
+
+
+def short(length: timedelta) -> str:
+    """A duration as one types it: ``3m``, ``3m30s``, ``1h30m``."""
+    seconds = int(length.total_seconds())
+    parts = ((seconds // 3600, "h"), (seconds % 3600 // 60, "m"), (seconds % 60, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
+
+
+def read_length(text: str) -> timedelta | None:
+    """Read a duration that a person typed: ``3m``, ``90s``, ``3 min 30 s``, ``1h``, ``5`` (minutes), ``never``.
+
+    Nothing when it is none; zero for ``never``, ``off`` and ``0``.
+    """
+    typed = text.strip().casefold()
+    if typed in {"never", "off", "no", "none"}:
+        return timedelta()
+    if typed.isascii() and typed.isdigit():
+        typed += "m"
+    if not _LENGTH.fullmatch(typed):
+        return None
+    seconds = sum(float(number) * _UNITS[unit[0]] for number, unit in _PART.findall(typed))
+    return timedelta(seconds=round(seconds)) if seconds <= _LONGEST else None
+
+
+_PART: Final = re.compile(
+    r"([0-9]{1,6}(?:\.[0-9]{1,3})?)\s*(hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s|days?|d)"
+)
+_LENGTH: Final = re.compile(rf"(?:{_PART.pattern}\s*)+")
+_UNITS: Final = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_LONGEST: Final = 366 * 86_400
 
 
 def clock(length: timedelta) -> str:

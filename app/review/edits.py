@@ -326,6 +326,11 @@ def set_analysis(session: Session, **changes: Any) -> Session:
     return session.model_copy(update={"analysis": revise(session.analysis, **changes)})
 
 
+def set_display(session: Session, **changes: Any) -> Session:
+    """Change how the team looks at its timeline."""
+    return session.model_copy(update={"display": revise(session.display, **changes)})
+
+
 def accept(session: Session, event: Event) -> Session:
     """Make a suggestion a row of the timeline; it keeps its key, so that it is not suggested again.
 

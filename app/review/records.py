@@ -311,6 +311,15 @@ class Analysis(Record):
     """Whether the report shows the fishbone."""
 
 
+class Display(Record):
+    """How the team looks at its timeline: the same for everybody who opens the review."""
+
+    quiet_s: int | None = None
+    """Stretches of so many seconds without a row are pointed out; 0 for never, nothing for the usual ones."""
+    indicator: Line = ""
+    """The series that is drawn over the rows, by its key; errors a minute where there is none."""
+
+
 class Accepted(Record):
     """One sentence that may stand although a rule of blameless language speaks to it, and why."""
 
@@ -345,6 +354,7 @@ class Session(Record):
     parked: tuple[Parked, ...] = ()
     distribution: tuple[Distribution, ...] = ()
     analysis: Analysis = Analysis.model_construct()
+    display: Display = Display.model_construct()
     tracking: Tracking = Tracking.model_construct()
     follow_up: FollowUp = FollowUp.model_construct()
     dismissed: tuple[Line, ...] = ()
