@@ -43,6 +43,9 @@ class FrameHeader(FrameBase):
                 end = incident.ended_at.astimezone(zone)
                 when += f"–{end:%H:%M}" if end.date() == start.date() else f" – {end:%Y-%m-%d %H:%M}"
             when += f" {name}"
+        elif any(event.at for event in self.bench.session.events):
+            # The day that the table leaves out of its times.
+            when = f"rows from {self.bench.first_day:%Y-%m-%d}"
         facts = [incident.title or self.bench.session.id or "untitled", incident.severity, when]
         self._show_header(title=" · ".join(fact for fact in facts if fact))
 

@@ -140,9 +140,11 @@ _LONGEST: Final = 366 * 86_400
 
 
 def clock(length: timedelta) -> str:
-    """A duration as a stopwatch shows it: ``1:22``, ``1:02:03``; for columns of differences."""
+    """A duration for a column of differences, short enough for six cells: ``1:22``, ``1h02m``, ``13d9h``."""
     seconds = int(length.total_seconds())
     sign, seconds = ("-" if seconds < 0 else ""), abs(seconds)
     hours, rest = divmod(seconds, 3_600)
     minutes, seconds = divmod(rest, 60)
-    return f"{sign}{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{sign}{minutes}:{seconds:02d}"
+    if hours >= 24:
+        return f"{sign}{hours // 24}d{hours % 24}h"
+    return f"{sign}{hours}h{minutes:02d}m" if hours else f"{sign}{minutes}:{seconds:02d}"

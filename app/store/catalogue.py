@@ -67,20 +67,26 @@ def card(folder: Path) -> Card:
         return Card(folder, saved_at=saved_at, problem=f"cannot be read: {error}")
     incident = table.get("incident")
     facts_of: dict[str, Any] = incident if isinstance(incident, dict) else {}
-    started = facts_of.get("started_at")
     return Card(
         folder,
         id=_text(table.get("id")),
         title=_text(facts_of.get("title")),
         severity=_text(facts_of.get("severity")),
         status=_text(facts_of.get("status", "draft")),
-        started=started.date()
-        if isinstance(started, datetime)
-        else started
-        if isinstance(started, date)
-        else None,
+        started=_day(facts_of.get("started_at")) or _first_day(table.get("event")),
         saved_at=saved_at,
     )
+
+
+def _day(value: object) -> date | None:
+    return value.date() if isinstance(value, datetime) else value if isinstance(value, date) else None
+
+
+def _first_day(events: object) -> date | None:
+    """The first day of the rows: of those with a milestone, for others may tell what came long before."""
+    rows = [row for row in events if isinstance(row, dict)] if isinstance(events, list) else []
+    days = [day for row in rows if row.get("milestone") and (day := _day(row.get("at")))]
+    return min(days or filter(None, (_day(row.get("at")) for row in rows)), default=None)
 
 
 def _text(value: object) -> str:

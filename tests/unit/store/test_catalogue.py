@@ -162,3 +162,23 @@ def test_the_folder_of_all_sessions_is_the_option_then_the_environment_then_here
     assert default_root(None, environ) == Path("/env")
     assert default_root(None, {"BLAMEFREE_SESSIONS": ""}) == Path("sessions")
     assert default_root(None, {}) == Path("sessions")
+
+
+@pytest.mark.parametrize(
+    ("rows", "day"),
+    [
+        ("[[event]]\nat = 2025-02-09T23:50:00Z\n[[event]]\nat = 2025-02-08T10:00:00Z\n", date(2025, 2, 8)),
+        (
+            "[[event]]\nat = 2025-01-01T00:00:00Z\n[[event]]\nat = 2025-02-09T10:00:00Z\nmilestone = 'detected'\n",
+            date(2025, 2, 9),
+        ),
+        ("[[event]]\ntext = 'no time'\n", None),
+        ("event = 3\n", None),
+    ],
+)
+def test_a_review_without_a_start_is_listed_by_the_first_day_of_its_rows(
+    tmp_path: Path, rows: str, day: date | None
+) -> None:
+    (tmp_path / "review").mkdir()
+    (tmp_path / "review" / "session.toml").write_text(rows)
+    assert sessions(tmp_path)[0].started == day
