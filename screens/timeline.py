@@ -20,6 +20,7 @@ from screens.timeline_narrow import TimelineNarrowing
 from screens.timeline_offers import TimelineOffers
 from screens.timeline_order import TimelineOrder
 from screens.timeline_people import TimelinePeople
+from screens.timeline_phases import TimelinePhases
 from screens.timeline_reshape import TimelineReshape
 from screens.timeline_zone import TimelineZone
 from widgets.sheet import Sheet
@@ -31,6 +32,7 @@ class TimelineScreen(
     TimelineNarrowing,
     TimelineOffers,
     TimelineOrder,
+    TimelinePhases,
     TimelineReshape,
     TimelineZone,
     TimelineBulk,
@@ -55,7 +57,7 @@ class TimelineScreen(
     TimelineScreen #errors { padding: 0 1; background: $panel; display: none; }
     TimelineScreen #errors.-some { display: block; }
     TimelineScreen #durations { height: auto; max-height: 3; padding: 0 1; color: $text; background: $panel; }
-    TimelineScreen.-low #row, TimelineScreen.-low #errors { display: none; }
+    TimelineScreen.-low #row, TimelineScreen.-low #errors, TimelineScreen.-low PhaseBar { display: none; }
     TimelineScreen.-low #durations, TimelineScreen.-low SuggestionLine { max-height: 1; }
     """
 

@@ -10,6 +10,7 @@ from app.text import cell_len
 from screens.suggestions import LOOK_AFTER
 from screens.timeline_table import TimelineTable
 from screens.workbench import Workbench
+from widgets.phase_bar import PhaseBar
 from widgets.safe import content
 from widgets.spark import SparkLine
 
@@ -24,6 +25,7 @@ class TimelineFacts(TimelineTable):
     def facts(self) -> ComposeResult:
         """The lines below the table."""
         yield SparkLine(id="errors")
+        yield PhaseBar()
         yield Static(id="durations")
 
     def on_mount(self) -> None:
