@@ -14,11 +14,12 @@ from app.commands.doctor import doctor
 from app.commands.evidence import collect, source, suggest
 from app.commands.export import export
 from app.commands.fishbone import fishbone
-from app.commands.follow_up import calendar, review
+from app.commands.follow_up import calendar
 from app.commands.imports import import_report
 from app.commands.lint import lint
 from app.commands.note import note
 from app.commands.outputs import check, report
+from app.commands.review import review
 from app.commands.reviews import demo, list_reviews, new, open_review
 from app.commands.secret_list import secrets
 from app.commands.time import time

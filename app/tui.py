@@ -184,21 +184,21 @@ class Blamefree(App[None]):
         with suppress(ScreenStackError):
             super().clear_selection()
 
-    async def open_review(self, folder: Path, step: str = "") -> None:
-        """Open a saved review; a sentence says why when it cannot be."""
+    async def open_review(self, folder: Path, step: str = "", row: str = "") -> None:
+        """Open a saved review, at *row* of *step*; a sentence says why when it cannot be."""
         try:
             opened = await asyncio.to_thread(open_desk, folder)
         except StoreError as problem:
             self.notify(str(problem), severity="error", timeout=12, markup=False)
             return
-        await self.use(opened, step)
+        await self.use(opened, step, row)
 
-    async def use(self, opened: "OpenDesk", step: str = "") -> None:
+    async def use(self, opened: "OpenDesk", step: str = "", row: str = "") -> None:
         """Go on with a review that was opened."""
         self._take(opened)
         left = place(opened.desk.folder)
         known = next((name for name in (step, left.screen) if name in STEPS), "collect")
-        self._row = left.row if left.screen == known else ""
+        self._row = row or (left.row if left.screen == known else "")
         await self.switch_mode(known)
         self._arrived()
         await self._remember_step()

@@ -13,7 +13,7 @@ from screens.actions_table import ActionsTable
 from screens.editing import NotUnderstood, due_changes, one_of, word_of
 from widgets.grid import Grid
 
-_FIELDS = ("owner", "due", "priority", "kind", "status", "done_when", "factors")
+_FIELDS = ("owner", "sponsor", "due", "priority", "kind", "status", "done_when", "factors")
 
 
 class ActionsCells(ActionsTable):
@@ -64,8 +64,8 @@ class ActionsCells(ActionsTable):
                     f"There is no factor {strange[0]}: type ids such as {', '.join(sorted(known)[:3]) or 'F1'}."
                 )
             return {"factors": tuple(dict.fromkeys(wanted))}
-        if field == "owner":
-            return {"owner": "" if text.strip() == "-" else text.strip()}
+        if field in {"owner", "sponsor"}:
+            return {field: "" if text.strip() == "-" else text.strip()}
         return {field: text}
 
     def action_edit_cell(self) -> None:

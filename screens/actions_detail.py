@@ -27,6 +27,8 @@ def detail_lines(session: Session, here: Action | None, today: date, *, whole: b
     if whole:
         done = f"   done when: {here.done_when}" if here.done_when else ""
         lines.append(f"{here.text}{done}")
+    if here.sponsor:
+        lines.append(f"└ sponsor {cut(here.sponsor, 60)}")
     if here.reason:
         lines.append(f"└ {here.status}: {cut(here.reason, _LONGEST)}")
     found = sorted(gate.check(here, session, today), key=lambda each: list(_SIGNS).index(each.level))

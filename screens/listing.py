@@ -112,16 +112,3 @@ def create(root: Path, values: dict[str, str], now: datetime) -> Path:
     folder = new_folder(root, session)
     Desk.create(folder, session).close()
     return folder
-
-
-def open_actions_text(root: Path, now: datetime) -> str:
-    """The open actions of all reviews, as a table in plain text."""
-    from app.tracking.review import as_markdown, open_actions
-
-    known = []
-    for card in sessions(root):
-        try:
-            known.append((card.title or card.folder.name, load((card.folder / SESSION).read_bytes()).session))
-        except (StoreError, OSError):
-            continue
-    return as_markdown(open_actions(known, now.date()))

@@ -1,17 +1,16 @@
 """The opening list: every saved review, newest first, and the open actions of all of them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from app.store.errors import StoreError
-from screens.room import Enlarge, mind_the_room
-from screens.workbench import Host
+from screens.opening_screen import OpeningScreen
+from screens.room import Enlarge
 from widgets.grid import Column, Grid
 from widgets.keybar import KeyBar
 from widgets.safe import content
@@ -20,8 +19,11 @@ if TYPE_CHECKING:
     from screens.listing import Listed
 
 
-class SessionsScreen(Screen[None]):
+class SessionsScreen(OpeningScreen[None]):
     """Saved reviews; typing narrows the list, Enter resumes where it was left."""
+
+    MAIN = "#sessions"
+    OPEN_LABEL = "Resume"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "New review", id="sessions.new"),
@@ -72,33 +74,6 @@ class SessionsScreen(Screen[None]):
         """The list."""
         return self.query_one("#sessions", Grid)
 
-    def on_mount(self) -> None:
-        """Go to the list."""
-        self.grid.focus()
-        self.bindings_updated_signal.subscribe(self, self._show_keys)
-        self.call_after_refresh(self._show_keys, self)
-
-    def _show_keys(self, _screen: Screen[Any]) -> None:
-        from screens.frame_keys import shown_keys
-
-        if self.is_current:
-            keys = shown_keys(self)
-            self.query_one(KeyBar).show(
-                [key._replace(label="Resume") if key.action == "open" else key for key in keys]
-            )
-
-    @on(KeyBar.Chosen)
-    async def _key_chosen(self, event: KeyBar.Chosen) -> None:
-        event.stop()
-        for active in self.active_bindings.values():
-            if active.binding.action == event.action:
-                await self.app.run_action(event.action, active.node)
-                return
-
-    def on_resize(self) -> None:
-        """Say so when the terminal is too small to be of use."""
-        mind_the_room(self, "#sessions")
-
     def on_screen_resume(self) -> None:
         """The list may have changed while a review was open."""
         self.look()
@@ -110,11 +85,8 @@ class SessionsScreen(Screen[None]):
 
         from screens.listing import listed
 
-        self._listed = await asyncio.to_thread(listed, self._root, self._host().now())
+        self._listed = await asyncio.to_thread(listed, self._root, self.host.now())
         self._show()
-
-    def _host(self) -> Host:
-        return cast("Host", self.app)
 
     def _show(self) -> None:
         words = self._wanted.casefold().split()
@@ -156,7 +128,7 @@ class SessionsScreen(Screen[None]):
     async def open_selected(self) -> None:
         """Resume the review under the cursor where it was left."""
         if self.grid.cursor_key:
-            await self._host().open_review(Path(self.grid.cursor_key))
+            await self.host.open_review(Path(self.grid.cursor_key))
 
     @work(exclusive=True, group="open")
     async def action_new(self) -> None:
@@ -164,15 +136,15 @@ class SessionsScreen(Screen[None]):
         from screens.dialogs import Form
         from screens.listing import create, new_entries
 
-        values = await self.app.push_screen_wait(Form("New review", new_entries(self._host().now())))
+        values = await self.app.push_screen_wait(Form("New review", new_entries(self.host.now())))
         if values is None:
             return
         try:
-            folder = create(self._root, values, self._host().now())
+            folder = create(self._root, values, self.host.now())
         except (OSError, StoreError) as problem:
             self.notify(str(problem), severity="error", markup=False)
             return
-        await self._host().open_review(folder)
+        await self.host.open_review(folder)
 
     @work(exclusive=True, group="open")
     async def action_demo(self) -> None:
@@ -186,22 +158,19 @@ class SessionsScreen(Screen[None]):
         except (OSError, SampleMissing) as problem:
             self.notify(str(problem), severity="error", markup=False)
             return
-        await self._host().open_review(folder)
+        await self.host.open_review(folder)
+
+    def action_open_actions(self) -> None:
+        """The open actions of all reviews, overdue ones first; one that is chosen is gone to."""
+        from screens.open_actions import OpenActionsScreen
+
+        def go(chosen: tuple[str, str] | None) -> None:
+            if chosen is not None:
+                self.go_to(*chosen)
+
+        self.app.push_screen(OpenActionsScreen(self._root), go)
 
     @work(exclusive=True, group="open")
-    async def action_open_actions(self) -> None:
-        """The open actions of all reviews, overdue ones first."""
-        import asyncio
-
-        from screens.dialogs import Reader
-        from screens.listing import open_actions_text
-
-        text = await asyncio.to_thread(open_actions_text, self._root, self._host().now())
-        self.app.push_screen(Reader("Open actions of all reviews", text))
-
-    def action_keys(self) -> None:
-        """Every key that works here."""
-        from screens.dialogs import Reader
-        from screens.frame_keys import keys_of
-
-        self.app.push_screen(Reader("Keys", keys_of(self)))
+    async def go_to(self, folder: str, action_id: str) -> None:
+        """Open a review at one of its actions."""
+        await self.host.open_review(Path(folder), "actions", action_id)

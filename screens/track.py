@@ -114,8 +114,11 @@ class TrackScreen(StepScreen):
         except NotUnderstood as problem:
             self.say(str(problem), "warning")
             return
+        today = self.bench.now().astimezone(self.bench.zone).date()
+        closed = today if status in {"done", "declined"} else None
         self.edit(
-            f"Set status of {key}", lambda session: edits.change(session, "actions", {key}, status=status)
+            f"Set status of {key}",
+            lambda session: edits.change(session, "actions", {key}, status=status, closed_on=closed),
         )
 
     # Who received the report

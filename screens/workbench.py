@@ -28,8 +28,8 @@ class Host(Protocol):
 
     now: Callable[[], datetime]
 
-    async def open_review(self, folder: Path, step: str = "") -> None:
-        """Open a saved review."""
+    async def open_review(self, folder: Path, step: str = "", row: str = "") -> None:
+        """Open a saved review, at a row of a step where one is named."""
 
 
 STEPS = ("collect", "timeline", "whys", "actions", "report", "track")

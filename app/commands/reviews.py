@@ -199,7 +199,7 @@ def read_card(card: "Card") -> "Session":
 def _facts(card: "Card") -> dict[str, Any]:
     from app.review.progress import progress
     from app.store.errors import StoreError
-    from app.tracking.review import open_actions, overdue
+    from app.tracking.review import Known, open_actions, overdue
 
     facts: dict[str, Any] = {
         "folder": str(card.folder),
@@ -223,7 +223,7 @@ def _facts(card: "Card") -> dict[str, Any]:
         return facts | {"problem": str(problem)}
     done = progress(session)
     begun = [step.name for step in done.steps if step.state != "empty"]
-    actions = open_actions([("", session)], datetime.now().astimezone().date())
+    actions = open_actions([Known("", session)], datetime.now().astimezone().date())
     return facts | {
         "title": session.incident.title,
         "severity": session.incident.severity,

@@ -242,6 +242,8 @@ class Action(Record):
     text: Prose = ""
     done_when: Prose = ""
     owner: Line = ""
+    sponsor: Line = ""
+    """Who has the standing to see it through when other work comes first; not who does it."""
     due: date | None = None
     priority: Line = ""
     kind: Line = ""

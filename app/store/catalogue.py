@@ -38,18 +38,33 @@ def default_root(flag: Path | None, environ: Mapping[str, str]) -> Path:
 
 def sessions(root: Path) -> list[Card]:
     """All sessions below *root*, the last saved first. Reads the session files only."""
+    never = datetime.min.replace(tzinfo=UTC)
+    return sorted(
+        map(card, _folders(root)), key=lambda each: (each.saved_at or never, each.folder.name), reverse=True
+    )
+
+
+def folders(root: Path) -> list[Path]:
+    """The folders of all sessions below *root*, the last saved first. Opens no file."""
+
+    def saved(folder: Path) -> tuple[float, str]:
+        try:
+            return (folder / files.SESSION).stat().st_mtime, folder.name
+        except OSError:
+            return 0.0, folder.name
+
+    return sorted(_folders(root), key=saved, reverse=True)
+
+
+def _folders(root: Path) -> list[Path]:
     try:
-        folders = [entry for entry in root.iterdir() if (entry / files.SESSION).exists()]
+        return [entry for entry in root.iterdir() if (entry / files.SESSION).exists()]
     except FileNotFoundError:
         return []
     except NotADirectoryError as error:
         raise StoreError(f"{root} is a file, not a folder of sessions; name the folder") from error
     except OSError as error:
         raise StoreError(f"{root} cannot be read ({error.strerror}); see to its permissions") from error
-    never = datetime.min.replace(tzinfo=UTC)
-    return sorted(
-        map(card, folders), key=lambda each: (each.saved_at or never, each.folder.name), reverse=True
-    )
 
 
 def card(folder: Path) -> Card:
