@@ -67,7 +67,9 @@ def test_from_nothing_to_a_report_in_a_shell(prometheus, tmp_path):
     assert all({"source", "step", "rows", "bytes", "done", "eta_s"} <= set(each) for each in told[:-1])
     outcome = told[-1]
     assert (outcome["type"], outcome["state"], outcome["gaps"]) == ("outcome", "done", [])
-    assert {each["note"] for each in outcome["artifacts"]} == {"up", "pool", "ALERTS", "ALERTS_FOR_STATE"}
+    assert {each["note"] for each in outcome["artifacts"]} == {
+        "up", "pool", "ALERTS", "ALERTS_FOR_STATE", "ALERTS samples",
+    }  # fmt: skip
 
     # The alert, when it fired, and why this is offered.
     offered = shell.data("blamefree suggest api-errors --json")

@@ -52,7 +52,7 @@ async def test_a_source_from_the_dialog_to_a_row_that_keeps_its_pointer(promethe
         assert source.settings == {"url": prometheus.url, "queries": {"pool": "db_pool_connections"}}
         await until(pilot, lambda: not app.screen.gathering.running)
         await quiet(pilot)
-        assert "done    4 files" in line_with(app, "✓   prometheus")
+        assert "done    5 files" in line_with(app, "✓   prometheus")
         assert desk.session.sources[0].artifacts
 
         await pilot.press("alt+2")

@@ -4,10 +4,12 @@ Each has a tmux server of its own. What it shows is asked for again and again un
 sleeps and hopes.
 """
 
+import fcntl
 import os
 import re
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -162,6 +164,18 @@ class Terminal:
     def keys(self, *names: str) -> None:
         """Press keys, by their names in tmux."""
         self.tmux("send-keys", *names)
+
+    def drained(self) -> None:
+        """Wait until the program has read every key that was pressed: what comes next comes behind them."""
+        tty = os.open(self.tmux("display-message", "-p", "#{pane_tty}").strip(), os.O_RDONLY | os.O_NOCTTY)
+        try:
+
+            def waiting() -> int:
+                return int.from_bytes(fcntl.ioctl(tty, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+            until(lambda: not waiting(), lambda: f"{waiting()} bytes of input were never read")
+        finally:
+            os.close(tty)
 
     def type(self, text: str) -> None:
         """Type *text* as it is."""

@@ -31,6 +31,7 @@ def test_a_tiny_terminal_gets_one_sentence_and_a_larger_one_the_screen_as_it_was
     )
     # Typed blindly: neither commands nor text.
     terminal.keys("d", "Escape", "d", "2", "Enter")
+    terminal.drained()
     terminal.resize(100, 30)
     until(lambda: body(terminal.screen()) == body(before), lambda: f"was\n{before}\nis\n{terminal.screen()}")
     terminal.type(" more")
