@@ -40,7 +40,8 @@ class TrackScreen(StepScreen):
         Binding("d", "dry_run", "Dry run", id="track.dry-run"),
         Binding("c", "create", "Create", id="track.create"),
         Binding("s", "sync", "Sync states", show=False, id="track.sync"),
-        Binding("i", "calendar", "Calendar", id="track.calendar"),
+        Binding("i", "calendar(True)", "Calendar", id="track.calendar"),
+        Binding("I", "calendar(False)", "Calendar without due dates", show=False, id="track.calendar-short"),
         Binding("f", "follow_up", "Follow-up", id="track.follow-up"),
         Binding("r", "distribute", "Report sent", show=False, id="track.distribute"),
         Binding("x", "cancel", "Stop sending", show=False, id="track.cancel"),
@@ -160,8 +161,8 @@ class TrackScreen(StepScreen):
             self.edit("Set the follow-up date", lambda current: edits.set_follow_up(current, review_on=day))
 
     @work
-    async def action_calendar(self) -> None:
-        """Write the calendar file: report date, weekly review, due dates, follow-up."""
+    async def action_calendar(self, due_dates: bool) -> None:
+        """Write the calendar file: meeting, report date, weekly review, due dates if wanted, follow-up."""
         import asyncio
 
         from app.report.write import WriteProblem, file_name, write
@@ -170,7 +171,7 @@ class TrackScreen(StepScreen):
         session, now = self.bench.session, self.bench.now()
 
         def work() -> Path:
-            text = calendar(session, now=now).decode("utf-8")
+            text = calendar(session, now=now, due_dates=due_dates).decode("utf-8")
             return write(self.bench.desk.folder, file_name(session, "ics"), text)
 
         try:

@@ -26,9 +26,12 @@ from app.problems import MISSING
     metavar="FILE",
     help="Write to FILE instead of the terminal.",
 )
+@click.option("--due/--no-due", default=True, show_default=True, help="An entry for each action's due date.")
 @sessions_option
-def calendar(wanted: str, output: Path | None, root: Path | None) -> int:
-    """Write a calendar file: report due, weekly look at open actions, due dates, follow-up.
+def calendar(wanted: str, output: Path | None, due: bool, root: Path | None) -> int:
+    """Write a calendar file: meeting, report due, weekly look at open actions, due dates, follow-up.
+
+    Importing it again updates what is there: names of entries stay, and their numbers grow.
 
     Exits with 1 when the review has no date to put into it yet.
     """
@@ -36,7 +39,7 @@ def calendar(wanted: str, output: Path | None, root: Path | None) -> int:
     from app.tracking.calendar import calendar as reminders
 
     with reading(root, wanted) as (_, session):
-        data = reminders(session, now=datetime.now(UTC))
+        data = reminders(session, now=datetime.now(UTC), due_dates=due)
     count = data.count(b"BEGIN:VEVENT")
     if not count:
         remark("The review has no date yet: set its end, due dates, or the follow-up.")

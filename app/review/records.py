@@ -278,8 +278,10 @@ class Distribution(Record):
 
 
 class FollowUp(Record):
-    """What happens after the report: the weekly look at open actions, and the review four weeks later."""
+    """What happens around and after the report: the meeting, the weekly look at open actions, the follow-up."""
 
+    meeting: Moment | None = None
+    """When the review meeting begins, where its hour is known; its day alone is the incident's *reviewed_on*."""
     weekly: Line = ""
     review_on: date | None = None
     done_on: date | None = None

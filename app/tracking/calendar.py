@@ -1,4 +1,4 @@
-"""Reminders as an iCalendar file (RFC 5545): report due, weekly look at open actions, due dates, follow-up.
+"""Reminders as an iCalendar file (RFC 5545): meeting, report due, weekly look at actions, due dates, follow-up.
 
 Events only, because Google Calendar and Outlook ignore to-dos. Times are in UTC, so that the file needs no
 zone tables. UIDs are stable and SEQUENCE grows with the clock, so that importing again updates instead of
@@ -8,6 +8,7 @@ doubling. No attendee, no attachment, no alarm: nothing is sent to anybody, noth
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from hashlib import sha256
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -27,6 +28,12 @@ _WEEKLY = re.compile(
 )
 _MOST_WEEKS: Final = 53
 _HALF_HOUR = timedelta(minutes=30)
+_HOUR = timedelta(hours=1)
+_DOMAIN: Final = "@blamefree"
+_LOOK = timedelta(days=6)
+"""A weekly look falls on one of the seven days from a due date on."""
+_LONGEST_UID = 200
+"""Outlook tells no longer UIDs apart: 202 bytes, says [MS-STANOICAL] 2.1.10."""
 _SEQUENCE_START = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -34,12 +41,12 @@ class CalendarProblem(Exception):
     """The calendar cannot be made; ``str()`` is one sentence that says what to do."""
 
 
-def calendar(session: Session, *, now: datetime) -> bytes:
+def calendar(session: Session, *, now: datetime, due_dates: bool = True) -> bytes:
     """The reminders of *session* as the bytes of an ``.ics`` file; *now* stamps them.
 
-    Holds the report's due time (48 hours after the end), the weekly review from the first week after the
-    review until the follow-up (four weeks on where no date is set, a year at most), each open action's due
-    date, and the follow-up. What has no date is left out. Raises :class:`CalendarProblem`.
+    Holds the review meeting, the report's due time (48 hours after the end), the weekly look at open actions
+    until they are closed, each open action's due date (unless *due_dates* is off), and the follow-up. What has
+    no date is left out. Raises :class:`CalendarProblem`.
     """
     from icalendar import Calendar
 
@@ -49,7 +56,7 @@ def calendar(session: Session, *, now: datetime) -> bytes:
     file.add("version", "2.0")
     file.add("method", "PUBLISH")
     try:
-        entries = list(_entries(session))
+        entries = list(_entries(session, now, due_dates=due_dates))
     except OverflowError as error:
         raise CalendarProblem("A date of the review is beyond the year 9999: correct it.") from error
     for entry in entries:
@@ -60,8 +67,9 @@ def calendar(session: Session, *, now: datetime) -> bytes:
     return bytes(file.to_ical())
 
 
-def _entries(session: Session) -> Iterator["Entry"]:
+def _entries(session: Session, now: datetime, *, due_dates: bool) -> Iterator["Entry"]:
     name = one_line(session.incident.title) or session.id or "post-mortem"
+    yield from _meeting(session, name)
     end = _end(session)
     if end is not None:
         due = end.astimezone(UTC) + REPORT_WITHIN
@@ -73,9 +81,9 @@ def _entries(session: Session) -> Iterator["Entry"]:
             due - _HALF_HOUR,
             due,
         )
-    yield from _weekly(session, name)
-    for action in session.actions:
-        if action.status in {"open", "in-progress"} and action.due is not None:
+    yield from _weekly(session, name, now)
+    for action in _open(session) if due_dates else ():
+        if action.due is not None:
             yield _due(session, action, action.due)
     if session.follow_up.review_on is not None:
         yield _all_day(
@@ -87,7 +95,21 @@ def _entries(session: Session) -> Iterator["Entry"]:
         )
 
 
-def _weekly(session: Session, name: str) -> Iterator["Entry"]:
+def _open(session: Session) -> list[Action]:
+    return [action for action in session.actions if action.status in {"open", "in-progress"}]
+
+
+def _meeting(session: Session, name: str) -> Iterator["Entry"]:
+    """The review meeting at its hour, else on its day."""
+    title, text = f"Post-mortem review: {name}", "Blameless: what made it possible, and what will change."
+    if session.follow_up.meeting is not None:
+        start = session.follow_up.meeting.astimezone(UTC)
+        yield _entry(session, "meeting", title, text, start, start + _HOUR)
+    elif session.incident.reviewed_on is not None:
+        yield _all_day(session, "meeting", title, text, session.incident.reviewed_on)
+
+
+def _weekly(session: Session, name: str, now: datetime) -> Iterator["Entry"]:
     """The weekly review, one series per offset from UTC so that it keeps its local hour."""
     wanted = session.follow_up.weekly.strip()
     if not wanted:
@@ -96,7 +118,7 @@ def _weekly(session: Session, name: str) -> Iterator["Entry"]:
     if match is None:
         raise CalendarProblem(f"The weekly review is at “{wanted}”: write a day and a time such as MO 10:00.")
     zone = zone_of(session)
-    occurrences = list(_occurrences(session, match, zone))
+    occurrences = list(_occurrences(session, match, zone, now))
     for number, (_, group) in enumerate(groupby(occurrences, key=lambda local: local.utcoffset()), 1):
         times = [local.astimezone(UTC) for local in group]
         entry = _entry(
@@ -111,19 +133,26 @@ def _weekly(session: Session, name: str) -> Iterator["Entry"]:
         yield entry
 
 
-def _occurrences(session: Session, match: re.Match[str], zone: tzinfo) -> Iterator[datetime]:
-    """The local times of the weekly review: from the day after the review to the day of the follow-up."""
+def _occurrences(session: Session, match: re.Match[str], zone: tzinfo, now: datetime) -> Iterator[datetime]:
+    """The local times of the weekly review, from the day after the review until the actions are closed.
+
+    While any is open that is the later of the follow-up and the first look after the last due date, a year at
+    most. Once none is, the series ends now: the file that is written then takes the rest out of the calendar.
+    """
     end = _end(session)
     start = session.incident.reviewed_on or (end.astimezone(zone).date() if end else None)
     if start is None:
         return
     last = session.follow_up.review_on or start + FOLLOW_UP_AFTER
+    last = max([last, *(action.due + _LOOK for action in _open(session) if action.due)])
+    closed = session.incident.status == "closed" or bool(session.actions and not _open(session))
     day = start + timedelta(days=1)
     day += timedelta(days=(_DAYS.index(match["day"].upper()) - day.weekday()) % 7)
     for _ in range(_MOST_WEEKS):
-        if day > last:
+        local = datetime(day.year, day.month, day.day, int(match["hour"]), int(match["minute"]), tzinfo=zone)
+        if day > last or (closed and local > now):
             return
-        yield datetime(day.year, day.month, day.day, int(match["hour"]), int(match["minute"]), tzinfo=zone)
+        yield local
         day += timedelta(days=7)
 
 
@@ -147,9 +176,10 @@ def _entry(session: Session, item: str, title: str, text: str, start: Any, end: 
 
     entry = Entry()
     # Percent signs keep a hostile id from breaking the UID and different ids from meeting in one.
-    entry.add(
-        "uid", f"{quote(session.id or session.incident.title, safe='')}/{quote(item, safe='')}@blamefree"
-    )
+    uid = f"{quote(session.id or session.incident.title, safe='')}/{quote(item, safe='')}"
+    if len(uid) + len(_DOMAIN) > _LONGEST_UID:
+        uid = sha256(uid.encode()).hexdigest()
+    entry.add("uid", f"{uid}{_DOMAIN}")
     entry.add("summary", one_line(title))
     if text:
         entry.add("description", visible(text))

@@ -1,6 +1,7 @@
 """The calendar file: right times, stable names, and nothing that a title could smuggle in."""
 
-from datetime import UTC, date, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import icalendar
 import pytest
@@ -28,10 +29,57 @@ def test_the_report_is_due_48_hours_after_the_end() -> None:
     assert entries(classic_review())["report-due"].end == at("10:40:00") + timedelta(hours=48)
 
 
-def test_the_weekly_review_runs_until_the_follow_up() -> None:
-    weekly = entries(classic_review())["weekly-review"]
+def test_the_review_meeting_is_at_its_hour_else_on_its_day() -> None:
+    assert entries(classic_review())["meeting"].start == date(2025, 2, 10)
+    meeting = entries(changed(meeting=datetime(2025, 2, 11, 14, 0, tzinfo=timezone(timedelta(hours=1)))))[
+        "meeting"
+    ]
+    assert (meeting.start, meeting.end) == (
+        datetime(2025, 2, 11, 13, 0, tzinfo=UTC),
+        datetime(2025, 2, 11, 14, 0, tzinfo=UTC),
+    )
+
+
+def with_statuses(*statuses: str) -> Session:
+    session = classic_review()
+    actions = (
+        each.model_copy(update={"status": status})
+        for each, status in zip(session.actions, statuses, strict=True)
+    )
+    return session.model_copy(update={"actions": tuple(actions)})
+
+
+def until(session: Session, now: datetime = NOW) -> datetime:
+    weekly = entries(session, now)["weekly-review"]
     assert weekly.start == datetime(2025, 2, 17, 10, 0, tzinfo=UTC)
-    assert weekly["RRULE"] == {"FREQ": ["WEEKLY"], "UNTIL": [datetime(2025, 3, 3, 10, 0, tzinfo=UTC)]}
+    assert weekly["RRULE"]["FREQ"] == ["WEEKLY"]
+    last = weekly["RRULE"]["UNTIL"][0]
+    assert isinstance(last, datetime)
+    return last
+
+
+def test_the_weekly_review_runs_until_the_first_look_after_the_last_due_date() -> None:
+    assert until(classic_review()) == datetime(2025, 3, 17, 10, 0, tzinfo=UTC)
+    # only AI-004, due on 14 February, is open: then until the follow-up
+    assert until(with_statuses("done", "done", "done", "open", "done", "declined")) == datetime(
+        2025, 3, 3, 10, 0, tzinfo=UTC
+    )
+
+
+def test_the_weekly_review_ends_once_every_action_is_closed() -> None:
+    session = with_statuses("done", "done", "done", "declined", "done", "done")
+    assert until(session, datetime(2025, 2, 26, tzinfo=UTC)) == datetime(2025, 2, 24, 10, 0, tzinfo=UTC)
+    assert "weekly-review" not in entries(session)
+
+
+def test_due_dates_can_be_left_out() -> None:
+    read = icalendar.Calendar.from_ical(calendar(classic_review(), now=NOW, due_dates=False))
+    assert {str(each["UID"]).split("/")[1].removesuffix("@blamefree") for each in read.walk("VEVENT")} == {
+        "meeting",
+        "report-due",
+        "weekly-review",
+        "follow-up",
+    }
 
 
 def test_the_weekly_review_keeps_its_local_hour_when_the_clocks_change() -> None:
@@ -150,3 +198,55 @@ def test_no_text_breaks_out_of_its_line(text: str) -> None:
 def test_a_text_with_special_signs_reads_the_same_afterwards() -> None:
     session = Session(action=(Action(id="AI-001", text='a;b,c\\d \\n e: "f"', due=date(2025, 2, 16)),))
     assert str(entries(session)["action-AI-001"]["SUMMARY"]) == 'AI-001 due: a;b,c\\d \\n e: "f"'
+
+
+# The rules of two clients, beside those of RFC 5545
+
+
+def logical(session: Session, now: datetime = NOW) -> list[str]:
+    return held_to_the_rules(calendar(session, now=now))
+
+
+def test_outlook_takes_every_entry() -> None:
+    """Outlook's rules, from Microsoft's open specifications.
+
+    [MS-STANOICAL] 2.1.10: UIDs longer than 202 bytes may not be told apart; 2.2.84: one UID for each VEVENT.
+    [MS-OXCICAL] 2.1.3.2.2.2: a weekly rule is ``FREQ=WEEKLY`` with BYDAY, INTERVAL, BYHOUR, BYMINUTE, UNTIL or COUNT,
+    WKST and nothing else; 2.1.3.1.1.20.22: SEQUENCE at most once, an integer (of 32 bits, as MAPI keeps it).
+    """
+    for session in (classic_review(), classic_review().model_copy(update={"id": "ü" * 300})):
+        lines = logical(session)
+        entries_ = "\n".join(lines).split("BEGIN:VEVENT\n")[1:]
+        assert len(entries_) == 10
+        for entry in entries_:
+            uids = re.findall(r"^UID[;:](.*)$", entry, re.MULTILINE)
+            assert len(uids) == 1
+            assert len(uids[0].encode()) <= 202
+            assert len(re.findall(r"^SEQUENCE:(\d+)$", entry, re.MULTILINE)) == 1
+            assert int(re.findall(r"^SEQUENCE:(\d+)$", entry, re.MULTILINE)[0]) < 2**31
+        rules = [line.removeprefix("RRULE:") for line in lines if line.startswith("RRULE")]
+        assert rules
+        for rule in rules:
+            assert re.fullmatch(
+                r"FREQ=WEEKLY(;BYDAY=[A-Z,]+)?(;INTERVAL=\d+)?;UNTIL=\d{8}T\d{6}Z(;WKST=[A-Z]{2})?", rule
+            )
+
+
+def test_google_calendar_takes_every_entry() -> None:
+    """Google's rules, from the Calendar API's reference (Events: import).
+
+    iCalUID, start and end are required; the end is exclusive; the occurrences of a series share their iCalUID. Times
+    are in UTC, so that no zone table is needed.
+    """
+    raw = calendar(classic_review(), now=NOW)
+    assert b"TZID" not in raw
+    assert b"VTODO" not in raw
+    for entry in icalendar.Calendar.from_ical(raw).walk("VEVENT"):
+        assert entry["UID"]
+        assert entry.start < entry.end
+        if isinstance(entry.start, datetime):
+            assert entry.start.utcoffset() == timedelta(0)
+        else:
+            assert entry.end - entry.start == timedelta(days=1)
+            assert entry["DTSTART"].params["VALUE"] == entry["DTEND"].params["VALUE"] == "DATE"
+        assert "RECURRENCE-ID" not in entry
