@@ -69,30 +69,61 @@ def report(wanted: str, form: str | None, output: Path | None, plain: bool, root
 
 
 @click.command(
-    short_help="Print what is missing.",
-    epilog=examples("blamefree check api-service", "blamefree check api-service --json"),
+    short_help="Print what is missing, and claims that do not hold.",
+    epilog=examples(
+        "blamefree check api-service",
+        "blamefree check docs/post-mortems/2025-02-09.md",
+        "blamefree check api-service --accept '1.5 hours' --basis 'support hours'",
+    ),
 )
 @session_argument
+@click.option("--accept", metavar="WORDS", help="Let the claim with these words stand.")
+@click.option("--basis", metavar="TEXT", help="What its number is based on; kept in the review.")
 @json_option
 @sessions_option
-def check(wanted: str, as_json: bool, root: Path | None) -> int:
-    """Print the seven things that make a review complete, what is missing, and notes on the actions.
+def check(wanted: str, accept: str | None, basis: str | None, as_json: bool, root: Path | None) -> int:
+    """Print the seven things that make a review complete, claims that its records contradict, notes on the actions.
 
-    Exits with 1 while something is missing.
+    Of a FILE with a report in Markdown, by whomever, only the claims. Exits with 1 while something is missing or a
+    claim does not hold.
     """
+    from app.commands import claims
+
+    if accept is not None and not (basis or "").strip():
+        raise click.UsageError("Say what the number is based on: --basis TEXT.")
+    if (path := claims.document(wanted, root)) is not None:
+        if accept is not None:
+            raise click.UsageError("A basis is kept in a review: `blamefree import` the file first.")
+        return claims.check_file(path, as_json=as_json)
+    if accept is not None:
+        claims.accept_claim(wanted, root, accept, basis or "")
+    return _check_review(wanted, root, as_json=as_json)
+
+
+def _check_review(wanted: str, root: Path | None, *, as_json: bool) -> int:
+    from app.commands import claims
     from app.review.checklist import checklist
+    from app.review.claims import judged, open_claims
 
     with reading(root, wanted) as (_, session):
         items = checklist(session)
+        found = judged(session)
+    wrong = open_claims(found)
     if as_json:
-        put_json([asdict(item) for item in items])
+        told = {
+            "name": "claims", "text": "Claims agree with the records", "done": not wrong,
+            "missing": wrong[0].say if wrong else "", "screen": "report",
+            "claims": [claims.facts(each) for each in found],
+        }  # fmt: skip
+        put_json([*(asdict(item) for item in items), told])
     else:
         for item in items:
             say(f"[{'x' if item.done else ' '}] {item.text}")
             if not item.done:
                 say(f"    {item.missing}  (screen: {item.screen})")
+        claims.say_claims(found)
         _say_gate(session)
-    return 0 if all(item.done for item in items) else MISSING
+    return 0 if all(item.done for item in items) and not wrong else MISSING
 
 
 def _say_gate(session: "Session") -> None:

@@ -109,6 +109,7 @@ def test_commands_are_listed_in_the_order_of_a_review(blamefree: Blamefree) -> N
             "verify",
             "note",
             "report",
+            "secrets",
             "fishbone",
             "export",
             "check",
@@ -399,7 +400,8 @@ def test_the_check_fails_while_something_is_missing(blamefree: Blamefree, root: 
     assert answer.out.count("[ ]") == 7
     assert "(screen: whys)" in answer.out
     items = blamefree("check", "empty", "--json").data()
-    assert [item["done"] for item in items] == [False] * 7
+    assert [item["done"] for item in items] == [False] * 7 + [True]
+    assert items[-1]["name"] == "claims"
 
 
 def test_the_check_passes_when_nothing_is_missing(blamefree: Blamefree, root: Path) -> None:
@@ -414,7 +416,36 @@ def test_the_check_passes_when_nothing_is_missing(blamefree: Blamefree, root: Pa
     session = edits.set_follow_up(session, review_on=date(2025, 3, 9))
     saved(root, session)
     answer = blamefree("check", "review")
-    assert (answer.code, answer.out.count("[x]")) == (0, 7)
+    assert (answer.code, answer.out.count("[x]")) == (0, 8)
+
+
+def test_a_claim_that_does_not_hold_stands_with_its_basis(blamefree: Blamefree, root: Path) -> None:
+    session = edits.set_narrative(classic_review(), went_well=("10 minutes from page to fix",))
+    saved(root, session)
+    assert "10 min is not 13 min 58 s" in blamefree("check", "review").out
+    assert blamefree("check", "review", "--accept", "page to fix").code == 2
+    assert "lists them" in blamefree("check", "review", "--accept", "nothing", "--basis", "x").err
+    answer = blamefree("check", "review", "--accept", "page to fix", "--basis", "from the acknowledgement")
+    assert "(stands: from the acknowledgement)" in answer.out
+    assert "[x] Claims agree with the records" in answer.out
+
+
+def test_the_claims_of_any_report_are_checked(blamefree: Blamefree, root: Path) -> None:
+    report = root.parent / "theirs.md"
+    report.write_text(
+        "# Report (2025-02-09)\n\n## Summary\nIt was fixed, 10 minutes from page to fix.\n\n## Timeline (UTC)\n\n"
+        "| Time | Event |\n|---|---|\n| 10:08 | On-call paged |\n| 10:22 | Mitigated by a rollback |\n"
+    )
+    answer = blamefree("check", str(report))
+    assert answer.code == 1
+    assert f"{report}:4: length: “10 minutes from page to fix” (summary): 10 min is not 14 min" in answer.out
+    facts = blamefree("check", str(report), "--json").data()
+    assert [(each["line"], each["holds"]) for each in facts] == [(4, False)]
+    report.write_text(report.read_text().replace("10 minutes from", "14 minutes from"))
+    assert blamefree("check", str(report)).code == 0
+    assert blamefree("check", str(root / "missing.md")).code == 2
+    report.write_bytes(b"\xff\xfe\x00")
+    assert "UTF-8" in blamefree("check", str(report)).err
 
 
 # After the report
