@@ -178,6 +178,10 @@ class CollectScreen(TeamSources):
             return
         settings = await self._ask_settings(source.kind, source.settings)
         if settings is not None:
+            asked_for = {field.name for field in self.gathering.collectors()[source.kind].fields}
+            # What the form does not ask for stays: a window of the source's own, say.
+            kept = {key: value for key, value in source.settings.items() if key not in asked_for}
+            settings = kept | settings
             self.gathering.confirm_own(source.kind, settings, source.settings)
             name = self.gathering.collectors()[source.kind].describe(settings)
             changes = {"settings": settings} | (

@@ -192,3 +192,12 @@ async def test_the_evidence_is_looked_at(tmp_path: Path) -> None:
         before = app.bench.session
         await steps(pilot, "v", "o", "e", "d", "r", "R", "x", "enter")
         assert app.bench.session == before
+
+
+async def test_settings_that_the_form_does_not_ask_for_stay(tmp_path: Path, slow: type[Slow]) -> None:
+    own = {"name": "x", "from": "2025-02-09T08:00:00Z", "later": {"a": 1}}
+    sources = (Source(id="S1", kind="slow", name="slow one", settings=own),)
+    folder = saved(tmp_path, small_review().model_copy(update={"sources": sources}))
+    async with running(tmp_path, folder, "collect") as (_app, pilot):
+        session = await edits(pilot, "e", "=attic", "ctrl+s")
+        assert session.sources[0].settings == own | {"name": "attic"}
