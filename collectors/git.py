@@ -141,9 +141,11 @@ def _collect(job: Job) -> Collected:
     ]
     artifacts = tuple(job.keeper.kept)
     gaps, notes = _holes(job.window, facts, len(found), shallow, where)
-    if facts:
-        artifacts += (job.keep_facts(f"{where}.git.facts", _offered(facts), f"git log of {folder}"),)
-    else:
+    name, asked = f"{where}.git.facts", f"git log of {folder}"
+    artifacts += (
+        job.keep_facts(name, _offered(facts), asked, job.window.shifted(-job.source.clock_offset_s)),
+    )
+    if not facts:
         notes += (f"{where} has no commit and no tag in the window.",)
     job.report(rows=len(facts), done=1.0, covered=((job.window.start, job.window.end),))
     return Collected(artifacts, gaps, notes)

@@ -186,8 +186,14 @@ class Job:
         value = self.source.settings.get(name, "")
         return value.strip() if isinstance(value, str) else ""
 
-    def keep_facts(self, name: str, facts: Iterable[Fact], query: str) -> Artifact:
-        """Keep what the source declares beside what it sent, as lines that can be searched and suggested."""
+    def keep_facts(
+        self, name: str, facts: Iterable[Fact], query: str, covers: Window | None = None
+    ) -> Artifact:
+        """Keep what the source declares beside what it sent, as lines that can be searched and suggested.
+
+        *covers* is what was asked for and answered, by the source's own clock, where that is more than from the
+        first fact to the last.
+        """
         known = list(facts)
         return self.keeper.keep(
             name,
@@ -195,8 +201,8 @@ class Job:
             format=FACTS,
             query=query,
             rows=len({fact.key for fact in known}),
-            from_=min((fact.at for fact in known), default=None),
-            to=max((fact.until or fact.at for fact in known), default=None),
+            from_=covers.start if covers else min((fact.at for fact in known), default=None),
+            to=covers.end if covers else max((fact.until or fact.at for fact in known), default=None),
         )
 
 

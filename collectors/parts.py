@@ -117,6 +117,7 @@ class Book:
         """Ask for *parts* one after the other; raises only where nothing at all could be had."""
         self._width = 1 / max(1, len(parts))
         failed: list[Exception] = []
+        covers: Window | None = None
         try:
             for number, part in enumerate(parts):
                 self._base, self._share, self._title, self.reached = (
@@ -140,8 +141,9 @@ class Book:
                         for other in parts[number + 1 :]:
                             self._missing(other, problem)
                         break
+            covers = self.window if len(failed) < len(parts) else None
         finally:
-            kept = self._keep_facts()
+            kept = self._keep_facts(covers)
         if failed and not self.artifacts:
             raise failed[0]
         if self.unread:
@@ -160,13 +162,13 @@ class Book:
         end = self.reached if self.reached and self.window.holds(self.reached) else None
         self.hole(f"{part.title}: {refusal(part, problem)}", end=end)
 
-    def _keep_facts(self) -> Artifact | None:
+    def _keep_facts(self, covers: Window | None) -> Artifact | None:
         """Beside the answers, what they say. A few kilobytes: also when the task is being cancelled."""
         if not self.artifacts:
             return None
         name = self.job.source.kind or "source"
         query = self._asked[0] if len(self._asked) == 1 else f"{len(self._asked):,} requests"
-        return self.job.keep_facts(f"{name}.facts.jsonl", self.facts.values(), query)
+        return self.job.keep_facts(f"{name}.facts.jsonl", self.facts.values(), query, covers)
 
 
 def refusal(part: Part, problem: Exception) -> str:

@@ -232,10 +232,10 @@ def _read(job: Job, files: _Files, path: Path) -> Collected:
         room = rooms.get(channel) or Room(channel, one_line(channel))
         facts += _facts(messages, room, job.window, artifact.path)
     artifacts = tuple(job.keeper.kept)
-    if facts:
-        kept = job.keep_facts("slack.facts", facts, f"{', '.join(chosen)} of {path.name}")
-        artifacts += (kept,)
-    else:
+    covers = job.window.shifted(-job.source.clock_offset_s)
+    kept = job.keep_facts("slack.facts", facts, f"{', '.join(chosen)} of {path.name}", covers)
+    artifacts += (kept,)
+    if not facts:
         notes.append(
             f"Nothing was said in {', '.join(f'#{one_line(each)}' for each in chosen)} in the window."
         )

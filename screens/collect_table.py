@@ -1,6 +1,6 @@
 """The table of step 1: each source with its state, its share of the window, and what it has to be asked about."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -140,7 +140,8 @@ class SourceTable(StepScreen):
         )
 
     def _covered(self, source: Source, progress: "Progress | None") -> list[tuple[datetime, datetime]]:
-        spans = [(each.from_, each.to) for each in source.artifacts if each.from_ and each.to]
+        clock = timedelta(seconds=source.clock_offset_s)
+        spans = [(each.from_ + clock, each.to + clock) for each in source.artifacts if each.from_ and each.to]
         return [*spans, *(progress.covered if progress else ())]
 
     def _status(self, source: Source, progress: "Progress | None") -> str:

@@ -10,6 +10,7 @@ from app.review.durations import clock, spell
 from app.review.filter import EVERYTHING, Filter
 from app.review.moments import show, show_moment
 from app.review.people import people, shown_event
+from app.review.plain import about
 from app.review.records import Event, Gap, Session, Source
 from app.review.rows import folded
 from app.review.timeline import in_order, instant, silences
@@ -225,7 +226,7 @@ class TimelineRows(Sequence[Row]):
             if moment is not None
         )
         name = hole.source.name or hole.source.id
-        return Row(hole.key, (f"· gap {times}  {name}: {hole.gap.why}",), "gap", banner=True)
+        return Row(hole.key, (f"· gap {times}  {name}: {about(name, hole.gap.why)}",), "gap", banner=True)
 
 
 def entry_key(entry: Entry) -> str:

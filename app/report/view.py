@@ -11,6 +11,7 @@ from app.markdown import safe_url
 from app.report.fishbone import render as render_fishbone
 from app.review.durations import durations, spell
 from app.review.moments import show
+from app.review.plain import about
 from app.review.records import Event, Gap, Impact, Narrative, Session
 from app.review.rows import lines as rows_shown
 from app.review.rows import times_folded
@@ -279,7 +280,7 @@ def _gap(source: str, gap: Gap, zone: tzinfo, first_day: date | None) -> str:
     elif gap.to and not gap.from_:
         span = f"until {span}"
     text = f"{source}: {span}" if span else source
-    return f"{text}: {gap.why}" if gap.why else text
+    return f"{text}: {about(source, gap.why)}" if gap.why else text
 
 
 def _labelled(label: str, text: str) -> str:

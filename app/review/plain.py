@@ -59,3 +59,9 @@ def scrub(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [scrub(item) for item in value]
     return value
+
+
+def about(name: str, sentence: str) -> str:
+    """*sentence* without the *name* that it begins with: what shows it says the name already."""
+    rest = sentence.removeprefix(name) if name else sentence
+    return rest.lstrip(": ") if rest[:1] in (":", " ") and rest.strip(": ") else sentence

@@ -234,6 +234,10 @@ async def test_what_is_no_clone_is_one_sentence(tmp_path):
 async def test_a_quiet_window_is_said(clone, tmp_path):
     outcome, _ = await collected(clone.path, tmp_path / "s")
     assert outcome.notes == ("api has no commit and no tag in the window.",)
+    # Asked and answered: nobody has to look there again.
+    assert [(each.from_, each.to) for each in outcome.artifacts if each.format == "facts"] == [
+        (outcome.window.start, outcome.window.end)
+    ]
 
 
 async def test_without_a_start_there_is_no_window_to_ask_for(clone, tmp_path):

@@ -75,6 +75,9 @@ async def test_deployments_with_their_statuses_releases_pulls_and_runs_become_fa
         outcome = await collect(tmp_path, server)
         assert not server.asked("deployments/6/statuses")
     assert (outcome.state, outcome.gaps, outcome.notes) == ("done", (), ())
+    (kept,) = [each for each in outcome.artifacts if each.format == FACTS]
+    assert outcome.window
+    assert (kept.from_, kept.to) == (outcome.window.start, outcome.window.end)
     told = [
         (f"{fact.at:%H:%M}", fact.text, fact.actor, fact.notable, fact.level)
         for fact in facts(tmp_path, outcome)
