@@ -56,17 +56,6 @@ def _first_error(session: Session, folder: Path, source_id: str) -> tuple[Pointe
     return (Pointer(source=source_id, artifact=found.artifact, line=found.line),) if found else ()
 
 
-def errors_by_minute(
-    session: Session, folder: Path, now: datetime, cancelled: Callable[[], bool]
-) -> list[float]:
-    """Errors a minute over the window of the incident, or over all there is when it has no start."""
-    from app.evidence.query import minutes
-    from app.evidence.window import incident_window
-
-    window = incident_window(session, now)
-    return [float(each.errors) for each in minutes(session, folder, window=window, cancelled=cancelled)]
-
-
 def summary(
     session: Session,
     folder: Path,

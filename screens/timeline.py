@@ -14,6 +14,7 @@ from screens.editing import reading_context
 from screens.suggestions import SuggestionLine
 from screens.timeline_bulk import TimelineBulk
 from screens.timeline_cells import TimelineCells
+from screens.timeline_chart import TimelineChart
 from screens.timeline_exchange import TimelineExchange
 from screens.timeline_facts import TimelineFacts
 from screens.timeline_narrow import TimelineNarrowing
@@ -29,6 +30,7 @@ from widgets.sheet import Sheet
 class TimelineScreen(
     TimelineExchange,
     TimelineFacts,
+    TimelineChart,
     TimelineNarrowing,
     TimelineOffers,
     TimelineOrder,
@@ -54,15 +56,14 @@ class TimelineScreen(
     TimelineScreen #row { height: 1; padding: 0 1; background: $panel; display: none; }
     TimelineScreen #row.-some { display: block; }
     TimelineScreen #row.-wrong { color: $text-error; }
-    TimelineScreen #errors { padding: 0 1; background: $panel; display: none; }
-    TimelineScreen #errors.-some { display: block; }
     TimelineScreen #durations { height: auto; max-height: 3; padding: 0 1; color: $text; background: $panel; }
-    TimelineScreen.-low #row, TimelineScreen.-low #errors, TimelineScreen.-low PhaseBar { display: none; }
+    TimelineScreen.-low #row, TimelineScreen.-low StripChart, TimelineScreen.-low PhaseBar { display: none; }
     TimelineScreen.-low #durations, TimelineScreen.-low SuggestionLine { max-height: 1; }
     """
 
     def body(self) -> ComposeResult:
         """The rows, the durations between them, and what the evidence suggests."""
+        yield from self.chart_above()
         yield from self.filter_field()
         yield Sheet(
             self._columns(),

@@ -1,22 +1,19 @@
-"""What follows from the rows: the durations between milestones, and the errors a minute above them."""
+"""What follows from the rows: the durations between milestones."""
 
-from textual import work
 from textual.app import ComposeResult
 from textual.widgets import Static
 
 from app.review.durations import Duration, durations, spell
 from app.review.records import Session
 from app.text import cell_len
-from screens.suggestions import LOOK_AFTER
 from screens.timeline_table import TimelineTable
 from screens.workbench import Workbench
 from widgets.phase_bar import PhaseBar
 from widgets.safe import content
-from widgets.spark import SparkLine
 
 
 class TimelineFacts(TimelineTable):
-    """Durations follow every edit at once; errors are counted again when the evidence changes."""
+    """Durations follow every edit at once."""
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
@@ -24,14 +21,8 @@ class TimelineFacts(TimelineTable):
 
     def facts(self) -> ComposeResult:
         """The lines below the table."""
-        yield SparkLine(id="errors")
         yield PhaseBar()
         yield Static(id="durations")
-
-    def on_mount(self) -> None:
-        """Follow the evidence; the frame follows the session."""
-        self.bench.suggested.subscribe(self, lambda _count: self.look_at_errors())
-        self.set_timer(LOOK_AFTER, self.look_at_errors)
 
     def show_session(self, session: Session) -> None:
         """Show the rows and the durations between the milestones."""
@@ -44,25 +35,6 @@ class TimelineFacts(TimelineTable):
     def on_resize(self) -> None:
         """The pieces stand on as few lines as they need."""
         self._show_durations()
-
-    @work(exclusive=True, group="errors", exit_on_error=False)
-    async def look_at_errors(self) -> None:
-        """Errors a minute over the incident, computed in a thread."""
-        import asyncio
-
-        line = self.query_one("#errors", SparkLine)
-        line.remove_class("-some")
-        if not any(source.artifacts for source in self.bench.session.sources):
-            return
-        from screens.evidence import errors_by_minute
-
-        bench = self.bench
-        counts = await asyncio.to_thread(
-            errors_by_minute, bench.session, bench.desk.folder, bench.now(), bench.stopping.is_set
-        )
-        if any(counts):
-            line.add_class("-some")
-            line.show("errors/min ", counts, f" peak {max(counts):,.0f}")
 
     def _show_durations(self) -> None:
         pieces = _duration_pieces(self._durations)

@@ -115,6 +115,15 @@ def in_zone(moment: datetime, zone: tzinfo) -> datetime:
         return moment
 
 
+def from_timestamp(seconds: float, zone: tzinfo) -> datetime:
+    """The instant so many seconds after 1970, in *zone*; one outside of the calendar is its nearest end."""
+    least, most = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+    try:
+        return in_zone(datetime.fromtimestamp(seconds, UTC), zone)
+    except (OverflowError, ValueError, OSError):
+        return most if seconds > 0 else least
+
+
 def show(event: Event, zone: tzinfo, first_day: date | None = None) -> str:
     """The time of a row: to its precision, ``~`` where about, the day where it is not *first_day*."""
     if event.at is None:

@@ -1,0 +1,160 @@
+"""The incident's indicator over the rows: errors a minute, or a collected series; one cursor for both."""
+
+import asyncio
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from app.review import edits
+from app.review.moments import from_timestamp, show_moment
+from app.review.records import Session
+from app.review.timeline import instant
+from screens.indicator import ERRORS, NONE, choices, points, span
+from screens.suggestions import LOOK_AFTER
+from screens.timeline_table import TimelineTable
+from screens.workbench import Workbench
+from widgets.grid import Grid
+from widgets.strip_chart import Mark, Picture, Point, StripChart
+
+TALL = 36
+"""Lines of a terminal from which on the strip is higher."""
+
+
+class TimelineChart(TimelineTable):
+    """The strip follows the rows at once, and the evidence when it changes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "chart", "Chart", show=False, id="timeline.chart"),
+        Binding("C", "indicator", "Which series the chart shows", show=False, id="timeline.indicator"),
+    ]
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._indicator: tuple[str, tuple[Point, ...]] = ("", ())
+        self._asked_indicator: tuple[object, ...] = ()
+
+    def chart_above(self) -> ComposeResult:
+        """The strip above the table."""
+        yield StripChart(id="chart")
+
+    @property
+    def chart(self) -> StripChart:
+        """The strip."""
+        return self.query_one("#chart", StripChart)
+
+    def on_mount(self) -> None:
+        """Follow the evidence; the frame follows the session."""
+        self.chart.clock = self._clock
+        self.bench.suggested.subscribe(self, lambda _count: self.look_at_indicator())
+        self.set_timer(LOOK_AFTER, self.look_at_indicator)
+
+    def show_session(self, session: Session) -> None:
+        """Show the rows, and where they stand on the strip."""
+        super().show_session(session)
+        self._show_chart()
+        if self._asked_indicator and self._asked_indicator != (session.sources, session.display.indicator):
+            self.look_at_indicator()
+
+    def on_resize(self) -> None:
+        """A tall terminal has room for a higher strip."""
+        self.chart.styles.height = 4 if self.app.size.height >= TALL else 2
+
+    def _clock(self, at: float) -> str:
+        return show_moment(from_timestamp(at, self.bench.zone), "second")
+
+    @work(exclusive=True, group="indicator", exit_on_error=False)
+    async def look_at_indicator(self) -> None:
+        """The points of the indicator, computed in a thread."""
+        bench = self.bench
+        session = bench.session
+        self._asked_indicator = (session.sources, session.display.indicator)
+        if not any(source.artifacts for source in session.sources):
+            self._indicator = ("", ())
+        else:
+            self._indicator = await asyncio.to_thread(
+                points, session, bench.desk.folder, session.display.indicator, bench.stopping.is_set
+            )
+        self._show_chart()
+
+    def _show_chart(self) -> None:
+        session = self.bench.session
+        label, found = self._indicator
+        shown = span(session) if found else None
+        if shown is None:
+            self.chart.show(Picture())
+            return
+        marks: list[Mark] = []
+        for event in self.rows.events if self.rows else ():
+            at = instant(session, event)
+            if at is not None:
+                marks.append((at.timestamp(), "★" if event.milestone else "┴"))
+        self.chart.show(Picture(label, found, shown, tuple(marks)))
+        self._point()
+
+    def _point(self) -> None:
+        """Put the strip's cursor where the row is, unless it is the strip's that is moved."""
+        if not self.chart.has_focus:
+            row = self.row
+            at = instant(self.bench.session, row) if row else None
+            self.chart.point_to(at.timestamp() if at else None)
+
+    @on(Grid.RowHighlighted, "#timeline")
+    def _row_highlighted(self, event: Grid.RowHighlighted) -> None:
+        self._point()
+
+    @on(StripChart.Moved)
+    def _chart_moved(self, event: StripChart.Moved) -> None:
+        """Put the row's cursor on the row nearest to the moment."""
+        event.stop()
+        session = self.bench.session
+        timed = [
+            (abs(at.timestamp() - event.at), row.id)
+            for row in (self.rows.events if self.rows else ())
+            if (at := instant(session, row)) is not None
+        ]
+        if timed:
+            self.grid.move_cursor(min(timed)[1])
+
+    @on(StripChart.RowWanted)
+    def _chart_row(self, event: StripChart.RowWanted) -> None:
+        event.stop()
+        self.grid.action_move(event.step, 0)
+        row = self.row
+        at = instant(self.bench.session, row) if row else None
+        if at is not None:
+            self.chart.point_to(at.timestamp())
+
+    @on(StripChart.Left)
+    def _chart_left(self, event: StripChart.Left) -> None:
+        event.stop()
+        self.grid.focus()
+        self._point()
+
+    def action_chart(self) -> None:
+        """Move in the strip: the rows follow."""
+        if self.chart.display and self.chart.picture.points:
+            self.chart.focus()
+        else:
+            self.say("There is no series to show: collect logs or metrics on step 1, or choose one with C.")
+
+    @work
+    async def action_indicator(self) -> None:
+        """Choose the series over the rows; the review remembers it."""
+        from screens.dialogs import Choice, Choose
+
+        bench = self.bench
+        session = bench.session
+        known = await asyncio.to_thread(choices, session, bench.desk.folder, bench.stopping.is_set)
+        offered = [
+            Choice(ERRORS, "errors a minute", "lines of logs that declare an error"),
+            *(Choice(key, name) for key, name in known),
+            Choice(NONE, "no chart"),
+        ]
+        current = session.display.indicator or ERRORS
+        picked = await self.app.push_screen_wait(Choose("Series over the timeline", offered, current))
+        if picked is None or picked == current:
+            return
+        name = next(each.text for each in offered if each.key == picked)
+        self.edit(f"Show {name} over the rows", lambda before: edits.set_display(before, indicator=picked))
