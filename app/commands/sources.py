@@ -8,13 +8,15 @@ from app.commands.common import Problem
 
 if TYPE_CHECKING:
     from app.review.records import Session, Source
+    from app.settings import Profile
     from collectors.interface import Collector
 
 
 def source_from_word(word: str) -> "Source":
-    """The source that ``KIND:KEY=VALUE,KEY=VALUE`` means. Raises Problem."""
+    """The source that ``KIND:KEY=VALUE,KEY=VALUE`` means; KIND may be one of the settings. Raises Problem."""
     kind, colon, rest = word.partition(":")
-    collector = find_collector(kind)
+    profile = _profile(kind)
+    collector = find_collector(profile.kind if profile else kind)
     # A value may hold commas, as PromQL does: only a comma before a setting's name separates.
     names = "|".join(re.escape(field.name) for field in collector.fields)
     pairs = re.split(rf",(?=(?:{names})=)", rest) if colon and rest else []
@@ -29,14 +31,9 @@ def source_from_pairs(
     *kind* may also be the name of a source in the person's settings; what is given here goes over its own.
     """
     from app.review.records import Source
-    from app.settings import load_settings
-    from collectors.registry import collectors
 
-    profile = next((each for each in load_settings().profiles if each.name == kind), None)
-    if profile is not None and kind not in collectors():
-        kind = profile.kind
-    else:
-        profile = None
+    profile = _profile(kind)
+    kind = profile.kind if profile else kind
     collector = find_collector(kind)
     settings = {**(profile.settings if profile else {}), **_settings(collector, pairs)}
     if problem := collector.check(settings):
@@ -47,6 +44,16 @@ def source_from_pairs(
         clock_offset_s=clock_offset_s,
         settings=settings,
     )
+
+
+def _profile(name: str) -> "Profile | None":
+    """The source of the person's settings that is called *name*; a kind of source goes before it."""
+    from app.settings import load_settings
+    from collectors.registry import collectors
+
+    if name in collectors():
+        return None
+    return next((each for each in load_settings().profiles if each.name == name), None)
 
 
 def settings_with(source: "Source", pairs: Iterable[str]) -> dict[str, Any]:

@@ -229,3 +229,16 @@ def test_a_source_that_needs_no_confirmation_cannot_be_confirmed(root: Path, bla
     saved(root, Session(sources=(Source(id="S1", kind="file", name="log", settings={"path": "/x"}),)))
     answer = blamefree("collect", "review", "--confirm", "S1")
     assert (answer.code, "needs no confirmation" in answer.err) == (2, True)
+
+
+def test_a_source_of_the_settings_is_named_when_a_review_begins(
+    root: Path, blamefree: Blamefree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[source.prod]\nkind = "prometheus"\nurl = "http://127.0.0.1:9"\nstep = "1m"\n')
+    monkeypatch.setenv("BLAMEFREE_CONFIG", str(config))
+    answer = blamefree("new", "Outage", "--source", 'prod:alert_filter=team="a",step=30s')
+    assert answer.code == 0, answer
+    (one,) = session_in(Path(answer.out.strip())).sources
+    wanted = {"url": "http://127.0.0.1:9", "step": "30s", "alert_filter": 'team="a"'}
+    assert (one.kind, one.settings) == ("prometheus", wanted)
