@@ -180,6 +180,10 @@ class Client:
         """POST *form* to an endpoint that only reads (a long query); tried again where that can help."""
         return await self._call("POST", path, form=form, headers=headers, repeat=True, max_bytes=max_bytes)
 
+    async def ask(self, path: str, body: Any) -> Answer:
+        """POST *body* as JSON to an endpoint that only reads (GraphQL); tried again where that can help."""
+        return await self._call("POST", path, body=body, repeat=True)
+
     async def send(self, method: str, path: str, body: Any) -> Answer:
         """Send *body* as JSON to change something: once, never repeated."""
         return await self._call(method, path, body=body, repeat=False)

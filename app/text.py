@@ -2,7 +2,7 @@
 
 Three gates, and each is passed on purpose even where an earlier one was: *in* (:func:`decode`,
 :func:`visible`, :func:`one_line`), *screen* (:mod:`widgets.safe`, which never parses markup), *out* (one
-encoder per format, in :mod:`app.report.encode`).
+encoder per format, in :mod:`app.report.encode`; CSV's is here, which trackers need too).
 """
 
 import re
@@ -11,7 +11,10 @@ from rich.cells import cell_len, set_cell_size
 
 from app.review.plain import one_line, scrub, visible
 
-__all__ = ["cell_len", "cut", "decode", "fit", "one_line", "scrub", "visible", "wrap"]
+__all__ = ["FORMULA", "cell_len", "csv_cell", "cut", "decode", "fit", "one_line", "scrub", "visible", "wrap"]
+
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+"""What a formula begins with; spreadsheets read the full-width forms as well."""
 
 LINE_LIMIT = 16_384
 """Characters of one collected line that are kept; the artifact on disk keeps all of it."""
@@ -27,6 +30,16 @@ def decode(raw: bytes, limit: int = LINE_LIMIT) -> str:
     if len(text) > limit or len(raw) > 4 * limit:
         return f"{text[:limit]}… (cut, {len(raw):,} bytes)"
     return text
+
+
+def csv_cell(text: str) -> str:
+    """*text* for a spreadsheet: what would be read as a formula gets a leading apostrophe.
+
+    Source of the rule: OWASP ASVS, "CSV injection". A lone ``-`` or ``+`` computes nothing and stays.
+    """
+    text = visible(text)
+    bare = text.lstrip(" \u00a0\u3000")
+    return f"'{text}" if bare.startswith(FORMULA) and len(bare) > 1 else text
 
 
 def cut(text: str, width: int) -> str:

@@ -15,20 +15,9 @@ from typing import Any
 
 from app.markdown import cell, code, inline, link, quiet, safe_url
 from app.review.plain import visible
+from app.text import csv_cell
 
 __all__ = ["cell", "code", "csv_cell", "csv_table", "inline", "json_text", "link", "quiet", "safe_url"]
-
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # spreadsheets read the full-width forms as well
-
-
-def csv_cell(text: str) -> str:
-    """*text* for a spreadsheet: what would be read as a formula gets a leading apostrophe.
-
-    Source of the rule: OWASP ASVS, "CSV injection". A lone ``-`` or ``+`` computes nothing and stays.
-    """
-    text = visible(text)
-    bare = text.lstrip(" \u00a0\u3000")
-    return f"'{text}" if bare.startswith(_FORMULA) and len(bare) > 1 else text
 
 
 def csv_table(rows: Iterable[Sequence[str]]) -> str:

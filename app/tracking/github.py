@@ -33,6 +33,7 @@ class GitHubTracker(Remote):
     public = f"https://{PUBLIC_API}"
     tokens = ("GH_TOKEN",)
     example = "name it like owner/name"
+    priority_labels = True
 
     def __init__(self, settings: Tracking, environment: Mapping[str, str], team: Team = NOBODY) -> None:
         repo = settings.repo.strip()
@@ -62,8 +63,8 @@ class GitHubTracker(Remote):
 
     def accounts(self, owner: str) -> str:
         """The account that the settings give, else the handle itself where it can be a login."""
-        login = _LOGIN.fullmatch(owner.strip())
-        return super().accounts(owner).removeprefix("@") or (login[1] if login else "")
+        login = _LOGIN.fullmatch(f"@{super().accounts(owner).removeprefix('@')}")
+        return login[1] if login else ""
 
     def stranger(self, owner: str) -> str:
         """Why nobody is assigned."""
@@ -92,7 +93,8 @@ class GitHubTracker(Remote):
             return planned
         wanted = planned.draft.milestone
         query = [("state", "open"), ("per_page", str(_PAGE))]
-        known = await self.once("milestones", f"/repos/{self.repo}/milestones", query)
+        path = f"/repos/{self.repo}/milestones"
+        known = await self.once("milestones", lambda: self.records(path, query))
         number = next((each.get("number") for each in known if each.get("title") == wanted), None)
         body = dict(planned.body)
         if number is None:

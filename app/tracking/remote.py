@@ -5,11 +5,11 @@ ticket is made stands in :mod:`app.tracking.export`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self, TypeVar
 from urllib.parse import quote, urlsplit
 
 from app.http import Answer, Client, HttpProblem, Site, address_problem
@@ -21,6 +21,7 @@ from app.tracking import wording
 from app.tracking.interface import GONE, Draft, Made, Planned, Team, TrackingProblem
 from app.tracking.team import bare
 
+T = TypeVar("T")
 LABELS: Final = ("post-mortem",)
 _THIS_MACHINE: Final = {"127.0.0.1", "localhost", "::1"}
 NOBODY: Final = Team()
@@ -32,6 +33,8 @@ class Planner(ABC):
 
     name: ClassVar[str]
     sure: bool = True
+    priority_labels: ClassVar[bool] = False
+    """Whether a priority of the settings is one more label, where the tracker has no priorities."""
 
     def __init__(self, settings: Tracking, environment: Mapping[str, str], team: Team = NOBODY) -> None:
         self.repo = settings.repo.strip()
@@ -57,8 +60,10 @@ class Planner(ABC):
         return wording.body(session, action, self.report(session))
 
     def accounts(self, owner: str) -> str:
-        """The account of an action's owner; empty where there is none."""
-        return self.team.people.get(bare(owner), "")
+        """The account of an action's owner: as the settings say, else the handle; empty where there is none."""
+        handle = owner.strip()
+        known = self.team.people.get(bare(handle), "") if handle else ""
+        return known or (handle[1:] if handle.startswith("@") and " " not in handle else "")
 
     def report(self, session: Session) -> str:
         """The address of the report; ``{id}`` in it stands for the review's id."""
@@ -105,12 +110,15 @@ class Planner(ABC):
         """What the ticket of *action* should say and have."""
         priorities = self.team.options.get("priorities")
         named = priorities.get(action.priority.casefold(), "") if isinstance(priorities, Mapping) else ""
+        labels = self.settings.labels or LABELS
+        if named and self.priority_labels:
+            labels = (*labels, one_line(str(named)))
         return Draft(
             key=wording.key(session, action),
             title=wording.title(action),
             body=self.words(session, action),
             account=self.accounts(action.owner),
-            labels=self.settings.labels or LABELS,
+            labels=labels,
             due=action.due,
             priority=one_line(str(named)) or action.priority.strip(),
             milestone=self.settings.milestone.strip(),
@@ -138,7 +146,7 @@ class Remote(Planner):
     """What sentences call it."""
     public: ClassVar[str] = ""
     """The address of the public server; empty where everybody has one of their own."""
-    tokens: ClassVar[tuple[str, ...]]
+    tokens: ClassVar[tuple[str, ...]] = ()
     """Names of the environment variables and keyring entries that hold its token, in order."""
     hosts: ClassVar[tuple[str, ...]] = ()
     """Environment variables that name a server of this person's own."""
@@ -268,11 +276,11 @@ class Remote(Planner):
             raise TrackingProblem(f"{self.title} answered a list in an unknown form: check the address.")
         return content
 
-    async def once(self, what: str, path: str, query: Sequence[tuple[str, str]] = ()) -> list[dict[str, Any]]:
-        """The records of *path*, asked for once per connection and kept as *what*."""
+    async def once(self, what: str, read: Callable[[], Awaitable[T]]) -> T:
+        """What *read* gives, asked for once per connection and kept as *what*."""
         if what not in self._looked_up:
-            self._looked_up[what] = await self.records(path, query)
-        kept: list[dict[str, Any]] = self._looked_up[what]
+            self._looked_up[what] = await read()
+        kept: T = self._looked_up[what]
         return kept
 
     def explained(self, problem: HttpProblem) -> TrackingProblem:

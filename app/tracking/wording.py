@@ -70,6 +70,26 @@ def body(session: Session, action: Action, report: str = "") -> str:
     return f"{text}\n\n{marker(key(session, action))}\n"
 
 
+def facts(session: Session, action: Action, report: str = "") -> list[tuple[str, str]]:
+    """What the ticket says, one name and one value per line, for trackers that do not read Markdown.
+
+    Values are one line each, with nothing escaped: that is up to the tracker's own markup.
+    """
+    named = [factor for factor in session.factors if factor.id in action.factors]
+    lines = [
+        ("From post-mortem", session.id),
+        ("Action", action.text if "\n" in action.text or len(title(action)) == TITLE_LIMIT else ""),
+        ("Owner", action.owner),
+        ("Deadline", f"{action.due:%Y-%m-%d}" if action.due else ""),
+        ("Done when", action.done_when),
+        ("Kind", action.kind),
+        ("Priority", action.priority),
+        *(("Factor", f"{each.label}: {each.text}" if each.label else each.text) for each in named),
+        ("Report", report),
+    ]
+    return [(name, visible(one_line(value))[:_FIELD_LIMIT]) for name, value in lines if value.strip()]
+
+
 def digest(heading: str, text: str) -> str:
     """A short fingerprint of what a ticket says, to see later whether the action has changed."""
     return hashlib.sha256(json.dumps([heading, text]).encode()).hexdigest()[:16]

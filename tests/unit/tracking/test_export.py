@@ -2,86 +2,18 @@
 
 import random
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from app.review.records import Session, Ticket, Tracking
-from app.tracking.export import INTENT, MADE, REFUSED, Outcome, export
+from app.review.records import Session, Tracking
+from app.tracking.export import INTENT, MADE, REFUSED, Outcome
 from app.tracking.github import GitHubTracker
-from app.tracking.interface import Made, Planned, TrackingProblem
+from app.tracking.interface import TrackingProblem
+from tests.exactly_once import Clock, Disk, Killed
+from tests.exactly_once import run as once
 from tests.fakes.classic_review import classic_review
 from tests.fakes.github import FakeGitHub
-
-
-class Killed(BaseException):
-    """The program died here. Not an Exception, so that nothing can handle it."""
-
-
-class Disk:
-    """What survives a kill: the journal and the links in the session. Can die before or after each write."""
-
-    def __init__(self) -> None:
-        self.written: list[tuple[str, dict[str, Any]]] = []
-        self.session = classic_review()
-        self.step: Callable[[], None] = lambda: None
-
-    def note(self, kind: str, data: dict[str, Any]) -> None:
-        self.step()
-        self.written.append((kind, dict(data)))
-        self.step()
-
-    def notes(self, kind: str) -> list[dict[str, Any]]:
-        return [data for each, data in self.written if each == kind]
-
-    def link(self, action_id: str, ticket: Ticket) -> None:
-        self.step()
-        actions = tuple(
-            each.model_copy(update={"ticket": ticket}) if each.id == action_id else each
-            for each in self.session.actions
-        )
-        self.session = self.session.model_copy(update={"actions": actions})
-        self.step()
-
-
-class Clock:
-    """A clock that only waiting moves."""
-
-    def __init__(self) -> None:
-        self.time = datetime.now(UTC)
-        self.waited = 0.0
-
-    def now(self) -> datetime:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
-        self.waited += seconds
-
-
-class Mortal(GitHubTracker):
-    """A tracker that can die before each request and after each answer."""
-
-    step: Callable[[], None] = staticmethod(lambda: None)
-
-    async def find(self, keys: Any, since: Any) -> dict[str, list[Made]]:
-        self.step()
-        found = await super().find(keys, since)
-        self.step()
-        return found
-
-    async def create(self, planned: Planned) -> Made:
-        self.step()
-        made = await super().create(planned)
-        self.step()
-        return made
-
-    async def fetch_state(self, ticket: Ticket) -> Ticket:
-        self.step()
-        found = await super().fetch_state(ticket)
-        self.step()
-        return found
 
 
 @pytest.fixture
@@ -100,14 +32,7 @@ async def run(
     update: bool = False,
 ) -> dict[str, Outcome]:
     settings = Tracking(tracker="github", repo="acme/api", base_url=github.url)
-    mortal = Mortal(settings, github.environment)
-    mortal.step = disk.step = step
-    clock = clock or Clock()
-    async with mortal as connected:
-        outcomes = await export(
-            connected, disk.session, disk, disk.link, now=clock.now, sleep=clock.sleep, update=update
-        )
-    return {each.action_id: each for each in outcomes}
+    return await once(GitHubTracker(settings, github.environment), disk, clock, step, update=update)
 
 
 def linked(session: Session) -> dict[str, str]:
@@ -125,7 +50,7 @@ def whole(github: FakeGitHub, disk: Disk) -> None:
 
 
 async def test_every_action_gets_its_ticket_and_a_second_run_changes_nothing(github: FakeGitHub) -> None:
-    disk = Disk()
+    disk = Disk(classic_review())
     first = await run(github, disk)
     assert {each.result for each in first.values()} == {"created"}
     whole(github, disk)
@@ -141,7 +66,7 @@ async def test_planning_sends_nothing(github: FakeGitHub) -> None:
 
 
 async def test_the_intent_is_written_before_the_request_and_the_link_after_it(github: FakeGitHub) -> None:
-    disk = Disk()
+    disk = Disk(classic_review())
     seen: list[tuple[int, int, int]] = []
     await run(
         github,
@@ -160,7 +85,7 @@ async def count_steps() -> int:
         steps[0] += 1
 
     async with FakeGitHub() as github:
-        await run(github, Disk(), step=step)
+        await run(github, Disk(classic_review()), step=step)
     return steps[0]
 
 
@@ -169,7 +94,7 @@ async def test_killed_at_any_step_and_run_again_there_is_no_double_and_none_is_m
     assert steps > 40
     for fatal in range(1, steps + 1):
         async with FakeGitHub() as github:
-            disk = Disk()
+            disk = Disk(classic_review())
             left = [fatal]
 
             def step(left: list[int] = left) -> None:
@@ -189,7 +114,7 @@ async def test_killed_again_and_again_with_a_server_that_fails_there_is_no_doubl
     github: FakeGitHub, seed: int
 ) -> None:
     chance = random.Random(seed)
-    disk, clock = Disk(), Clock()
+    disk, clock = Disk(classic_review()), Clock()
     github.page_limit = chance.choice([1, 2, 100])
     for _ in range(200):
         github.faults[:] = chance.choices(
@@ -215,7 +140,7 @@ async def test_killed_again_and_again_with_a_server_that_fails_there_is_no_doubl
 
 async def test_an_answer_that_never_came_is_looked_up_and_not_sent_again(github: FakeGitHub) -> None:
     github.faults += ["drop", "500", "not-json"]
-    disk = Disk()
+    disk = Disk(classic_review())
     outcomes = await run(github, disk)
     assert [each.result for each in outcomes.values()] == ["found"] * 3 + ["created"] * 3
     assert github.posts() == 6
@@ -227,7 +152,7 @@ async def test_while_it_is_unclear_nothing_more_is_sent_and_the_next_run_waits_f
 ) -> None:
     github.faults.append("hidden")
     github.hidden_for = 6
-    disk, clock = Disk(), Clock()
+    disk, clock = Disk(classic_review()), Clock()
     outcomes = await run(github, disk, clock)
     assert [each.result for each in outcomes.values()] == ["unclear"] + ["not tried"] * 5
     assert outcomes["AI-001"].sentence.endswith("run this again in a few minutes.")
@@ -241,7 +166,7 @@ async def test_a_request_that_never_arrived_is_sent_by_the_next_run_once_the_lis
     github: FakeGitHub,
 ) -> None:
     github.faults.append("drop-before")
-    disk, clock = Disk(), Clock()
+    disk, clock = Disk(classic_review()), Clock()
     assert (await run(github, disk, clock))["AI-001"].result == "unclear"
     before = clock.waited
     assert (await run(github, disk, clock))["AI-001"].result == "created"
@@ -251,7 +176,7 @@ async def test_a_request_that_never_arrived_is_sent_by_the_next_run_once_the_lis
 
 async def test_a_clock_that_was_set_back_makes_nobody_wait_for_ever(github: FakeGitHub) -> None:
     github.faults.append("drop-before")
-    disk, clock = Disk(), Clock()
+    disk, clock = Disk(classic_review()), Clock()
     await run(github, disk, clock)
     clock.time -= timedelta(days=400)
     before = clock.waited
@@ -261,8 +186,8 @@ async def test_a_clock_that_was_set_back_makes_nobody_wait_for_ever(github: Fake
 
 
 async def test_tickets_of_a_copy_of_the_review_are_taken_over(github: FakeGitHub) -> None:
-    await run(github, Disk())
-    copy = Disk()
+    await run(github, Disk(classic_review()))
+    copy = Disk(classic_review())
     outcomes = await run(github, copy)
     assert {each.result for each in outcomes.values()} == {"found"}
     whole(github, copy)
@@ -270,7 +195,7 @@ async def test_tickets_of_a_copy_of_the_review_are_taken_over(github: FakeGitHub
 
 async def test_a_ticket_with_the_same_marker_and_another_title_is_not_taken_over(github: FakeGitHub) -> None:
     github.add({"title": "AI-001: something else", "body": "<!-- blamefree: PM-2025-02-09/AI-001 -->"})
-    disk = Disk()
+    disk = Disk(classic_review())
     outcomes = await run(github, disk)
     assert outcomes["AI-001"].result == "failed"
     assert "give this review an id of its own" in outcomes["AI-001"].sentence
@@ -279,11 +204,11 @@ async def test_a_ticket_with_the_same_marker_and_another_title_is_not_taken_over
 
 
 async def test_doubles_that_others_made_are_named(github: FakeGitHub) -> None:
-    disk = Disk()
+    disk = Disk(classic_review())
     await run(github, disk)
     first = github.issues[0]
     github.add({"title": first["title"], "body": first["body"]})
-    outcomes = await run(github, Disk())
+    outcomes = await run(github, Disk(classic_review()))
     assert outcomes["AI-001"].sentence == (
         "https://github.com/acme/api/issues/1 (already there; close its doubles: "
         "https://github.com/acme/api/issues/7)"
@@ -293,7 +218,7 @@ async def test_doubles_that_others_made_are_named(github: FakeGitHub) -> None:
 async def test_a_link_that_undo_took_back_is_found_again_unless_the_ticket_is_gone(
     github: FakeGitHub,
 ) -> None:
-    disk = Disk()
+    disk = Disk(classic_review())
     await run(github, disk)
     disk.session = classic_review()
     assert (await run(github, disk))["AI-001"].sentence.endswith("(made earlier)")
@@ -305,7 +230,7 @@ async def test_a_link_that_undo_took_back_is_found_again_unless_the_ticket_is_go
 
 async def test_a_refused_ticket_does_not_stop_the_others_but_a_refused_token_does(github: FakeGitHub) -> None:
     github.faults += ["422", "", "403"]
-    disk = Disk()
+    disk = Disk(classic_review())
     outcomes = await run(github, disk)
     assert [each.result for each in outcomes.values()] == ["failed", "created", "failed"] + ["not tried"] * 3
     assert outcomes["AI-004"].sentence == "not tried after AI-003 failed"
@@ -317,14 +242,14 @@ async def test_a_refused_ticket_does_not_stop_the_others_but_a_refused_token_doe
 
 async def test_a_note_says_what_the_server_left_out(github: FakeGitHub) -> None:
     github.members.discard("bob")
-    outcomes = await run(github, Disk())
+    outcomes = await run(github, Disk(classic_review()))
     assert outcomes["AI-001"].result == "created"
     assert "made without assignees bob" in outcomes["AI-001"].sentence
     assert "(" not in outcomes["AI-002"].sentence
 
 
 async def test_tickets_of_another_repository_are_another_matter(github: FakeGitHub) -> None:
-    disk = Disk()
+    disk = Disk(classic_review())
     disk.written.append(
         (
             MADE,
@@ -342,13 +267,13 @@ async def test_tickets_of_another_repository_are_another_matter(github: FakeGitH
 async def test_when_the_list_cannot_be_read_nothing_is_sent(github: FakeGitHub) -> None:
     github.list_status = 422
     with pytest.raises(TrackingProblem):
-        await run(github, Disk())
+        await run(github, Disk(classic_review()))
     assert github.posts() == 0
 
 
 async def test_a_tracker_that_asks_to_wait_is_waited_for(github: FakeGitHub) -> None:
     github.faults += ["", "limit", "limit"]
-    disk, clock = Disk(), Clock()
+    disk, clock = Disk(classic_review()), Clock()
     outcomes = await run(github, disk, clock)
     assert {each.result for each in outcomes.values()} == {"created"}
     assert 60 <= clock.waited <= 70
@@ -359,7 +284,7 @@ async def test_a_tracker_that_asks_to_wait_is_waited_for(github: FakeGitHub) -> 
 
 async def test_one_that_asks_to_wait_too_long_keeps_what_was_made(github: FakeGitHub) -> None:
     github.faults += ["", *["limit"] * 40]
-    disk, clock = Disk(), Clock()
+    disk, clock = Disk(classic_review()), Clock()
     outcomes = await run(github, disk, clock)
     assert [each.result for each in outcomes.values()] == ["created", "failed"] + ["not tried"] * 4
     assert "request limit is used up: try again in 30 s" in outcomes["AI-002"].sentence
@@ -371,7 +296,7 @@ async def test_one_that_asks_to_wait_too_long_keeps_what_was_made(github: FakeGi
 
 
 async def test_changed_actions_are_sent_only_when_that_is_asked_for(github: FakeGitHub) -> None:
-    disk = Disk()
+    disk = Disk(classic_review())
     await run(github, disk)
     first = disk.session.actions[0].model_copy(update={"done_when": "it shows 20 of 20"})
     disk.session = disk.session.model_copy(update={"actions": (first, *disk.session.actions[1:])})
