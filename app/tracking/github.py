@@ -31,7 +31,6 @@ class GitHubTracker(Remote):
     name = "github"
     title = "GitHub"
     public = f"https://{PUBLIC_API}"
-    tokens = ("GH_TOKEN",)
     example = "name it like owner/name"
     priority_labels = True
 
@@ -52,9 +51,10 @@ class GitHubTracker(Remote):
 
     async def token(self) -> Found:
         """By GitHub's own rules: the environment, the keyring, ``gh auth token``."""
-        if self.host in self.team.own or self.team.option("token"):
-            return await super().token()
-        return Found(*await find_token(self.host, self.environment))
+        environment = dict(self.environment)
+        if self.host in self.team.own:
+            environment["GH_HOST"] = self.host
+        return Found(*await find_token(self.host, environment, self.team.option("token")))
 
     def site(self, token: Found) -> Site:
         """The API, in the version that this module was written for."""

@@ -15,10 +15,13 @@ from app.tracking.interface import TrackingProblem
 PUBLIC_API: Final = "api.github.com"
 
 
-async def find_token(host: str, environment: Mapping[str, str]) -> tuple[Secret, str]:
-    """The token for the API at *host*, and where it came from. Raises :class:`TrackingProblem`."""
+async def find_token(host: str, environment: Mapping[str, str], name: str = "") -> tuple[Secret, str]:
+    """The token for the API at *host*, and where it came from; *name* is tried before the usual ones.
+
+    Raises :class:`TrackingProblem`.
+    """
     try:
-        found = await github_token(host, environment)
+        found = await github_token(host, environment, name)
     except TokenProblem as problem:
         raise TrackingProblem(str(problem)) from problem
     return found.secret, found.origin
