@@ -82,7 +82,8 @@ class TicketServer:
     def visible(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """What a list shows now; each reading brings hidden ones nearer."""
         shown = [each for each in records if self._hidden.get(id(each), 0) <= 0]
-        self._hidden = {key: count - 1 for key, count in self._hidden.items()}
+        for key in self._hidden:
+            self._hidden[key] -= 1
         return shown
 
     def posts(self) -> int:

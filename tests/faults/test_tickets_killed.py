@@ -69,7 +69,7 @@ async def test_killed_at_random_points_there_is_no_double_and_none_is_missing(
             def there(key: str, tickets: list[dict[str, Any]] = tickets) -> bool:
                 return any(title(each).startswith(f"{key}:") for each in tickets)
 
-            count, dead = await killed_until_done(chance, disk, opened, faults, there)
+            count, dead = await killed_until_done(chance, disk, opened, faults, there, server._hidden.clear)
             runs, deaths = runs + count, deaths + dead
             names = [title(each).partition(":")[0] for each in tickets]
             doubles += len(names) - len(set(names))
