@@ -112,8 +112,8 @@ async def killed_until_done(
     """Run again and again, dying now and then while the server fails, until every action has its link.
 
     *faults* makes the server fail anew; *settle* is called when more time has passed than a list may lag by
-    (:data:`app.tracking.export.SETTLE`), which a fake that counts readings cannot know; *there* is what a person sees who is asked whether an action's ticket is
-    there. How many runs there were, and how many of them died.
+    (:data:`app.tracking.export.SETTLE`), which a fake that counts readings cannot know; *there* is what a person
+    sees who is asked whether an action's ticket is there. How many runs there were, and how many of them died.
     """
     clock = Clock()
     dead = 0
