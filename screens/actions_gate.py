@@ -12,7 +12,7 @@ from app.review.records import Action
 from app.review.remedies import Remedy, decline, due_by_policy, remedies, split_action
 from screens.actions_detail import side_lines
 from screens.actions_table import ActionsTable, overview
-from screens.wording import OPEN_WORD
+from screens.wording import OPEN_WORD, wording_of
 
 _HOW_DONE = "How will we know that it is done?"
 
@@ -90,6 +90,7 @@ class ActionsGate(ActionsTable):
                 f"{here.id}: {_HOW_DONE}",
                 here.done_when,
                 "Something that can be seen: it fired in staging, the graph shows it, the test fails without it.",
+                wording=wording_of(self),
             )
         )
         if text is not None:
@@ -116,6 +117,7 @@ class ActionsGate(ActionsTable):
                 f"{first} / {second}",
                 "The second keeps owner, date, priority and factors; its done-when is its own.",
                 check=_halves_problem,
+                wording=wording_of(self),
             )
         )
         if text:
@@ -140,6 +142,7 @@ class ActionsGate(ActionsTable):
                 known,
                 "The reason goes into the report, for those who ask next time.",
                 check=lambda text: "" if text else "A reason is needed: one sentence.",
+                wording=wording_of(self),
             )
         )
         if reason:

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from app.text import cut, one_line
 from widgets.safe import content
+from widgets.wording import Advice, WordingLine
 
 LONGEST_CHOICE = 200
 """Cells of one line of a list and of its note: enough to know it by, and the list stays a list."""
@@ -49,11 +50,26 @@ class Dialog(ModalScreen[Answer]):
             part.styles.max_height = max(2, room)
 
 
+@dataclass(frozen=True)
+class Wording:
+    """What the language check says of a text, and the whole text with the better wording, where there is one."""
+
+    advice: Advice
+    better: str = ""
+
+
+def _unspoken(_text: str) -> Wording | None:
+    return None
+
+
 class Ask(Dialog[str | None]):
     """One line of text; *check* may answer with a sentence that says what is wrong with it."""
 
     DEFAULT_CSS = DIALOG_CSS.format(name="Ask")
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel"),
+        Binding("ctrl+r", "take_wording", "Take the better wording", show=False),
+    ]
 
     def __init__(
         self,
@@ -62,9 +78,12 @@ class Ask(Dialog[str | None]):
         hint: str = "",
         check: Callable[[str], str] | None = None,
         suggestions: Sequence[str] = (),
+        wording: Callable[[str], Wording | None] = _unspoken,
     ) -> None:
+        """*wording* is asked at every key what could be said of the text, and what could stand there."""
         super().__init__()
         self._title, self._value, self._hint = title, value, hint
+        self._wording = wording
         self._suggester = SuggestFromList(suggestions, case_sensitive=False) if suggestions else None
         self._check = check or (lambda _text: "")
 
@@ -73,8 +92,26 @@ class Ask(Dialog[str | None]):
         with Vertical(classes="dialog"):
             yield Label(content(self._title), classes="title")
             yield Input(self._value, select_on_focus=False, suggester=self._suggester)
+            yield WordingLine()
             yield Label(content(self._hint), classes="hint", shrink=True)
             yield Label("", classes="problem")
+
+    @on(Input.Changed)
+    def _spoken_of(self, event: Input.Changed) -> None:
+        event.stop()
+        said = self._wording(event.value)
+        self.query_one(WordingLine).show(said.advice if said else None)
+
+    def action_take_wording(self) -> None:
+        """Put the better wording into the field."""
+        field = self.query_one(Input)
+        if (said := self._wording(field.value)) and said.better:
+            field.value = said.better
+
+    @on(WordingLine.Chosen)
+    def _wording_chosen(self, event: WordingLine.Chosen) -> None:
+        event.stop()
+        self.action_take_wording()
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:

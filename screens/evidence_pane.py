@@ -31,6 +31,7 @@ class EvidencePane(EvidenceView):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "keys", "Keys", key_display="?"),
         Binding("a", "take", "Make a row"),
+        Binding("w", "why", "Shows a factor", show=False),
         Binding("slash", "search", "Search", key_display="/"),
         Binding("n", "next(1)", "Next match"),
         Binding("N", "next(-1)", "Previous match", show=False),
@@ -237,6 +238,41 @@ class EvidencePane(EvidenceView):
             added = [event.id for event in self._session.events if event.id not in before]
             self.grid.select(())
             self._step.say(f"Added {', '.join(added[:5])}{' …' if len(added) > 5 else ''}. u takes it back.")
+
+    @work
+    async def action_why(self) -> None:
+        """Point a factor to the line, or to each of the selected lines: they show that it was so."""
+        from screens.dialogs import Choice, Choose
+
+        factors = self._session.factors
+        picked = sorted(int(key) for key in self.grid.selected_keys) or [self.grid.cursor_row]
+        lines = [line for place in picked if self._lines and (line := self._lines.line(place)) is not None]
+        if not factors or not lines:
+            self._step.say(
+                "There are no factors yet: step 3 grows them." if lines else "There is no line here."
+            )
+            return
+        key = await self.app.push_screen_wait(
+            Choose(
+                f"Which factor {'does this line' if len(lines) == 1 else 'do these lines'} show?",
+                [Choice(each.id, each.text, each.id) for each in factors],
+            )
+        )
+        chosen = next((each for each in factors if each.id == key), None)
+        if chosen is None:
+            return
+        pointers = (Pointer(source=line.source, artifact=line.artifact, line=line.line) for line in lines)
+        shown = tuple(dict.fromkeys((*chosen.evidence, *pointers)))
+        if shown == chosen.evidence:
+            self._step.say(f"{chosen.id} points there already.")
+        elif self._step.edit(
+            f"Point {chosen.id} to the evidence",
+            lambda session: edits.change(session, "factors", {chosen.id}, evidence=shown),
+        ):
+            self.grid.select(())
+            self._step.say(
+                f"{chosen.id} points to {len(lines)} line{'s' if len(lines) > 1 else ''}. u takes it back."
+            )
 
     def action_undo(self) -> None:
         """Take the last edit back."""

@@ -22,6 +22,7 @@ class Marking(Moving):
         Binding("C,percent_sign", "category", "Category", show=False, key_display="C", id="whys.category"),
         Binding("G", "categories", "The categories of this review", show=False, id="whys.categories"),
         Binding("v", "link", "Evidence", id="whys.link"),
+        Binding("V", "lines", "Raw lines behind it; w there points it to one", show=False, id="whys.lines"),
         Binding("o", "from_row", "Node from a row of the timeline", show=False, id="whys.from_row"),
         Binding("O", "to_row", "Make it a row of the timeline", show=False, id="whys.to_row"),
         Binding("ctrl+e", "external", "Edit the text in $EDITOR", show=False, id="whys.editor"),
@@ -101,6 +102,17 @@ class Marking(Moving):
                 f"{'Unlink' if linked else 'Link'} {here.id} and {picked}",
                 lambda session: edits.change(session, "factors", {here.id}, events=events),
             )
+
+    @work
+    async def action_lines(self) -> None:
+        """The raw lines behind the factor, or about the first row that shows it; a line there can show it, too."""
+        from screens.evidence import show_evidence
+
+        here = self.current
+        rows = [each for each in self.bench.session.events if here and each.id in here.events]
+        pointers = (*(here.evidence if here else ()), *(each for row in rows for each in row.evidence))
+        at = next((row.at for row in rows if row.at), None) or self.bench.session.incident.started_at
+        await show_evidence(self, pointers, at=at)
 
     async def _choose_row(self, title: str, linked: tuple[str, ...]) -> str | None:
         from app.review.moments import show

@@ -119,7 +119,7 @@ def _node(session: Session, here: Factor, zone: tzinfo, day: date) -> list[Conte
         for each in here.evidence[:5]
     ]
     if not (here.events or here.evidence):
-        parts.append(content("○ no evidence yet: v points to a row", "$text-muted"))
+        parts.append(content("○ no evidence yet: v points to a row, V to a line", "$text-muted"))
     if here.also_under:
         parts.append(content(f"↗ also below {', '.join(here.also_under)}"))
     count = sum(each.parent == here.id for each in session.factors)

@@ -4,6 +4,8 @@ Findings appear below the field and never take the focus. One key takes the bett
 sentence stand with a reason, one lists all findings of the review.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.widget import Widget
@@ -16,6 +18,7 @@ from app.review.writing import Spot, text_at, with_text
 from widgets.wording import Advice
 
 if TYPE_CHECKING:
+    from screens.dialogs import Wording
     from screens.frame_base import FrameBase
 
 LONGEST_TYPED = 20_000
@@ -114,6 +117,21 @@ def _put(field: Input | TextArea, text: str, start: int, fresh: str) -> None:
 def _location(text: str, index: int) -> tuple[int, int]:
     before = text[:index]
     return before.count("\n"), index - (before.rfind("\n") + 1)
+
+
+def wording_of(screen: "FrameBase") -> Callable[[str], "Wording | None"]:
+    """What a dialog of *screen* asks at every key; the sentence can be accepted once it is in its record."""
+    from screens.dialogs import Wording
+
+    def look(text: str) -> Wording | None:
+        found = check_text(screen.bench.session, text) if len(text) <= LONGEST_TYPED else ()
+        if not found:
+            return None
+        advice = replace(InHand(found[0], text, more=len(found) - 1).advice, may_stand=False)
+        rewrite = found[0].rewrite
+        return Wording(advice, rewrite.applied(text) if rewrite else "")
+
+    return look
 
 
 async def let_stand(screen: "FrameBase", hand: InHand) -> None:

@@ -17,7 +17,7 @@ TAKE, STAND = "take", "stand"
 class Advice:
     """What is said about a text: the rule, the words it speaks to, why, and a better wording where there is one.
 
-    *more* counts the other places in the same text.
+    *more* counts the other places in the same text; *may_stand* says that it can be accepted here and now.
     """
 
     rule: str
@@ -25,6 +25,7 @@ class Advice:
     why: str
     better: str = ""
     more: int = 0
+    may_stand: bool = True
 
 
 class WordingLine(LineWidget):
@@ -81,6 +82,8 @@ class WordingLine(LineWidget):
             return ()
         more = f" (+{advice.more})" if advice.more else ""
         stand = [Piece(" ^g ", "wording--key", STAND), Piece("let it stand ", "wording--why", STAND)]
+        if not advice.may_stand:
+            stand = []
         words = cut(one_line(advice.words), max(12, width // 4))
         first = [
             Piece(f" ▲ {advice.rule}{more} ", "wording--sign"),

@@ -202,3 +202,19 @@ async def test_evidence_of_a_source_opens_at_its_first_error_and_enter_leads_to_
         await steps(pilot, "enter")
         await settle(pilot)
         assert app.current_mode == "timeline"
+
+
+async def test_a_line_shows_a_factor_and_the_factor_leads_back_to_it(tmp_path: Path) -> None:
+    async with running(tmp_path, with_evidence(tmp_path), "timeline", WIDE) as (app, pilot):
+        await opened(pilot)
+        session = await edits(pilot, "w", "=index", "enter")
+        factor = next(each for each in session.factors if each.id == "F2")
+        assert len(factor.evidence) == 1
+        line = here(app)
+        await steps(pilot, "w", "=index", "enter")
+        assert "F2 points there already" in said(app)
+        await steps(pilot, "escape", "3")
+        app.screen.outline.move_cursor("F2")
+        await pilot.press("V")
+        await until(pilot, lambda: isinstance(app.screen, EvidencePane) and bool(len(app.screen.grid.rows)))
+        await until(pilot, lambda: here(app) != "" and here(app).split()[-3:] == line.split()[-3:])

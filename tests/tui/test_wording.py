@@ -135,3 +135,17 @@ async def test_hostile_words_are_shown_as_they_are(tmp_path: Path) -> None:
         )
         assert speaks(app.screen)
         assert "H01" in frame(app)
+
+
+async def test_dialogs_that_ask_for_a_sentence_speak_up_too(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "actions", (120, 30)) as (app, pilot):
+        await steps(pilot, "ctrl+home", "d", "=obviously the graph shows it")
+        line = app.screen.query_one(WordingLine)
+        assert line.advice is not None
+        assert line.advice.rule == "H01"
+        assert "let it stand" not in frame(app)
+        await steps(pilot, "ctrl+r")
+        assert app.focused.value == "The graph shows it"
+        assert line.advice is None
+        await steps(pilot, "enter")
+        assert app.bench.session.actions[0].done_when == "The graph shows it"
