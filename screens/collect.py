@@ -60,7 +60,7 @@ class CollectScreen(TeamSources):
 
     def on_mount(self) -> None:
         """Follow the collection as well as the session."""
-        self.bench.collecting.subscribe(self, lambda _id: self._show_sources())
+        self.bench.collecting.subscribe(self, lambda _: self._show_sources())
         self.bench.suggested.subscribe(self, lambda _count: self.look_at_evidence())
         self.set_timer(LOOK_AFTER, self.look_at_evidence)
 

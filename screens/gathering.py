@@ -1,5 +1,6 @@
 """The collection of evidence while a review is open: it goes on whichever step is shown."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collectors.outcome import Outcome
     from collectors.runner import Margins, Run
 
+INTERVAL_S = 0.1
+"""Between two drawings of what goes on."""
+
 
 class Gathering:
     """Runs the collectors of one review and turns what they find into edits."""
@@ -28,6 +32,8 @@ class Gathering:
         bench.closers.append(self.stop)
         self.progress: dict[str, Progress] = {}
         """The latest progress of each source that was started since the review was opened."""
+        self._told = float("-inf")
+        self._telling: asyncio.TimerHandle | None = None
 
     @classmethod
     def of(cls, bench: Workbench) -> "Gathering":
@@ -122,8 +128,18 @@ class Gathering:
             await self._run.wait()
 
     def _progressed(self, progress: "Progress") -> None:
+        """Many sources report at once, each ten times a second; the screen is drawn ten times a second at most."""
         self.progress[progress.source_id] = progress
-        self._bench.collecting.publish(progress.source_id)
+        if self._telling is None:
+            loop = asyncio.get_running_loop()
+            self._telling = loop.call_later(max(0.0, self._told + INTERVAL_S - loop.time()), self._tell)
+
+    def _tell(self) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+        self._telling = None
+        self._told = asyncio.get_running_loop().time()
+        self._bench.collecting.publish(None)
 
     def _ended(self, outcome: "Outcome") -> None:
         from collectors.outcome import with_outcome
@@ -132,5 +148,5 @@ class Gathering:
             return
         key = outcome.source_id
         self._bench.edit(f"Collect {key}", lambda session: with_outcome(session, key, outcome), "collect")
-        self._bench.collecting.publish(key)
+        self._tell()
         self._bench.suggested.publish(0)

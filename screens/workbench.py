@@ -45,8 +45,8 @@ class Workbench:
         """The session has a new value."""
         self.saving: Signal[SaveState] = Signal(owner, "save-state")
         """The save light changes."""
-        self.collecting: Signal[str] = Signal(owner, "collecting")
-        """A source made progress; the text is its id."""
+        self.collecting: Signal[None] = Signal(owner, "collecting")
+        """Sources made progress: ten times a second at most, and when one ends."""
         self.suggested: Signal[int] = Signal(owner, "suggestions")
         """Suggestions were counted anew."""
         self.ticked: Signal[None] = Signal(owner, "clock")

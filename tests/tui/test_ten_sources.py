@@ -1,8 +1,12 @@
 """Ten sources at once: one that fails stops no other, no step that is shown stops any, one key stops all."""
 
+import asyncio
 from pathlib import Path
 
+import pytest
+
 from app.review.records import Source
+from collectors.interface import Collected, Job
 from tests.tui.driving import quiet, running, step, steps
 from tests.tui.frames import frame, line_with
 from tests.tui.reviews import log_file, saved, small_review
@@ -57,3 +61,30 @@ async def test_one_is_edited_while_the_others_run(tmp_path: Path, slow: type[Slo
         slow.go.set()
         await collected(app, pilot)
         assert {each.state for each in gathering.progress.values()} == {"done"}
+
+
+async def test_however_much_ten_sources_report_the_screen_is_drawn_ten_times_a_second(
+    tmp_path: Path, slow: type[Slow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def chatty(self: Slow, job: Job) -> Collected:
+        for number in range(2_000):
+            job.report(rows=number + 1)
+            if number % 20 == 0:
+                await asyncio.sleep(0.01)
+        return Collected()
+
+    monkeypatch.setattr(slow, "collect", chatty)
+    sources = tuple(
+        Source(id=f"S{n}", kind="slow", name=f"slow {n}", settings={"name": "x"}) for n in range(1, 11)
+    )
+    folder = saved(tmp_path, small_review().model_copy(update={"sources": sources}))
+    async with running(tmp_path, folder, "collect", (120, 30)) as (app, pilot):
+        drawn: list[float] = []
+        loop = asyncio.get_running_loop()
+        app.bench.collecting.subscribe(app.screen.grid, lambda _: drawn.append(loop.time()))  # type: ignore[attr-defined]
+        await steps(pilot, "R")
+        await collected(app, pilot)
+        gathering = app.screen.gathering  # type: ignore[attr-defined]
+        assert {each.state for each in gathering.progress.values()} == {"done"}
+        # Ten a second, the one at the beginning, and one for the end of each source.
+        assert len(drawn) <= 10 * (drawn[-1] - drawn[0]) + 1 + 10
