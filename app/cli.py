@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from app import __version__, opening
+from app.commands.across import search, stats
 from app.commands.asking import sql, verify
 from app.commands.common import examples, sessions_option
 from app.commands.completion import completion
@@ -14,7 +15,7 @@ from app.commands.doctor import doctor
 from app.commands.evidence import collect, source, suggest
 from app.commands.export import export
 from app.commands.fishbone import fishbone
-from app.commands.follow_up import calendar
+from app.commands.follow_up import calendar, follow_up
 from app.commands.imports import import_report
 from app.commands.lint import lint
 from app.commands.note import note
@@ -61,7 +62,22 @@ def cli(context: click.Context, root: Path | None) -> int:
 
 for command in (
     *(new, import_report, open_review, demo, list_reviews, source, doctor, collect, suggest, sql, verify),
-    *(note, report, secrets, fishbone, export, check, lint, track, calendar, review, time, token, completion),
+    *(
+        note,
+        report,
+        secrets,
+        fishbone,
+        export,
+        check,
+        lint,
+        track,
+        calendar,
+        review,
+        follow_up,
+        search,
+        stats,
+    ),
+    *(time, token, completion),
 ):
     cli.add_command(command)
 

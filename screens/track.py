@@ -18,8 +18,8 @@ from app.review.vocabulary import ACTION_STATUSES
 from app.store.errors import StoreError
 from app.text import cut
 from screens.editing import NotUnderstood, one_of
-from screens.frame import StepScreen
 from screens.frame_base import READ_ONLY
+from screens.track_after import TrackAfter
 from screens.workbench import Workbench
 from widgets.grid import Column, Grid, Row
 from widgets.safe import content
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from app.tracking.interface import Planned, Tracker
 
 
-class TrackScreen(StepScreen):
+class TrackScreen(TrackAfter):
     """The table of actions against the tracker; nothing is sent before a person has seen it."""
 
     STEP = "track"
@@ -92,9 +92,16 @@ class TrackScreen(StepScreen):
             f"tracker      {where}{f'  ▸ {self._step}   x stops' if self._step else ''}",
             f"report sent  {', '.join(sent) if sent else 'to nobody yet: n and type who received it'}",
             f"follow-up    {f'{follow.review_on:%a %Y-%m-%d}' if follow.review_on else 'no date yet: f sets one'}"
-            f"{f' · weekly {cut(follow.weekly, 30)}' if follow.weekly else ''}",
+            f"{f' · weekly {cut(follow.weekly, 30)}' if follow.weekly else ''}"
+            f"{f' · done on {follow.done_on}' if follow.done_on else self._look_back_now()}",
         ]
         self.query_one("#after", Static).update(content("\n".join(lines)))
+
+    def _look_back_now(self) -> str:
+        """What to do once the day of the follow-up has come."""
+        day = self.bench.session.follow_up.review_on
+        today = self.bench.now().astimezone(self.bench.zone).date()
+        return " · F looks back" if day and day <= today else ""
 
     def _row(self, action: Action) -> Row:
         ticket = action.ticket

@@ -285,6 +285,8 @@ class FollowUp(Record):
     weekly: Line = ""
     review_on: date | None = None
     done_on: date | None = None
+    found: Prose = ""
+    """What was done, declined and open on that day, and the relatives: as the program found it."""
     note: Prose = ""
 
 

@@ -8,7 +8,7 @@ import pytest
 from app.review.records import Session, Ticket, Tracking
 from app.store.reading import load
 from tests.fakes.github import FakeGitHub
-from tests.tui.driving import NOW, edits, refused, running, said, steps
+from tests.tui.driving import NOW, edits, quiet, refused, running, said, steps
 from tests.tui.frames import frame, line_with
 from tests.tui.reviews import saved, small_review
 
@@ -142,3 +142,20 @@ async def test_tickets_of_another_time_are_shown(tmp_path: Path) -> None:
         assert "not created" in line_with(app, "AI-002")
         await steps(pilot, "x")
         assert not said(app)
+
+
+async def test_looking_back_shows_what_became_of_it_and_writes_it_as_one_edit(tmp_path: Path) -> None:
+    folder = saved(tmp_path)
+    other = small_review().model_copy(update={"id": "PM-2"})
+    saved(tmp_path, other, "other")
+    async with running(tmp_path, folder, "track", size=(120, 40)) as (app, pilot):
+        await steps(pilot, "F")
+        shown = frame(app)
+        assert "Still open (3)" in shown
+        assert "- AI-002 Show query plans, nobody has it, no date" in shown
+        assert "PM-2 Pool exhausted on 2025-02-09 (earlier): F1 is like F1" in shown
+        session = await edits(pilot, "right", "enter")
+        assert session.follow_up.done_on == date(2025, 2, 10)
+        assert "PM-2" in session.follow_up.found
+        await quiet(pilot)
+        assert "done on 2025-02-10" in frame(app)

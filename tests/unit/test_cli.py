@@ -93,7 +93,7 @@ def test_every_command_explains_itself_with_an_example(blamefree: Blamefree, wor
 
 
 def test_commands_are_listed_in_the_order_of_a_review(blamefree: Blamefree) -> None:
-    listed = re.findall(r"^  (\w+) {2,}", blamefree("--help").out.partition("Commands:")[2], re.MULTILINE)
+    listed = re.findall(r"^  ([\w-]+) {2,}", blamefree("--help").out.partition("Commands:")[2], re.MULTILINE)
     assert listed == [
         *(
             "new",
@@ -117,7 +117,7 @@ def test_commands_are_listed_in_the_order_of_a_review(blamefree: Blamefree) -> N
             "track",
             "calendar",
         ),
-        *("review", "time", "token", "completion"),
+        *("review", "follow-up", "search", "stats", "time", "token", "completion"),
     ]
     assert not any("..." in line for line in blamefree("--help").out.partition("Commands:")[2].splitlines())
 
@@ -659,3 +659,52 @@ def test_reviews_and_commands_are_completed(
     } <= set(completions(blamefree, monkeypatch, "report", "PM-"))
     assert completions(blamefree, monkeypatch, "che") == ["check"]
     assert "timeline" in completions(blamefree, monkeypatch, "open", "x", "--screen", "t")
+
+
+# Over all reviews
+
+
+def test_the_follow_up_is_printed_and_written_as_one_edit(blamefree: Blamefree, root: Path) -> None:
+    session = edits.change(
+        classic_review(), "actions", {"AI-001"}, status="done", closed_on=date(2025, 2, 12)
+    )
+    session = edits.change(session, "actions", {"AI-002"}, status="declined", reason="wiki is read by nobody")
+    folder = saved(root, session, "one")
+    again = classic_review().model_copy(update={"id": "PM-2"})
+    later = edits.set_incident(again, started_at=datetime(2025, 3, 1, tzinfo=UTC), title="Again")
+    saved(root, later, "two")
+    dry = blamefree("follow-up", "one", "--dry-run")
+    assert dry.code == 1  # four actions are open
+    assert "- AI-002 Create runbook: DB connection saturation: wiki is read by nobody" in dry.out
+    assert "PM-2 Again on 2025-03-01 (later): same service: api-service; F1 is like F1" in dry.out
+    assert session_in(folder).follow_up.done_on is None
+    assert blamefree("follow-up", "one", "--note", "talked it through").out == dry.out
+    with Desk.open(folder) as desk:
+        assert desk.session.follow_up.found == dry.out.strip()
+        assert desk.session.follow_up.note == "talked it through"
+        assert desk.undo() == "Follow up"
+        assert desk.session.follow_up == session.follow_up
+
+
+def test_search_says_where_and_shows_a_piece(blamefree: Blamefree, root: Path) -> None:
+    saved(root, classic_review(), "one")
+    saved(root, Session(incident=Incident(title="Other")), "two")
+    found = blamefree("search", "POOL", "metrics", "--json").data()
+    assert [(Path(hit["folder"]).name, hit["where"], hit["record"]) for hit in found] == [
+        ("one", "AI-001 text", "AI-001")
+    ]
+    assert blamefree("search", "pool").out.startswith("review\twhere\ttext\ttitle\none\tsummary\t")
+    nothing = blamefree("search", "zebra")
+    assert (nothing.code, nothing.out) == (1, "")
+    assert blamefree("search", " ").code == 2
+
+
+def test_stats_show_every_incident_and_no_mean(blamefree: Blamefree, root: Path) -> None:
+    saved(root, classic_review(), "one")
+    saved(root, Session(incident=Incident(title="Other")), "two")
+    facts = blamefree("stats", "--name", "ttd", "--json").data()
+    assert {(each["review"], each["seconds"]) for each in facts} == {("one", 82.0), ("two", None)}
+    assert "no row is marked" in next(each["problem"] for each in facts if each["review"] == "two")
+    lines = blamefree("stats").out.splitlines()
+    assert lines[0] == "name\treview\tseconds\ttext\tproblem"
+    assert len(lines) == 1 + 5 * 2
