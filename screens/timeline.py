@@ -23,6 +23,7 @@ from screens.timeline_order import TimelineOrder
 from screens.timeline_people import TimelinePeople
 from screens.timeline_phases import TimelinePhases
 from screens.timeline_reshape import TimelineReshape
+from screens.timeline_tracks import TimelineTracks
 from screens.timeline_zone import TimelineZone
 from widgets.sheet import Sheet
 
@@ -36,6 +37,7 @@ class TimelineScreen(
     TimelineOrder,
     TimelinePhases,
     TimelineReshape,
+    TimelineTracks,
     TimelineZone,
     TimelineBulk,
     TimelinePeople,

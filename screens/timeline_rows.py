@@ -140,9 +140,9 @@ class TimelineRows(Sequence[Row]):
         if not self._look.words:
             return True
         # What is hidden on the screen is not found either.
-        return self._look.words.matches(self._told(event), self._instant(event))
+        return self._look.words.matches(self.told(event), self._instant(event))
 
-    def _told(self, event: Event) -> Event:
+    def told(self, event: Event) -> Event:
         """The row as it is shown: with roles in the place of names where that is wanted."""
         return shown_event(event, self._roles) if event.as_role or self._session.names_as_roles else event
 
@@ -193,7 +193,7 @@ class TimelineRows(Sequence[Row]):
         many = f"×{len(twins) + 1} " if (twins := self._folded.get(event.id)) else ""
         star = f"★ {event.milestone}" if event.milestone else "★" if event.starred else ""
         sign = KINDS.get(event.kind, "")
-        told = self._told(event)
+        told = self.told(event)
         cells = (
             f"{mark}{time}",
             delta,

@@ -4,7 +4,7 @@ The step is put together from parts that each know this table and not one anothe
 narrowing, facts, offers. A part brings its keys with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from screens.frame import StepScreen
 from screens.room import ROOMY
 from screens.timeline_rows import Look, TimelineRows, time_width
 from screens.workbench import Workbench
-from widgets.grid import Column, Grid
+from widgets.grid import Column, Grid, Row
 from widgets.safe import content
 from widgets.sheet import Sheet
 
@@ -81,11 +81,16 @@ class TimelineTable(StepScreen):
     def _show_rows(self, session: Session, renamed: dict[str, str] | None = None) -> None:
         self.warned = warnings(session)
         self.rows = TimelineRows(session, self.bench.zone, self.bench.first_day, self.look, self.warned)
+        shown = self.arranged(self.rows)
         columns = self._columns()
         if columns != self.grid.columns:
             self.grid.set_columns(columns)
-        self.grid.set_rows(self.rows, renamed=renamed)
+        self.grid.set_rows(shown, renamed=renamed)
         self._show_row()
+
+    def arranged(self, rows: TimelineRows) -> Sequence[Row]:
+        """The rows as the table shows them: one list, unless a part has another way."""
+        return rows
 
     def on_resize(self) -> None:
         """Words are cut where there is no room for them, and whole where there is."""

@@ -48,6 +48,9 @@ SCENES: dict[str, tuple[str, Act]] = {
     "timeline-editing": ("timeline", keys("down", "space", "down", "end", "left", "enter")),
     "timeline-typing": ("timeline", keys("n", "=~10:16 someone restarts the pooler @alice #action")),
     "timeline-filling": ("timeline", keys("down", "i", "right", "right", "H")),
+    "timeline-tracks": ("timeline", keys("T")),
+    "timeline-filter": ("timeline", keys("slash", "=-kind:alert,page >10:12")),
+    "timeline-evidence": ("timeline", keys("down", "down", "v")),
     "timeline-offers": ("timeline", keys("n", "=10:16 pooler restarted @al")),
     "whys": ("whys", keys()),
     "whys-fishbone": ("whys", keys("f")),
@@ -100,6 +103,8 @@ async def back(app: Blamefree, pilot: Pilot[None]) -> None:
     """Make the application as it was before a scene."""
     assert app.bench is not None
     await steps(pilot, "escape", "escape")
+    while getattr(app.screen, "tracked", ""):
+        await steps(pilot, "T")
     while app.bench.desk.undo():
         pass
     app.clear_notifications()
