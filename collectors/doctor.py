@@ -16,7 +16,7 @@ from app.http import HttpProblem
 from app.review.records import Source
 from app.text import one_line
 from collectors.confirmed import require_lent
-from collectors.interface import Collector, CollectProblem, Examination, Job
+from collectors.interface import Collector, CollectProblem, Examination, Job, NeedsConfirmation
 from collectors.registry import collectors
 
 LONGEST_S = 30.0
@@ -78,6 +78,8 @@ async def _asked(job: Job, known: Mapping[str, Collector], longest_s: float) -> 
             reachable=False,
             sentences=(f"{name} did not answer within {longest_s:.0f} s: look at its address.",),
         )
+    except NeedsConfirmation as problem:
+        return Examination(authorised=False, sentences=(str(problem),))
     except (CollectProblem, HttpProblem, OSError) as problem:
         return Examination(reachable=False, sentences=(one_line(str(problem)),))
     except Exception as error:

@@ -78,8 +78,8 @@ class Lent:
     def shown(self) -> str:
         """What would happen, in words for a person."""
         if self.what == "token":
-            return f"what {one_line(self.name)} holds is sent to {one_line(self.to)}"
-        return f"the login programs that {one_line(self.name)} names may run"
+            return f"your token {one_line(self.name)} would be sent to {one_line(self.to)}"
+        return f"the login programs that {one_line(self.name)} names would run"
 
 
 class NeedsConfirmation(CollectProblem):
@@ -91,10 +91,11 @@ class NeedsConfirmation(CollectProblem):
     def __init__(self, item: Command | Lent) -> None:
         self.item = item
         if isinstance(item, Command):
-            told = f"The command {item.shown} (in {one_line(str(item.folder))}) was not run: look at it and "
+            where = one_line(str(item.folder))
+            told = f"The command {item.shown} (in {where}) was not run: look at it and confirm it first."
         else:
-            told = f"Nothing was asked, for {item.shown}: look at that and "
-        super().__init__(f"{told}confirm it first.")
+            told = f"Nothing was asked, because {item.shown}: look at that and confirm it first."
+        super().__init__(told)
 
 
 @dataclass(frozen=True)

@@ -185,7 +185,8 @@ def _asked_about(source: Source, item: "Command | Lent") -> "Confirm":
 
     who = f"{source.id} {source.name}"
     if not isinstance(item, Command):
-        text = f"{who} uses what is yours:\n\n{item.shown}\n\nA review that came from somebody else can name any two."
+        text = f"{who} uses what is yours:\n\n{item.shown}\n\n"
+        text += "A review may come from somebody else, and name any token and any server."
         return Confirm("Use what is yours for this source?", text, "Use it")
     words = "\n".join(f"{number:3}  {word}" for number, word in enumerate(item.argv, 1))
     text = f"{who} runs this on your machine, with your rights, word for word:\n\n{words}\n\n"

@@ -89,7 +89,7 @@ async def test_a_token_for_a_server_is_asked_about_unless_it_was_typed_here(tmp_
     pair = Lent("token", "DEPLOY_KEY", "prom.acme.example")
     async with running(tmp_path, folder, "collect", (80, 24)) as (app, pilot):
         await steps(pilot, "r")
-        assert "what DEPLOY_KEY holds is sent to prom.acme.example" in frame(app)
+        assert "your token DEPLOY_KEY would be sent to prom.acme.example" in frame(app)
         await steps(pilot, "enter")
         await quiet(pilot)
         assert "was not run" in said(app)

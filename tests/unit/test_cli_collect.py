@@ -199,12 +199,12 @@ def test_a_token_goes_to_no_server_that_nobody_here_has_seen(
     outcome = json.loads(answer.out.splitlines()[-1])
     assert outcome["confirm"] == {"token": "DEPLOY_KEY", "host": "prom.acme.example"}
     answer = blamefree("collect", "review")
-    assert "what DEPLOY_KEY holds is sent to prom.acme.example" in answer.out
+    assert "your token DEPLOY_KEY would be sent to prom.acme.example" in answer.out
     assert "blamefree collect SESSION --confirm S1" in answer.out
     monkeypatch.setattr("app.commands.confirming._at_a_terminal", lambda: True)
     monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
     answer = blamefree("collect", "review")
-    assert "S1 prom: this review wants to use what is yours: what DEPLOY_KEY holds" in answer.err
+    assert "S1 prom: this review wants to use what is yours: your token DEPLOY_KEY" in answer.err
     assert "Is that right, now and in later collections? [y/N]" in answer.err
     assert not is_confirmed(PAIR)
     monkeypatch.setattr("app.commands.confirming._at_a_terminal", lambda: False)

@@ -34,10 +34,10 @@ async def test_a_session_cannot_send_a_token_to_a_server_that_nobody_here_agreed
     source = Source(id="S1", kind="prometheus", name="prom", settings=EVIL)
     outcome = await collected(tmp_path, source, {"DEPLOY_KEY": "canary"})
     assert (outcome.state, outcome.confirm) == ("failed", PAIR)
-    assert "what DEPLOY_KEY holds is sent to prom.evil.example" in outcome.message
+    assert "your token DEPLOY_KEY would be sent to prom.evil.example" in outcome.message
     assert [gap.why for gap in outcome.gaps] == [outcome.message]
     (pair,) = [each async for each in examine([source], environment={"DEPLOY_KEY": "canary"})]
-    assert pair[1].reachable is False
+    assert (pair[1].reachable, pair[1].authorised) == (None, False)
     assert "sent to prom.evil.example" in pair[1].sentences[0]
 
 
