@@ -40,6 +40,8 @@ class Settings:
     """Name of a Textual theme; empty for the default."""
     rules: str = ""
     """A team's own rules of language; empty for ``rules.toml`` beside the reviews, where there is one."""
+    templates: str = ""
+    """A team's own templates of reports; empty for ``templates`` beside the reviews, where there are any."""
     lead_minutes: int = 30
     """How long before the incident's start evidence is gathered from."""
     tail_minutes: int = 10

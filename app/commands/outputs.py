@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.commands.common import (
+    Problem,
     examples,
     json_option,
     put_json,
@@ -16,28 +17,44 @@ from app.commands.common import (
     say,
     session_argument,
     sessions_option,
+    table,
 )
 from app.problems import MISSING
 
 if TYPE_CHECKING:
+    from app.report.public import Removal
     from app.review.records import Session
 
+_FORMATS = ("md", "html", "json")
 _SUFFIXES = {".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".json": "json"}
 
 
 @click.command(
     short_help="Print or write the report.",
     epilog=examples(
-        "blamefree report api-service", "blamefree report api-service --format html -o report.html"
+        "blamefree report api-service",
+        "blamefree report api-service --format html -o report.html",
+        "blamefree report api-service --preset customer --dry-run",
     ),
 )
 @session_argument
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["md", "html", "json"]),
+    type=click.Choice(_FORMATS),
     help="Format of the report.  [default: from the file's name, else md]",
 )
+@click.option(
+    "--preset",
+    metavar="NAME",
+    default="seed",
+    show_default=True,
+    help="seed, short, sre, pagerduty, customer, or one of the team's.",
+)
+@click.option("--public", is_flag=True, help="For readers outside: no names, hosts, links, private sections.")
+@click.option("--with", "keep", multiple=True, metavar="SECTION", help="Show it outside all the same.")
+@click.option("--without", "drop", multiple=True, metavar="SECTION", help="Leave it out as well.")
+@click.option("--dry-run", is_flag=True, help="Print what would be taken out; write nothing.")
 @click.option(
     "-o",
     "--output",
@@ -50,15 +67,49 @@ _SUFFIXES = {".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".
     is_flag=True,
     help="Leave out the comment from which `blamefree import` reads the review again.",
 )
+@click.option("--templates", type=click.Path(path_type=Path), metavar="DIR", help="The team's templates.")
 @sessions_option
-def report(wanted: str, form: str | None, output: Path | None, plain: bool, root: Path | None) -> None:
-    """Print the report as Markdown, HTML or JSON, or write it to a file."""
-    from app.report.render import render
+def report(
+    wanted: str,
+    form: str | None,
+    preset: str,
+    public: bool,
+    keep: tuple[str, ...],
+    drop: tuple[str, ...],
+    dry_run: bool,
+    output: Path | None,
+    plain: bool,
+    templates: Path | None,
+    root: Path | None,
+) -> None:
+    """Print the report in one of its formats, or write it to a file.
 
+    Secrets are masked in every one (`blamefree secrets` lists them). --dry-run lists whatever else is taken out.
+    """
+    from app.opening import root_of
+    from app.report.presets import team_folder
+    from app.report.render import ReportProblem, Shape, for_readers, render
+    from app.settings import load_settings
+
+    if (keep or drop) and not (public or preset == "customer"):
+        raise click.UsageError("--with and --without choose sections for readers outside: add --public.")
+    if templates is not None and not templates.is_dir():
+        raise Problem(f"{templates} is no folder: name the one with the team's templates.")
+    folder = templates or team_folder(root_of(root), load_settings().templates)
+    shape = Shape(preset, public, keep, drop, folder)
     if form is None:
         form = _SUFFIXES.get(output.suffix.lower(), "md") if output else "md"
     with reading(root, wanted) as (_, session):
-        text = render(session, form, exact=not plain)
+        try:
+            _, removed = for_readers(session, shape)
+            text = "" if dry_run else render(session, form, exact=not plain, shape=shape)
+        except ReportProblem as problem:
+            raise Problem(str(problem)) from problem
+    if dry_run:
+        _say_removals(removed)
+        return
+    if removed:
+        remark(f"{len(removed)} things were taken out: --dry-run lists them.")
     if output is None:
         # Encoded for its format already; control characters never got this far.
         click.echo(text, nl=not text.endswith("\n"))
@@ -66,6 +117,19 @@ def report(wanted: str, form: str | None, output: Path | None, plain: bool, root
     from app.report.write import write_to
 
     remark(f"written to {write_to(output, text)}")
+
+
+def _say_removals(removed: "tuple[Removal, ...]") -> None:
+    """What readers outside will not see."""
+    if not removed:
+        remark("Nothing is taken out but secrets: `blamefree secrets` lists those; --public takes out more.")
+        return
+    table(
+        [
+            {"kind": each.kind, "taken out": each.what, "instead": each.instead, "times": str(each.times)}
+            for each in removed
+        ]
+    )
 
 
 @click.command(

@@ -4,7 +4,9 @@ Templates only place things. Every value passes the encoder of its format, also 
 forgets to ask for it: Markdown through Jinja2's *finalize*, HTML through its autoescape.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -13,29 +15,26 @@ from app import markdown
 from app.redaction.session import masked
 from app.report import encode, prose
 from app.report.carried import comment
+from app.report.presets import SHIPPED, Preset, PresetProblem, presets
 from app.report.view import Report, view
 from app.review.checklist import checklist
 from app.review.durations import durations
 from app.review.people import shown
+from app.review.plain import one_line
 from app.review.records import Session
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from app.report.public import Removal
 
 Format = Literal["md", "html", "json"]
 FORMATS: Final[tuple[Format, ...]] = ("md", "html", "json")
 JSON_FORMAT: Final = 1
 """The version of the JSON report; a key is only ever added under the same number."""
 
-PRESETS: Final[dict[str, tuple[str, ...]]] = {
-    "seed": (
-        "header", "summary", "impact", "root_cause", "timeline", "detection", "response", "factors",
-        "fishbone", "actions", "declined", "went_well", "was_hard", "lucky", "surprises", "lessons", "prevention",
-        "passages", "questions", "gaps", "definitions",
-    ),
-}  # fmt: skip
-"""Sections in order. Those beyond the classic template appear only where people wrote something for them;
-summary, impact, root cause, timeline, factors and actions say so when they are missing."""
+PRESETS: Final = SHIPPED
+"""The presets that ship, by name."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -50,8 +49,30 @@ class _Encoded(str):
     __slots__ = ()
 
 
-def render(session: Session, format: str = "md", *, preset: str = "seed", exact: bool = False) -> str:
-    """The report of *session* as Markdown (GFM), self-contained HTML, or JSON.
+@dataclass(frozen=True)
+class Shape:
+    """How a report is wanted: its preset, for whom, and with whose templates."""
+
+    preset: str = "seed"
+    public: bool = False
+    """For readers outside; the preset ``customer`` always is."""
+    keep: tuple[str, ...] = ()
+    """Sections that are shown to them all the same."""
+    drop: tuple[str, ...] = ()
+    """Further parts that are left out."""
+    templates: Path | None = None
+    """A team's folder of templates."""
+
+
+def render(
+    session: Session,
+    format: str = "md",
+    *,
+    preset: str = "seed",
+    exact: bool = False,
+    shape: Shape | None = None,
+) -> str:
+    """The report of *session* in one of :data:`FORMATS`; *shape* says more than *preset* does.
 
     With *exact*, Markdown ends in a comment from which the same review can be read again (see :mod:`app.carry`):
     for files, not for what is pasted where comments can be seen.
@@ -60,30 +81,106 @@ def render(session: Session, format: str = "md", *, preset: str = "seed", exact:
     file), ``durations`` (``name``, ``label``, ``formula``, ``seconds`` or null, ``problem``, ``about``) and
     ``checklist`` (``name``, ``text``, ``done``, ``missing``). Raises :class:`ReportProblem`.
     """
-    if preset not in PRESETS:
-        raise ReportProblem(f"There is no report preset “{preset}”: choose one of {', '.join(PRESETS)}.")
-    match format:
-        case "md":
-            told = masked(shown(session))
-            report = view(told)
-            text = _markdown(report, PRESETS[preset])
-            return f"{text}\n{comment(told, report)}\n" if exact else text
-        case "html":
-            return _html(view(masked(shown(session))), PRESETS[preset])
-        case "json":
-            return _json(masked(session))
-    raise ReportProblem(f"There is no report format “{format}”: choose one of {', '.join(FORMATS)}.")
+    shape = shape or Shape(preset)
+    chosen = chosen_preset(shape)
+    if format not in FORMATS:
+        raise ReportProblem(f"There is no report format “{format}”: choose one of {', '.join(FORMATS)}.")
+    outside = shape.public or chosen.public
+    told, _ = for_readers(session, shape)
+    if format == "json":
+        # Roles are a matter of showing: a program gets the names, unless it is for readers outside.
+        return _json(told if outside else masked(session))
+    report = view(told)
+    if format == "md":
+        text = _markdown(report, chosen, shape.templates)
+        classic = chosen.name == "seed" and shape.templates is None and not outside
+        return f"{text}\n{comment(told, report)}\n" if exact and classic else text
+    return _html(report, chosen, shape.templates)
 
 
-def _markdown(report: Report, sections: tuple[str, ...]) -> str:
-    environment = _markdown_environment()
-    parts = (environment.get_template(f"md/{name}.md.j2").render(report=report).strip() for name in sections)
+def for_readers(session: Session, shape: Shape) -> "tuple[Session, tuple[Removal, ...]]":
+    """The review as its readers see it, and for those outside everything that was taken out."""
+    if not (shape.public or chosen_preset(shape).public):
+        return masked(shown(session)), ()
+    from app.report.public import PublicProblem, public
+
+    try:
+        told, removed = public(session, keep=shape.keep, drop=shape.drop)
+    except PublicProblem as problem:
+        raise ReportProblem(str(problem)) from problem
+    return masked(told), removed
+
+
+def chosen_preset(shape: Shape) -> Preset:
+    """The preset by its name. Raises :class:`ReportProblem`."""
+    try:
+        known = presets(shape.templates)
+    except PresetProblem as problem:
+        raise ReportProblem(str(problem)) from problem
+    if shape.preset not in known:
+        raise ReportProblem(f"There is no report preset “{shape.preset}”: choose one of {', '.join(known)}.")
+    return known[shape.preset]
+
+
+def _markdown(report: Report, preset: Preset, folder: Path | None) -> str:
+    parts = (_section(report, preset, name, folder) for name in preset.sections)
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _html(report: Report, sections: tuple[str, ...]) -> str:
-    template = _html_environment().get_template("html/page.html.j2")
-    return template.render(report=report, sections=sections) + "\n"
+def _section(report: Report, preset: Preset, name: str, folder: Path | None) -> str:
+    """One section in Markdown."""
+    with _templates(folder):
+        template = _markdown_environment(folder).get_template(f"md/{name}.md.j2")
+        return template.render(report=report, heading=preset.heading(name)).strip()
+
+
+def _html(report: Report, preset: Preset, folder: Path | None) -> str:
+    from markupsafe import Markup
+
+    environment = _html_environment(folder)
+    parts = []
+    for name in preset.sections:
+        own = folder is not None and (folder / "md" / f"{name}.md.j2").is_file()
+        has_html = (_TEMPLATES / "html" / f"{name}.html.j2").is_file() and not own
+        if has_html or (folder is not None and (folder / "html" / f"{name}.html.j2").is_file()):
+            with _templates(folder):
+                template = environment.get_template(f"html/{name}.html.j2")
+                text = template.render(report=report, heading=preset.heading(name))
+        else:
+            # A team writes a section once, in Markdown: it is the same section as HTML.
+            text = f"<section>\n{prose.to_html(_section(report, preset, name, folder))}</section>\n"
+        parts.append(Markup(text))  # noqa: S704 - each part passed its own encoder
+    with _templates(None):
+        return environment.get_template("html/page.html.j2").render(report=report, parts=parts) + "\n"
+
+
+@contextmanager
+def _templates(folder: Path | None) -> Iterator[None]:
+    """Whatever a template does wrong becomes one sentence."""
+    from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
+
+    try:
+        yield
+    except TemplateNotFound as error:
+        raise ReportProblem(
+            f"There is no template {error.name}: put it into the folder of templates, or take the section out."
+        ) from error
+    except TemplateSyntaxError as error:
+        raise ReportProblem(
+            f"The template {error.name or ''} is wrong in line {error.lineno}: {one_line(str(error.message))}"
+        ) from error
+    except (
+        TemplateError,
+        TypeError,
+        AttributeError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        RecursionError,
+    ) as error:
+        if folder is None:
+            raise
+        raise ReportProblem(f"A template in {folder} failed ({one_line(str(error))}): correct it.") from error
 
 
 def _json(session: Session) -> str:
@@ -116,9 +213,10 @@ def _encoded(encoder: Callable[..., str]) -> Callable[..., _Encoded]:
     return lambda *arguments: _Encoded(encoder(*arguments))
 
 
-@lru_cache(maxsize=1)
-def _markdown_environment() -> "Environment":
+@lru_cache(maxsize=8)
+def _markdown_environment(folder: Path | None = None) -> "Environment":
     environment = _environment(
+        folder,
         autoescape=False,
         finalize=lambda value: (
             value if isinstance(value, _Encoded) else markdown.inline(str(value)) if value is not None else ""
@@ -136,24 +234,28 @@ def _markdown_environment() -> "Environment":
     return environment
 
 
-@lru_cache(maxsize=1)
-def _html_environment() -> "Environment":
+@lru_cache(maxsize=8)
+def _html_environment(folder: Path | None = None) -> "Environment":
     from markupsafe import Markup
 
-    environment = _environment(autoescape=True, finalize=None)
+    environment = _environment(folder, autoescape=True, finalize=None)
     environment.filters["prose"] = lambda text: Markup(prose.to_html(text))  # noqa: S704 - its HTML is its own
     environment.filters["drawing"] = lambda svg: Markup(svg)  # noqa: S704 - its texts are escaped
     environment.globals["style"] = Markup((_TEMPLATES / "html" / "style.css").read_text("utf-8"))  # noqa: S704
     return environment
 
 
-def _environment(*, autoescape: bool, finalize: Callable[[Any], Any] | None) -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+def _environment(
+    folder: Path | None, *, autoescape: bool, finalize: Callable[[Any], Any] | None
+) -> "Environment":
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     options: dict[str, Any] = {"finalize": finalize} if finalize else {}
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=autoescape,  # noqa: S701 - off for Markdown only, which has its own encoder in finalize
+    return ImmutableSandboxedEnvironment(
+        # What a team has takes the place of what ships.
+        loader=FileSystemLoader([*([folder] if folder else []), _TEMPLATES]),
+        autoescape=autoescape,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -4,6 +4,7 @@ Machines gather, people write: nothing here is a sentence about the incident tha
 computed stands beside the rule it was computed by.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
@@ -11,6 +12,7 @@ from app.markdown import safe_url
 from app.report.fishbone import render as render_fishbone
 from app.review.durations import durations, spell
 from app.review.moments import show
+from app.review.people import people
 from app.review.plain import about
 from app.review.records import Event, Gap, Impact, Narrative, Session
 from app.review.rows import lines as rows_shown
@@ -86,6 +88,10 @@ class Report:
     questions: tuple[str, ...]
     gaps: tuple[str, ...]
     measures: tuple[Measure, ...]
+    people: tuple[tuple[str, int], ...]
+    """Roles of the people who took part, and how many had each."""
+    evidence: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    """Sources by name, with the files that they gave and the queries behind them."""
     fishbone: str
     """The factors as a fishbone in text, where the review wants it in its report."""
     fishbone_svg: str
@@ -152,6 +158,11 @@ def view(session: Session) -> Report:
             )
             for each in durations(session)
             if each.value is not None
+        ),
+        people=tuple(Counter(people(session).values()).items()),
+        evidence=tuple(
+            (source.name or source.id, tuple((each.path, each.query) for each in source.artifacts))
+            for source in session.sources
         ),
         fishbone=render_fishbone(session, "text") if wants_fishbone else "",
         fishbone_svg=render_fishbone(session, "svg") if wants_fishbone else "",
