@@ -34,7 +34,7 @@ class FrameHistory(FrameBase):
     async def show_history(self) -> None:
         """Every edit by name, the newest first; choosing one goes back to before it, or forward to after it."""
         from screens.dialogs import Choice, Choose
-        from screens.steps_back import moments
+        from screens.past import moments
 
         known = list(moments(self.bench.desk))
         if not known:
