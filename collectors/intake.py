@@ -190,7 +190,7 @@ def _judged(
         return replace(part, notes=notes + part.notes)
     times = span_of(index)
     if form == ATTACHMENT or times is None:
-        artifact = draft.commit(**known, format=ATTACHMENT, rows=index.rows, note=after)
+        artifact = draft.commit(**known, format=ATTACHMENT, note=after)
         return Part(artifact, notes=notes + _why_attached(name, job, draft, form))
     remarks = _remarks(index)
     artifact = draft.commit(

@@ -58,7 +58,7 @@ async def test_a_zstd_bomb_passes_in_small_pieces(tmp_path):
 async def test_a_runbook_is_an_attachment_by_itself_whatever_dates_stand_in_it(tmp_path):
     (tmp_path / "runbook.md").write_text("2025-02-09T10:00:00Z reviewed\n" * 40)
     outcome, session = await collect(session_for(tmp_path / "runbook.md"), tmp_path / "s")
-    assert [each.format for each in outcome.artifacts] == ["attachment"]
+    assert [(each.format, each.rows) for each in outcome.artifacts] == [("attachment", 0)]
     assert outcome.notes == ("runbook.md is a document: it is kept as an attachment.",)
     assert list(query.rows(session, tmp_path / "s")) == []
     outcome, _ = await collect(session_for(tmp_path / "runbook.md", read_as="log"), tmp_path / "t")
@@ -68,7 +68,7 @@ async def test_a_runbook_is_an_attachment_by_itself_whatever_dates_stand_in_it(t
 async def test_anything_is_an_attachment_when_somebody_says_so(tmp_path):
     (tmp_path / "a.log").write_text(kubectl_log())
     outcome, _ = await collect(session_for(tmp_path / "a.log", read_as="attachment"), tmp_path / "s")
-    assert [each.format for each in outcome.artifacts] == ["attachment"]
+    assert [(each.format, each.rows) for each in outcome.artifacts] == [("attachment", 0)]
     assert outcome.notes == ()
 
 
