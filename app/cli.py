@@ -23,6 +23,7 @@ from app.commands.outputs import check, report
 from app.commands.review import review
 from app.commands.reviews import demo, list_reviews, new, open_review
 from app.commands.secret_list import secrets
+from app.commands.send import send
 from app.commands.time import time
 from app.commands.token import token
 from app.commands.track import track
@@ -70,6 +71,7 @@ for command in (
         export,
         check,
         lint,
+        send,
         track,
         calendar,
         review,

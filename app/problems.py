@@ -32,6 +32,7 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "app.store.errors": ("StoreError",),
     "app.tracking.calendar": ("CalendarProblem",),
     "app.secrets": ("TokenProblem",),
+    "app.sending.interface": ("SendProblem",),
     "app.tracking.interface": ("TrackingProblem",),
     "collectors.interface": ("CollectProblem",),
 }

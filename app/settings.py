@@ -52,6 +52,8 @@ class Settings:
     """A team's trackers: the tables ``[tracker.NAME]``; without a kind, NAME is the kind."""
     people: Mapping[str, Any] = field(default_factory=dict)
     """Who is who: the table ``[people]`` from handles to accounts, or to accounts by tracker."""
+    sending: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """How reports are sent: the tables ``[send.mail]``, ``[send.slack]`` and ``[send.git]``."""
     problems: tuple[str, ...] = ()
 
 
@@ -82,17 +84,24 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def _settings(data: dict[str, Any], path: Path) -> Settings:
-    known = {each.name for each in fields(Settings)} - {"problems", "profiles", "trackers", "people"}
+    known = {each.name for each in fields(Settings)} - {
+        "problems",
+        "profiles",
+        "trackers",
+        "people",
+        "sending",
+    }
     values: dict[str, Any] = {}
     problems: list[str] = []
     for name, value in data.items():
         said = one_line(name)
-        if name in ("source", "tracker", "people"):
+        if name in ("source", "tracker", "people", "send"):
             continue
         if name not in known:
             names = ", ".join(sorted(known))
             problems.append(
-                f"{path}: “{said}” is not a setting; there are {names}, [source.NAME], [tracker.NAME] and [people]."
+                f"{path}: “{said}” is not a setting; there are {names}, [source.NAME], [tracker.NAME], [people] "
+                "and [send.mail]."
             )
         elif name.endswith("_minutes"):
             if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LONGEST_MINUTES:
@@ -111,11 +120,18 @@ def _settings(data: dict[str, Any], path: Path) -> Settings:
             {},
             [*amiss, f'{path}: people are written as [people] with lines like "@bob" = "bob-h".'],
         )
+    sending = data.get("send", {})
+    if not isinstance(sending, dict) or not all(isinstance(table, dict) for table in sending.values()):
+        sending, amiss = (
+            {},
+            [*amiss, f"{path}: ways to send are written as [send.mail], [send.slack] or [send.git]."],
+        )
     return Settings(
         **values,
         profiles=profiles,
         trackers=trackers,
         people=scrub(people),
+        sending=scrub(sending),
         problems=(*problems, *wrong, *amiss),
     )
 

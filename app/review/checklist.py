@@ -84,7 +84,7 @@ def _language(session: Session) -> tuple[str, str]:
 
 
 def _distributed(session: Session) -> str:
-    sent = [each.sent_at for each in session.distribution if each.sent_at]
+    sent = [each.sent_at for each in session.distribution if each.sent_at and not each.unclear]
     if not sent:
         return "Nobody has received the report yet."
     ended = session.incident.ended_at

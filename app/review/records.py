@@ -275,6 +275,8 @@ class Distribution(Record):
     to: Line = ""
     sent_at: Moment | None = None
     how: Line = ""
+    unclear: bool = False
+    """It may not have arrived: the answer to the attempt was lost."""
 
 
 class FollowUp(Record):

@@ -114,6 +114,7 @@ def test_commands_are_listed_in_the_order_of_a_review(blamefree: Blamefree) -> N
             "export",
             "check",
             "lint",
+            "send",
             "track",
             "calendar",
         ),
@@ -708,3 +709,21 @@ def test_stats_show_every_incident_and_no_mean(blamefree: Blamefree, root: Path)
     lines = blamefree("stats").out.splitlines()
     assert lines[0] == "name\treview\tseconds\ttext\tproblem"
     assert len(lines) == 1 + 5 * 2
+
+
+def test_a_report_is_sent_into_a_file_and_noted_after_a_dry_run_that_does_nothing(
+    blamefree: Blamefree, root: Path, tmp_path: Path
+) -> None:
+    folder = saved(root, classic_review())
+    words = ("send", "review", "--to", "file:out.md")
+    dry = blamefree(*words, "--dry-run")
+    assert dry.code == 0
+    assert dry.out.startswith("would go by file to out.md\n\nwrite out.md\n\n# ")
+    assert not (tmp_path / "out.md").exists()
+    assert session_in(folder).distribution == ()
+    sent = blamefree(*words)
+    assert (sent.code, sent.out) == (0, "sent\tfile\tout.md\n")
+    assert "after the end" in sent.err
+    ((to, how),) = [(each.to, each.how) for each in session_in(folder).distribution]
+    assert (to, how) == ("out.md", "file")
+    assert blamefree("send", "review", "--to", "nowhere").code == 2
