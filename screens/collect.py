@@ -1,8 +1,9 @@
 """Step 1: gather the evidence. All sources run at once, each with its own progress, its own fate, its own gaps."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,6 +17,9 @@ from screens.collect_team import TeamSources
 from screens.suggestions import LOOK_AFTER
 from widgets.grid import Grid
 from widgets.safe import content
+
+if TYPE_CHECKING:
+    from collectors.interface import Collector
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -72,7 +76,7 @@ class CollectScreen(TeamSources):
 
     def understand(self, text: str) -> str:
         """Say which source a line would add."""
-        kind, settings = _source_from(text)
+        kind, settings = _source_from(text, self.gathering.collectors())
         problem = (
             self.gathering.collectors()[kind].check(settings) if kind in self.gathering.collectors() else ""
         )
@@ -80,7 +84,7 @@ class CollectScreen(TeamSources):
 
     def enter(self, text: str) -> None:
         """Add the source and read it."""
-        kind, settings = _source_from(text)
+        kind, settings = _source_from(text, self.gathering.collectors())
         problem = self.gathering.collectors()[kind].check(settings)
         if problem and kind != "file":
             self.say(problem, "warning")
@@ -240,22 +244,25 @@ class CollectScreen(TeamSources):
             await show_evidence(self, (), source.id)
 
 
-def _source_from(text: str) -> tuple[str, dict[str, object]]:
+def _source_from(text: str, known: "Mapping[str, Collector]") -> tuple[str, dict[str, object]]:
     """What a line means as a source: an address is a Prometheus server, a clone is asked for its history.
 
-    ``command …`` runs the words behind it; anything else is a path.
+    Behind a kind of source stands its first setting that is needed: ``loki http://…``, ``github acme/api``,
+    ``command journalctl -u api``. Anything else is a path.
     """
     words = text.strip()
-    if words.startswith("command "):
-        from collectors.command import CommandCollector
+    kind, _, rest = words.partition(" ")
+    if kind == "file" and rest:
+        words = rest.strip()
+    elif rest and kind in known and known[kind].fields:
         from collectors.interface import settings_from_text
 
-        return "command", settings_from_text(
-            CommandCollector.fields, {"argv": words.removeprefix("command ")}
-        )
-    for prefix in ("prometheus ", "file "):
-        if words.startswith(prefix):
-            words = words.removeprefix(prefix).strip()
+        fields = known[kind].fields
+        first = next((each for each in fields if each.required), fields[0])
+        settings = settings_from_text(fields, {first.name: rest})
+        if first.kind == "path":
+            settings[first.name] = str(Path(rest.strip().strip("'\"")).expanduser().absolute())
+        return kind, settings
     # Anything that looks like an address is one: a file called “htp:” is not what was meant.
     if _ADDRESS.match(words) and not words.startswith("file://"):
         return "prometheus", {"url": words}

@@ -86,6 +86,37 @@ async def test_an_address_is_a_prometheus_server(tmp_path: Path) -> None:
         assert "✗" in line_with(app, "prometheus 12")
 
 
+@pytest.mark.parametrize(
+    ("line", "kind", "settings"),
+    [
+        ("alertmanager http://127.0.0.1:9", "alertmanager", {"url": "http://127.0.0.1:9"}),
+        ("prometheus http://127.0.0.1:9", "prometheus", {"url": "http://127.0.0.1:9"}),
+        ("github acme/api", "github", {"repo": "acme/api"}),
+        ("kubernetes prod", "kubernetes", {"context": "prod"}),
+        ("git /nowhere/at all", "git", {"path": "/nowhere/at all"}),
+        ("file /nowhere/x.log", "file", {"path": "/nowhere/x.log"}),
+        ("/nowhere/loki http.log", "file", {"path": "/nowhere/loki http.log"}),
+    ],
+)
+async def test_a_line_that_begins_with_a_kind_is_a_source_of_that_kind(
+    tmp_path: Path, line: str, kind: str, settings: dict[str, str]
+) -> None:
+    async with running(tmp_path, saved(tmp_path), "collect") as (app, pilot):
+        await steps(pilot, "n", f"={line}")
+        assert f"{kind}: Enter adds it" in frame(app)
+        await steps(pilot, "enter", "escape", "X")
+        assert (app.bench.session.sources[0].kind, app.bench.session.sources[0].settings) == (kind, settings)
+        await collected(app, pilot)
+
+
+async def test_what_a_kind_still_needs_is_said_and_the_line_stays(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "collect", (120, 24)) as (app, pilot):
+        await steps(pilot, "n", "=loki http://127.0.0.1:9", "enter")
+        assert "add a query" in said(app)
+        assert "loki http://127.0.0.1:9" in frame(app)
+        assert not app.bench.session.sources
+
+
 async def test_a_source_is_added_and_changed_by_a_form(tmp_path: Path, slow: type[Slow]) -> None:
     async with running(tmp_path, saved(tmp_path), "collect") as (app, pilot):
         await steps(pilot, "a", "=slow", "enter")
