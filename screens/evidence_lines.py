@@ -38,6 +38,14 @@ class Wanted:
     source: str = ""
     errors: bool = False
 
+    def holds(self, other: "Wanted") -> bool:
+        """Whether every line that *other* asks for is among those that this asks for."""
+        return (
+            self.contains.casefold() in other.contains.casefold()
+            and self.source in {"", other.source}
+            and self.errors <= other.errors
+        )
+
     @property
     def narrowed(self) -> bool:
         """Whether lines are left out."""
@@ -195,25 +203,39 @@ def as_event(session: Session, line: "Line") -> Event:
 class Found:
     """The lines that are wanted, merged by corrected time. Ask it in a thread, one thread at a time."""
 
-    def __init__(self, session: Session, folder: Path, wanted: Wanted, cancelled: Callable[[], bool]) -> None:
-        """Count them. Raises Cancel."""
+    def __init__(
+        self,
+        session: Session,
+        folder: Path,
+        wanted: Wanted,
+        cancelled: Callable[[], bool],
+        within: "Found | None" = None,
+    ) -> None:
+        """Count them; those *within* an earlier answer hold all that is wanted now. Raises Cancel."""
         from app.evidence.browse import browse
 
         self._session, self._folder = session, folder
+        self.wanted = wanted
         self.cancelled = cancelled
         """Whether what is asked now is still wanted; set before a question."""
-        self.browser = browse(
+        self.browser: Browser = browse(
             session,
             folder,
             sources=[wanted.source] if wanted.source else None,
             errors_only=wanted.errors,
             contains=wanted.contains,
+            within=within.browser if within else None,
             cancelled=lambda: self.cancelled(),
         )
         self.count = self.browser.count
         ends = [next(iter(self.browser.rows(place, place + 1)), None) for place in (0, self.count - 1)]
         self.span = tuple(line.at for line in ends if line is not None and line.at is not None)
         """When the first and the last line were written."""
+
+    def can_answer(self, session: Session, wanted: Wanted) -> bool:
+        """Whether all lines that are wanted are in memory here."""
+        held = self.browser.held is not None and self._session.sources == session.sources
+        return held and self.wanted.holds(wanted)
 
     def chunk(self, number: int) -> list["Line"]:
         """A stretch of lines."""

@@ -136,6 +136,7 @@ class EvidencePane(EvidenceView):
         """Look for the words from a line on, and from the other end when there is none."""
         text, wanted, count = self.query_one("#search", Input).value, self._wanted, len(self._lines or ())
         session, folder = self._session, self._step.bench.desk.folder
+        within = self.holder(wanted)
         if not text or not count:
             self._searching.stop()
             self._say_busy("")
@@ -143,7 +144,7 @@ class EvidencePane(EvidenceView):
 
         def question(cancelled: Callable[[], bool]) -> tuple[int | None, bool]:
             if self._looked is None or self._looked[0] != wanted:
-                self._looked = (wanted, Found(session, folder, wanted, cancelled))
+                self._looked = (wanted, Found(session, folder, wanted, cancelled, within))
             found = self._looked[1]
             found.cancelled = cancelled
             hit = found.browser.find(text, start, backwards=backwards)

@@ -53,7 +53,7 @@ class EvidenceView(ModalScreen[str | None]):
     EvidenceView Input.-open { display: block; }
     EvidenceView #pointed { height: auto; max-height: 2; padding: 0 1; color: $text-muted; display: none; }
     EvidenceView #pointed.-some { display: block; }
-    EvidenceView #whole { height: auto; max-height: 5; padding: 0 1; background: $panel; }
+    EvidenceView #whole { height: 3; padding: 0 1; background: $panel; }
     """
 
     def __init__(self, step: StepScreen, pointers: tuple[Pointer, ...], at: datetime | None) -> None:
@@ -63,6 +63,8 @@ class EvidenceView(ModalScreen[str | None]):
         self._gone = Flag()
         self._building = Asker(self._over)
         self._found: Found | None = None
+        self._all: Found | None = None
+        """All lines, for narrowing them."""
         self._lines: Lines | None = None
         self._wanted = Wanted()
         self._raw = False
@@ -135,6 +137,16 @@ class EvidenceView(ModalScreen[str | None]):
             self.grid.move_cursor(str(min(len(self._lines) - 1, place + self.grid.size.height // 2)))
             self.grid.move_cursor(str(place))
 
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is waited for."""
+        return bool(self._busy or self._loading)
+
+    def holder(self, wanted: Wanted) -> Found | None:
+        """An answer in memory that holds what is wanted now; clocks may have been corrected since another."""
+        known = (self._found, self._all)
+        return next((each for each in known if each and each.can_answer(self._session, wanted)), None)
+
     # Lines come in stretches
 
     @work(exclusive=False, group="evidence-lines", exit_on_error=False)
@@ -144,8 +156,10 @@ class EvidenceView(ModalScreen[str | None]):
         session, folder = bench.session, bench.desk.folder
         pointers, at = ((), near) if near is not None else (self._pointers, self._at)
 
+        within = self.holder(wanted)
+
         def question(cancelled: Callable[[], bool]) -> tuple[Found, int]:
-            found = Found(session, folder, wanted, cancelled)
+            found = Found(session, folder, wanted, cancelled, within)
             places = (found.place_of(pointer) for pointer in pointers if pointer.line)
             place = next((each for each in places if each is not None), None)
             if place is None:
@@ -158,6 +172,8 @@ class EvidenceView(ModalScreen[str | None]):
             return
         self._found, place = answer
         self._found.cancelled = self._over
+        if not wanted.narrowed:
+            self._all = self._found
         self._asked_for.clear()
         self._lines = Lines(session, self._found.count, bench.zone, bench.first_day, self._want)
         self._lines.raw = self._raw
@@ -169,8 +185,16 @@ class EvidenceView(ModalScreen[str | None]):
         )
         self.grid.set_rows(self._lines, keep_cursor=False)
         self._mark()
-        self.show_line(min(place, self._found.count - 1))
+        place = min(place, self._found.count - 1)
+        self.show_line(place)
+        if not self.grid.show_vertical_scrollbar:
+            # A table that was short until now can be scrolled only once it was laid out.
+            self.call_after_refresh(self.show_line, place)
         self._say_busy("")
+        if self._all is not None and self._all.browser.held is None:
+            # What is typed into the filter is answered from memory, where there is room for it.
+            async with self._one:
+                await asyncio.to_thread(self._all.browser.hold)
 
     async def _asked(self, asker: Asker, question: Callable[[Callable[[], bool]], Answer]) -> Answer | None:
         try:
@@ -245,7 +269,8 @@ class EvidenceView(ModalScreen[str | None]):
             row = self._rows_of().get((line.artifact, line.line))
             on = f" · on the timeline as {row}" if row else ""
             where = f"{line.artifact} line {line.line:,}{on}\n{one_line(line.text[:4000])}"
-        self.query_one("#whole", Static).update(content(where))
+        # Its place on the screen is always the same: nothing has to be laid out anew for a key.
+        self.query_one("#whole", Static).update(content(where), layout=False)
 
     def _rows_of(self) -> dict[tuple[str, int], str]:
         """The rows of the timeline that point to lines, by artifact and number."""

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 _PAGE = 16_384
 """Rows that are sorted and held together. Rows of one second are never parted."""
-_PAGES_HELD = 6
+_PAGES_KEPT = 6
+HOLDABLE = 200_000
+"""Rows that may be held in memory together, so that they can be narrowed again and again."""
 _ORDER = ("time", "source", "artifact", "line")
 _SHOWN = (*_ORDER, "level", "object", "text")
 
@@ -68,11 +70,24 @@ class Browser:
     def __init__(self, lines: Sequence["pl.LazyFrame"], cancelled: Cancelled) -> None:
         self._lines = lines
         self._cancelled = cancelled
-        self._held: OrderedDict[int, pl.DataFrame] = OrderedDict()
+        self._kept: OrderedDict[int, pl.DataFrame] = OrderedDict()
         self._pages = _pages(lines, cancelled)
         self._begins = [page.begin for page in self._pages]
         self.count = self._pages[-1].begin + self._pages[-1].count if self._pages else 0
         """How many rows there are."""
+        self.held: pl.DataFrame | None = None
+        """All rows, once they are held."""
+
+    def hold(self) -> bool:
+        """Keep every row in memory, for :func:`browse` to look *within*; tell whether they are few enough."""
+        import polars as pl
+
+        if self.held is None and self._lines and self.count <= HOLDABLE:
+            asked = pl.concat([lines.select(_SHOWN) for lines in self._lines])
+            self.held = collect(asked, self._cancelled).sort(_ORDER)
+            self._lines = [self.held.lazy()]
+            self._kept.clear()
+        return self.held is not None
 
     def rows(self, start: int, stop: int) -> list[Row]:
         """The rows with the numbers from *start* to before *stop*; what lies outside is left out."""
@@ -157,15 +172,17 @@ class Browser:
     def _page(self, number: int) -> "pl.DataFrame":
         import polars as pl
 
-        if number in self._held:
-            self._held.move_to_end(number)
-            return self._held[number]
+        if self.held is not None:
+            return self.held.slice(self._pages[number].begin, self._pages[number].count)
+        if number in self._kept:
+            self._kept.move_to_end(number)
+            return self._kept[number]
         page = self._pages[number]
         asked = [lines.filter(_within(page.first, page.last)).select(_SHOWN) for lines in self._lines]
         found = collect(pl.concat(asked), self._cancelled).sort(_ORDER)
-        self._held[number] = found
-        if len(self._held) > _PAGES_HELD:
-            self._held.popitem(last=False)
+        self._kept[number] = found
+        if len(self._kept) > _PAGES_KEPT:
+            self._kept.popitem(last=False)
         return found
 
 
@@ -177,16 +194,33 @@ def browse(
     sources: Iterable[str] | None = None,
     errors_only: bool = False,
     contains: str = "",
+    within: Browser | None = None,
     cancelled: Cancelled = never,
 ) -> Browser:
     """All rows with a time, merged by it, or those that are asked for; *contains* ignores capitals.
 
     Lines without a time of their own (a stack trace) follow the line before them. Evidence that is gone or
-    damaged is passed over. The first question to a log parses it: seconds for a million lines.
+    damaged is passed over. The first question to a log parses it: seconds for a million lines. *within* is an
+    answer that holds every row that is asked for now: when it is in memory, nothing else is read.
     """
     import polars as pl
 
     chosen: list[pl.LazyFrame] = []
+    if within is not None and within.held is not None:
+        lines = within.held.lazy()
+        if window:
+            lines = lines.filter(pl.col("time").is_between(pl.lit(window.start), pl.lit(window.end)))
+        if sources is not None:
+            lines = lines.filter(pl.col("source").is_in(list(sources)))
+        if errors_only:
+            lines = lines.filter(pl.col("level").is_in(WRONG))
+        if contains:
+            lines = lines.filter(containing(contains))
+        # It is held as well, in its order: what is typed next narrows it further.
+        found = collect(lines, cancelled)
+        narrowed = Browser([found.lazy()], cancelled)
+        narrowed.held = found
+        return narrowed
     for table in tables(session, folder, sources, cancelled):
         if not _overlaps(table, window):
             continue

@@ -2,7 +2,19 @@
 
 import sys
 
-from tests.bench import engines, evidence, grid, kube_logs, language, redaction, start, store, timeline, whys
+from tests.bench import (
+    engines,
+    evidence,
+    evidence_pane,
+    grid,
+    kube_logs,
+    language,
+    redaction,
+    start,
+    store,
+    timeline,
+    whys,
+)
 
 PARTS = {
     "start": start.run,
@@ -12,6 +24,7 @@ PARTS = {
     "language": language.run,
     "whys": whys.run,
     "evidence": evidence.run,
+    "pane": evidence_pane.run,
     "kube": kube_logs.run,
     "secrets": redaction.run,
 }

@@ -112,3 +112,29 @@ def test_a_row_says_what_it_is_about(tmp_path):
         ("pod/api-1/api", "error"),
         ("pod/api-2/api", "info"),
     ]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(logs, min_size=1, max_size=3), st.integers(1, 9))
+def test_rows_held_in_memory_are_narrowed_as_the_files_would_be(tmp_path_factory, chosen, page):
+    folder = tmp_path_factory.mktemp("held")
+    session = session_of(folder, *chosen)
+    before, module._PAGE = module._PAGE, page
+    try:
+        whole = browse(session, folder)
+        assert whole.hold() or not whole.count
+        for asked in (
+            {"contains": "POOL"},
+            {"errors_only": True},
+            {"sources": ["S1"]},
+            {"contains": "a.b", "sources": ["S1"]},
+        ):
+            there, read = browse(session, folder, within=whole, **asked), browse(session, folder, **asked)
+            everything = list(read.all())
+            assert (there.count, list(there.all())) == (read.count, everything)
+            assert there.rows(1, 4) == everything[1:4]
+            assert there.find("o", 0) == read.find("o", 0)
+            for row in everything[:5]:
+                assert there.position(row.at) == read.position(row.at)
+    finally:
+        module._PAGE = before
