@@ -57,6 +57,8 @@ _OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
     "NPM_": ("npmjs.org",),
 }
 """Beginnings of names that everybody uses, and the servers that such tokens are for."""
+_LET_TO_NOBODY: Final = frozenset(("github.com", "gitlab.com", "slack.com", "slack-gov.com", "pagerduty.com"))
+"""Those below which no customer gets a server with a name of its own."""
 
 T = TypeVar("T")
 
@@ -131,12 +133,18 @@ def _belongs_elsewhere(name: str, host: str) -> str:
 def goes_there_anyway(name: str, host: str, environment: Mapping[str, str]) -> bool:
     """Whether nobody has to be asked about the token *name* for *host*.
 
-    The server is this machine, or one that this machine names itself; the token is bound to it, or everybody uses that
-    name for it; or everybody uses that name for another server, so that it is refused.
+    The server is this machine, or one that this machine names itself; the token is bound to it; everybody uses that
+    name for it, and nobody else can have a server below it (as below amazonaws.com); or for another, and it is refused.
     """
     own = {environment.get(each, "").strip().lower().rpartition("//")[2].rstrip("/") for each in _HOSTS}
-    usual = any(name.upper().startswith(beginning) for beginning in _OWNERS)
-    return host in _THIS_MACHINE or host in own or usual or (name, host) in _read_index()
+    usual = any(
+        name.upper().startswith(beginning)
+        and any(host == home or host.endswith(f".{home}") for home in homes)
+        for beginning, homes in _OWNERS.items()
+        if _LET_TO_NOBODY.issuperset(homes)
+    )
+    refused = bool(_belongs_elsewhere(name, host))
+    return host in _THIS_MACHINE or host in own or usual or refused or (name, host) in _read_index()
 
 
 def missing(who: str, names: Sequence[str]) -> str:

@@ -67,6 +67,20 @@ def test_nobody_is_asked_about_this_machine_its_own_servers_and_sources_without_
     assert waits(settings, environment) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "url", "asked"),
+    [
+        ("GITLAB_TOKEN", "https://gitlab.com", False),
+        ("GITLAB_TOKEN", "https://gitlab.com.evil.example", False),  # refused, and so nothing to ask about
+        ("AWS_SECRET_ACCESS_KEY", "https://x1.execute-api.eu-west-1.amazonaws.com", True),
+        ("AZURE_CLIENT_SECRET", "https://evil.westeurope.cloudapp.azure.com", True),
+        ("AWS_SECRET_ACCESS_KEY", "https://prom.example", False),
+    ],
+)
+def test_a_name_that_everybody_uses_is_asked_about_where_anybody_can_have_a_server(name, url, asked):
+    assert bool(waits({"url": url, "token_env": name})) is asked
+
+
 def test_what_stands_in_the_person_s_own_settings_is_theirs(tmp_path, monkeypatch):
     monkeypatch.setenv("BLAMEFREE_CONFIG", str(tmp_path / "config.toml"))
     assert waits(EVIL) == [PAIR]
