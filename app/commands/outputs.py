@@ -25,8 +25,17 @@ if TYPE_CHECKING:
     from app.report.public import Removal
     from app.review.records import Session
 
-_FORMATS = ("md", "html", "json")
-_SUFFIXES = {".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".json": "json"}
+_FORMATS = ("md", "html", "pdf", "json", "txt", "slack", "confluence", "csv")
+_SUFFIXES = {
+    ".md": "md",
+    ".markdown": "md",
+    ".html": "html",
+    ".htm": "html",
+    ".json": "json",
+    ".pdf": "pdf",
+    ".txt": "txt",
+    ".csv": "csv",
+}
 
 
 @click.command(
@@ -102,21 +111,36 @@ def report(
     with reading(root, wanted) as (_, session):
         try:
             _, removed = for_readers(session, shape)
-            text = "" if dry_run else render(session, form, exact=not plain, shape=shape)
+            wants = "html" if form == "pdf" else form
+            text: str | bytes = "" if dry_run else render(session, wants, exact=not plain, shape=shape)
         except ReportProblem as problem:
             raise Problem(str(problem)) from problem
     if dry_run:
         _say_removals(removed)
         return
+    if form == "pdf":
+        text = _printed(str(text), output)
     if removed:
         remark(f"{len(removed)} things were taken out: --dry-run lists them.")
     if output is None:
         # Encoded for its format already; control characters never got this far.
-        click.echo(text, nl=not text.endswith("\n"))
+        click.echo(text, nl=isinstance(text, str) and not text.endswith("\n"))
         return
     from app.report.write import write_to
 
     remark(f"written to {write_to(output, text)}")
+
+
+def _printed(page: str, output: Path | None) -> bytes:
+    """The page as PDF, which goes into a file only."""
+    from app.report.pdf import PdfProblem, as_pdf
+
+    if output is None:
+        raise click.UsageError("A PDF goes into a file: add -o FILE.pdf.")
+    try:
+        return as_pdf(page)
+    except PdfProblem as problem:
+        raise Problem(str(problem)) from problem
 
 
 def _say_removals(removed: "tuple[Removal, ...]") -> None:

@@ -6,15 +6,16 @@ forgets to ask for it: Markdown through Jinja2's *finalize*, HTML through its au
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from app import markdown
 from app.redaction.session import masked
 from app.report import encode, prose
 from app.report.carried import comment
+from app.report.chart import bars
 from app.report.presets import SHIPPED, Preset, PresetProblem, presets
 from app.report.view import Report, view
 from app.review.checklist import checklist
@@ -25,11 +26,12 @@ from app.review.records import Session
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
     from app.report.public import Removal
 
-Format = Literal["md", "html", "json"]
-FORMATS: Final[tuple[Format, ...]] = ("md", "html", "json")
+Format = Literal["md", "html", "json", "txt", "slack", "confluence", "csv"]
+FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 JSON_FORMAT: Final = 1
 """The version of the JSON report; a key is only ever added under the same number."""
 
@@ -91,11 +93,37 @@ def render(
         # Roles are a matter of showing: a program gets the names, unless it is for readers outside.
         return _json(told if outside else masked(session))
     report = view(told)
+    report = replace(report, bars_svg=bars(report.measures))
     if format == "md":
         text = _markdown(report, chosen, shape.templates)
         classic = chosen.name == "seed" and shape.templates is None and not outside
         return f"{text}\n{comment(told, report)}\n" if exact and classic else text
+    match format:
+        case "slack":
+            from app.report.slack import as_slack
+
+            return as_slack(report)
+        case "csv":
+            from app.report.sheets import report_csv
+
+            return report_csv(told, report)
+        case "txt":
+            from app.report.plaintext import as_text
+
+            return as_text("".join(_parts(_drawn_as_text(report), chosen, shape.templates)))
+        case "confluence":
+            from app.report.confluence import as_storage
+
+            return as_storage("".join(_parts(_drawn_as_text(report), chosen, shape.templates)))
     return _html(report, chosen, shape.templates)
+
+
+def _drawn_as_text(report: Report) -> Report:
+    """For formats without pictures: the drawing in letters."""
+    from html import escape
+
+    text = f"<pre>{escape(report.fishbone)}</pre>" if report.fishbone else ""
+    return replace(report, fishbone_svg=text, bars_svg="")
 
 
 def for_readers(session: Session, shape: Shape) -> "tuple[Session, tuple[Removal, ...]]":
@@ -135,6 +163,14 @@ def _section(report: Report, preset: Preset, name: str, folder: Path | None) -> 
 
 
 def _html(report: Report, preset: Preset, folder: Path | None) -> str:
+    parts = _parts(report, preset, folder)
+    with _templates(None):
+        page = _html_environment(folder).get_template("html/page.html.j2")
+        return page.render(report=report, parts=parts) + "\n"
+
+
+def _parts(report: Report, preset: Preset, folder: Path | None) -> "list[Markup]":
+    """The sections as HTML."""
     from markupsafe import Markup
 
     environment = _html_environment(folder)
@@ -150,8 +186,7 @@ def _html(report: Report, preset: Preset, folder: Path | None) -> str:
             # A team writes a section once, in Markdown: it is the same section as HTML.
             text = f"<section>\n{prose.to_html(_section(report, preset, name, folder))}</section>\n"
         parts.append(Markup(text))  # noqa: S704 - each part passed its own encoder
-    with _templates(None):
-        return environment.get_template("html/page.html.j2").render(report=report, parts=parts) + "\n"
+    return parts
 
 
 @contextmanager

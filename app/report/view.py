@@ -62,6 +62,7 @@ class Measure:
     label: str
     value: str
     formula: str
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ class Report:
     fishbone: str
     """The factors as a fishbone in text, where the review wants it in its report."""
     fishbone_svg: str
+    bars_svg: str = ""
+    """The durations as bars."""
 
 
 def view(session: Session) -> Report:
@@ -154,7 +157,10 @@ def view(session: Session) -> Report:
         ),
         measures=tuple(
             Measure(
-                each.label, f"about {spell(each.value)}" if each.about else spell(each.value), each.formula
+                each.label,
+                f"about {spell(each.value)}" if each.about else spell(each.value),
+                each.formula,
+                each.value.total_seconds(),
             )
             for each in durations(session)
             if each.value is not None

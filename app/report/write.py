@@ -33,13 +33,13 @@ def file_name(session: Session, suffix: str) -> str:
     return f"{_safe(session.id or session.incident.title)}.{suffix}"
 
 
-def write(folder: Path, name: str, text: str) -> Path:
+def write(folder: Path, name: str, text: str | bytes) -> Path:
     """Write *text* into ``folder/reports/`` under *name*, or beside a file there that is not ours.
 
     Returns the path written. Raises :class:`WriteProblem`.
     """
     reports = folder / FOLDER
-    data = text.encode("utf-8", "replace")
+    data = _bytes(text)
     try:
         if reports.is_symlink():
             raise WriteProblem(f"{_shown(reports)} is a link: put a folder of its own there.")
@@ -58,7 +58,7 @@ def write(folder: Path, name: str, text: str) -> Path:
     return target
 
 
-def write_to(path: Path, text: str) -> Path:
+def write_to(path: Path, text: str | bytes) -> Path:
     """Write *text* to a path that a person named, replacing a file there, atomically.
 
     A symbolic link at *path* is replaced by the file; what it points to is not touched.
@@ -67,11 +67,15 @@ def write_to(path: Path, text: str) -> Path:
     if path.is_dir() and not path.is_symlink():
         raise WriteProblem(f"{_shown(path)} is a folder: name a file in it.")
     try:
-        _replace(path, text.encode("utf-8", "replace"))
+        _replace(path, _bytes(text))
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise WriteProblem(f"{_shown(path)} could not be written ({why}): choose another place.") from error
     return path
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("utf-8", "replace")
 
 
 def _names(folder: Path, name: str) -> Iterator[Path]:
