@@ -36,6 +36,11 @@ CALLS = (
 CELLS = ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", " =1", "＝1", '=HYPERLINK("http://x")', 'a,"b"\r\nc')
 
 
+@pytest.fixture(autouse=True)
+def a_key_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.redaction.session.machine_key", lambda: b"k" * 32)
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_sample_is_the_golden_report_in_every_preset_and_format(preset: str, form: str) -> None:
