@@ -16,6 +16,7 @@ from app.review.records import Event, Session
 from app.review.rows import with_folded
 from app.review.timeline import warnings
 from app.review.vocabulary import KINDS, MILESTONES
+from app.review.zoneless import UNDECLARED
 from app.text import cell_len, cut
 from screens.frame import StepScreen
 from screens.room import ROOMY
@@ -110,14 +111,18 @@ class TimelineTable(StepScreen):
         row = next((event for event in self.bench.session.events if event.id == key), None)
         line = self.query_one("#row", Static)
         wrong = self.warned.get(row.id, "") if row else ""
-        line.set_class(bool(wrong or (self.bench.session.events and self.size.width < ROOMY)), "-some")
+        zone = ""
+        if row is not None and row.zone == UNDECLARED and row.at is not None:
+            zone = f"zone not declared, read as {row.at.tzname() or 'UTC'}: Z declares it"
+        narrow = bool(self.bench.session.events) and self.size.width < ROOMY
+        line.set_class(bool(wrong or zone or narrow), "-some")
         line.set_class(bool(wrong), "-wrong")
         if wrong:
             line.update(content(cut(f"▲ {wrong}", self.size.width - 2)))
         elif row is None:
             line.update("")
         else:
-            whence = " · ".join(each for each in (row.source, row.actor) if each not in {"", "-"})
+            whence = zone or " · ".join(each for each in (row.source, row.actor) if each not in {"", "-"})
             room = self.size.width - 2
             tail = f"   {cut(whence, room // 2)}" if whence else ""
             line.update(content(f"{cut(row.text, room - cell_len(tail))}{tail}"))

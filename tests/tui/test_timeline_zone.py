@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.review.records import Event
+from app.review.records import Event, Pointer, Session
 from app.review.zones import local_zone
 from tests.tui.driving import edits, refused, running, said, steps
 from tests.tui.frames import frame, line_with
@@ -100,3 +100,34 @@ def test_the_zone_of_the_machine_is_found_by_name_or_asked_of_the_system(tmp_pat
         assert moment.astimezone(zone) == moment
         assert moment.astimezone(zone).utcoffset() == moment.astimezone().utcoffset()
     assert Event(at=datetime(2025, 2, 9, tzinfo=UTC).astimezone(zone)).at == datetime(2025, 2, 9, tzinfo=UTC)
+
+
+async def test_rows_that_name_no_zone_say_so_and_are_read_anew_once_it_is_declared(tmp_path: Path) -> None:
+    url = f"https://acme.slack.com/archives/C0AB/p{int(at('10:15:20').timestamp())}000100"
+    rows = (
+        Event(
+            id="E1",
+            at=at("11:15"),
+            precision="minute",
+            zone="undeclared",
+            evidence=(Pointer(url=url),),
+            text="a",
+        ),
+        Event(id="E2", at=at("11:20"), precision="minute", zone="undeclared", text="b"),
+        Event(id="E3", at=at("11:30"), precision="minute", text="c"),
+    )
+    folder = saved(tmp_path, Session(events=rows))
+    async with running(tmp_path, folder, "timeline", (120, 30)) as (app, pilot):
+        assert line_with(app, "zone not declared, read as UTC")
+        await steps(pilot, "Z")
+        assert "+01:00" in line_with(app, "+01:00")
+        assert "permalinks beside the times of E1" in frame(app)
+        session = await edits(pilot, "enter")
+        assert [(row.at, row.zone) for row in session.events][:2] == [
+            (at("10:15"), "+01:00"),
+            (at("10:20"), "+01:00"),
+        ]
+        assert session.events[2] == rows[2]
+        assert "Read 2 rows in +01:00" in app.bench.desk.labels()
+        assert "zone not declared" not in frame(app)
+        await refused(pilot, "Every row's zone is declared.", "Z")
