@@ -1,7 +1,9 @@
 """How every source stands: reachable, authorised, its clock, and whether it still holds the window."""
 
 import asyncio
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,7 @@ from app.commands.common import (
 )
 from app.commands.sources import chosen
 from app.problems import MISSING
+from app.text import cut, one_line
 
 if TYPE_CHECKING:
     from app.evidence.window import Window
@@ -80,11 +83,34 @@ def _ask(sources: Iterable["Source"], folder: Path | None, window: "Window | Non
 
     asked = list(sources)
 
-    async def gather() -> Found:
-        return [pair async for pair in examine(asked, folder, window=window)]
-
     order = {id(source): place for place, source in enumerate(asked)}
-    return sorted(asyncio.run(gather()), key=lambda pair: order[id(pair[0])])
+
+    async def gather(waiting_for: Callable[[str], None]) -> Found:
+        found: Found = []
+        silent = {place: _name(source) for place, source in enumerate(asked)}
+        waiting_for(", ".join(silent.values()))
+        async for pair in examine(asked, folder, window=window):
+            found.append(pair)
+            silent.pop(order[id(pair[0])])
+            waiting_for(", ".join(silent.values()))
+        return found
+
+    with _status() as waiting_for:
+        found = asyncio.run(gather(waiting_for))
+    return sorted(found, key=lambda pair: order[id(pair[0])])
+
+
+@contextmanager
+def _status() -> Iterator[Callable[[str], None]]:
+    """On a terminal, a line that says who has not answered yet; it is gone when all have."""
+    if not sys.stderr.isatty():
+        yield lambda _names: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True, markup=False, highlight=False).status(Text("asking ...")) as status:
+        yield lambda names: status.update(Text(f"asking {cut(one_line(names), 60)}"))
 
 
 def _show(found: Found, *, as_json: bool) -> None:

@@ -70,3 +70,13 @@ def test_leaving_the_program_ends_ten_sources(terminal: Terminal, ten: Path) -> 
     terminal.wait_for(r"^exit=0\s*$")
     assert asleep(terminal) == 0
     terminal.assert_usable()
+
+
+def test_asking_how_sources_stand_says_who_is_silent_and_can_be_stopped(
+    terminal: Terminal, ten: Path
+) -> None:
+    terminal.run("blamefree doctor outage; echo exit=$?")
+    terminal.wait_for("asking server 0, server 1, ")
+    terminal.keys("C-c")
+    terminal.wait_for(r"^exit=130\s*$", gone="asking")
+    terminal.assert_usable()
