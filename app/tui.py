@@ -20,6 +20,7 @@ from threading import Timer
 from typing import Any, ClassVar, NamedTuple, cast
 
 from rich.console import RenderableType
+from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
@@ -30,6 +31,7 @@ from app.crash import CRASHED, report
 from app.history import Desk, SaveState
 from app.settings import Place, Settings, load_settings, place, remember_place
 from app.store.errors import StoreError
+from app.text import visible
 from screens.notes import take_notes, waiting
 from screens.workbench import STEPS, Workbench
 
@@ -262,6 +264,12 @@ class Blamefree(App[None]):
         if row:
             self.call_after_refresh(self._move_to, row)
         await self._remember_step()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Make a paste visible at the door: no field may hold what the terminal would obey."""
+        if isinstance(event, events.Paste) and not event.is_forwarded:
+            event.text = visible(event.text)
+        await super().on_event(event)
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Run a key's command before the next key is looked at; tell whether there was one.

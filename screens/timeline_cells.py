@@ -53,6 +53,7 @@ class TimelineCells(TimelineTable):
             self.show_as(drafts=())
             if before is not None:
                 self.grid.move_cursor(before)
+        self.grid.set_columns(self._columns())
         self._show_prompt()
 
     def action_fill(self) -> None:

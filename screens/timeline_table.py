@@ -49,15 +49,25 @@ class TimelineTable(StepScreen):
         title = f"time {self.bench.zone_name}"
         roomy = self.size.width >= ROOMY
         width = time_width(self.bench.session, self.bench.zone, self.bench.first_day) + bool(self.warned)
+        # Filled in, a narrow table has room for what is typed: the distance goes, and the others draw together.
+        filling = self.is_mounted and self.grid.filling
+        least = width if filling else max(cell_len(title), width)
         width = max(cell_len(title), width)
         return (
-            Column("time", title, width, min_width=width),
-            Column("delta", "Δ", 7, align="right", editable=False, priority=30),
+            Column("time", title, width, min_width=least),
+            Column("delta", "Δ", 7, align="right", editable=False, priority=5 if filling else 30),
             Column("kind", "kind", 14 if roomy else 10, min_width=9, priority=60, suggestions=tuple(KINDS)),
-            Column("text", "event", grow=4, min_width=26),
+            Column("text", "event", grow=4, min_width=20 if filling else 26),
             Column("source", "source", grow=1, min_width=10, priority=20, suggestions=self._used("source")),
             Column("actor", "actor", 10, min_width=8, priority=10, suggestions=self._used("actor")),
-            Column("milestone", "★", 14, min_width=14, priority=70, suggestions=tuple(MILESTONES)),
+            Column(
+                "milestone",
+                "★",
+                14,
+                min_width=10 if filling else 14,
+                priority=70,
+                suggestions=tuple(MILESTONES),
+            ),
         )
 
     def _used(self, field: str) -> tuple[str, ...]:
