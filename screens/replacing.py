@@ -15,6 +15,7 @@ from app.review.replacing import COLUMNS, BadPattern, Change, Wanted, changes
 from app.text import cut, one_line
 from screens.dialogs import DIALOG_CSS, Dialog
 from widgets.safe import content
+from widgets.tick import Tick
 
 SHOWN = 50
 """Changes of the preview; the count is of all."""
@@ -34,7 +35,6 @@ class FindReplace(Dialog[Wanted | None]):
     FindReplace .row { height: 1; }
     FindReplace .row Label { width: 14; }
     FindReplace .row Input { width: 1fr; }
-    FindReplace Checkbox { width: auto; height: 1; border: none; padding: 0; margin: 0 1 0 0; }
     FindReplace VerticalScroll { height: auto; }
     """
     )
@@ -62,10 +62,10 @@ class FindReplace(Dialog[Wanted | None]):
                 yield Input(id="put", select_on_focus=False)
             with Horizontal(classes="row"):
                 for field, title in COLUMNS.items():
-                    yield Checkbox(content(title), field in USUAL, id=f"in-{field}", compact=True)
+                    yield Tick(title, field in USUAL, id=f"in-{field}")
             with Horizontal(classes="row"):
-                yield Checkbox("same case", id="case", compact=True)
-                yield Checkbox("regular expression", id="pattern", compact=True)
+                yield Tick("same case", id="case")
+                yield Tick("regular expression", id="pattern")
             yield Label("Tab and space choose · Enter replaces all · Esc leaves it", classes="hint")
             yield Label("", classes="problem")
             with VerticalScroll(can_focus=False):

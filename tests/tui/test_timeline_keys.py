@@ -196,6 +196,14 @@ async def test_what_is_pasted_into_a_field_is_visible_before_it_gets_there(
         check_drawn(app)
 
 
+async def test_a_box_that_is_ticked_is_told_from_an_empty_one_without_colour(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "timeline") as (app, pilot):
+        await steps(pilot, "r")
+        assert "[x] event  [ ] source" in frame(app)
+        await steps(pilot, "tab", "tab", "tab", "space")
+        assert "[x] event  [x] source" in frame(app)
+
+
 async def test_at_80_columns_every_column_can_be_filled_in(tmp_path: Path) -> None:
     async with running(tmp_path, saved(tmp_path), "timeline") as (app, pilot):
         assert "actor" not in line_with(app, "time UTC")
