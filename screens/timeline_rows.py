@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import overload
 
@@ -27,17 +27,26 @@ LINE_BREAK = " ⏎ "
 def time_width(session: Session, zone: tzinfo, first_day: date) -> int:
     """Cells that the widest time of the session may take."""
     width = 8
+    begin, end = _day(first_day, zone)
     for event in session.events:
         if event.at is None:
             continue
         clock_width = {"subsecond": 12, "day": 10}.get(event.precision, 8)
         if event.until is not None:
             clock_width = 2 * clock_width + 1
-        # Only rows far from the day can lie on another date, whatever the zone: look closer at those.
-        if event.at.astimezone(zone).date() != first_day:
+        if not begin <= event.at < end:
             clock_width += 11 if event.at.year != first_day.year else 6
         width = max(width, clock_width + event.about)
     return width
+
+
+def _day(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """The first instant of a day in *zone*, and the first after it: cheaper to ask than the date of each row."""
+    try:
+        begin = datetime.combine(day, time(), zone).astimezone(UTC)
+        return begin, datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    except OverflowError:
+        return _never(), _never()
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,10 @@ class TimelineRows(Sequence[Row]):
         self._roles = people(session) if hidden else {}
         events = session.events if look.written else in_order(session)
         if look.narrowed:
-            events = tuple(event for event in events if self._kept(event))
+            # Asked of every row at every key: where rows are shown as they are, there is nothing else to look up.
+            plain = not (hidden or self._corrected or look.stars)
+            matches = look.words.matches
+            events = tuple(event for event in events if (matches(event) if plain else self._kept(event)))
         self._folded = folded(session)
         if self._folded:
             shown = {event.id for event in events}

@@ -36,6 +36,8 @@ class TimelineTable(StepScreen):
         """How the person wants to see the timeline."""
         self.rows: TimelineRows | None = None
         self.warned: Mapping[str, str] = {}
+        self._judged: tuple[Event, ...] | None = None
+        """The rows that :attr:`warned` is about: a key in the filter changes none of them."""
         """What is wrong about rows, by their ids."""
         self._renamed: dict[str, str] = {}
         """Rows being added whose ids have changed: old to new."""
@@ -58,8 +60,8 @@ class TimelineTable(StepScreen):
             Column("delta", "Δ", 7, align="right", editable=False, priority=5 if filling else 30),
             Column("kind", "kind", 14 if roomy else 10, min_width=9, priority=60, suggestions=tuple(KINDS)),
             Column("text", "event", grow=4, min_width=20 if filling else 26),
-            Column("source", "source", grow=1, min_width=10, priority=20, suggestions=self._used("source")),
-            Column("actor", "actor", 10, min_width=8, priority=10, suggestions=self._used("actor")),
+            Column("source", "source", grow=1, min_width=10, priority=20, suggestions=self._sources),
+            Column("actor", "actor", 10, min_width=8, priority=10, suggestions=self._actors),
             Column(
                 "milestone",
                 "★",
@@ -69,6 +71,12 @@ class TimelineTable(StepScreen):
                 suggestions=tuple(MILESTONES),
             ),
         )
+
+    def _sources(self) -> tuple[str, ...]:
+        return self._used("source")
+
+    def _actors(self) -> tuple[str, ...]:
+        return self._used("actor")
 
     def _used(self, field: str) -> tuple[str, ...]:
         return tuple(sorted({getattr(event, field) for event in self.bench.session.events} - {""}))
@@ -90,7 +98,8 @@ class TimelineTable(StepScreen):
         self._show_rows(self.bench.session)
 
     def _show_rows(self, session: Session, renamed: dict[str, str] | None = None) -> None:
-        self.warned = warnings(session)
+        if session.events is not self._judged:
+            self.warned, self._judged = warnings(session), session.events
         self.rows = TimelineRows(session, self.bench.zone, self.bench.first_day, self.look, self.warned)
         shown = self.arranged(self.rows)
         columns = self._columns()

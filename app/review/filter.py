@@ -31,6 +31,9 @@ COLUMNS: Final = (*_COLUMNS, "star")
 """The words that may stand before a colon."""
 _NO: Final = frozenset({"no", "n", "0", "false", "off", "-"})
 _EMPTY: Final = "-"
+_SEARCHED: Final[dict[int, tuple[Event, str]]] = {}
+"""What :func:`searched` found, by the row itself, which never changes: asked again with every key."""
+_KEPT: Final = 50_000
 _TOKEN: Final = re.compile(r'(?:[^\s"]|"[^"]*(?:"|$))+')
 _COLUMN: Final = re.compile(rf"({'|'.join(COLUMNS)}):(.*)", re.IGNORECASE | re.DOTALL)
 _COMMAS: Final = re.compile(r'(?:[^,"]|"[^"]*(?:"|$))+')
@@ -59,7 +62,11 @@ class Filter:
     def matches(self, event: Event, at: datetime | None = None) -> bool:
         """Whether the row is shown; *at* is its time as it is shown, where that is not :attr:`Event.at`."""
         when = event.at if at is None else at
-        return all(term.meets(event, when) is not term.negated for term in self.terms)
+        # A loop, for it is run for every row at every key.
+        for term in self.terms:
+            if term.meets(event, when) is term.negated:
+                return False
+        return True
 
     def understood(self) -> str:
         """What was understood, in words: ``kind alert or page · not “nginx” · from 10:15``."""
@@ -98,10 +105,18 @@ def _column(name: str, typed: str) -> Term | None:
         # Nothing is typed behind the colon yet.
         return None
     values = _COLUMNS[name]
+    # Thousands of rows share a handful of kinds, sources and actors: each is looked at once.
+    answers: dict[tuple[str, ...], bool] = {}
 
     def meets(event: Event, _at: datetime | None) -> bool:
-        held = [value.casefold() for value in values(event) if value]
-        return any(not held if each == _EMPTY else any(each in value for value in held) for each in wanted)
+        said = values(event)
+        answer = answers.get(said)
+        if answer is None:
+            held = [value.casefold() for value in said if value]
+            answer = answers[said] = any(
+                not held if each == _EMPTY else any(each in value for value in held) for each in wanted
+            )
+        return answer
 
     return Term(
         f"{name} {' or '.join('none' if each == _EMPTY else f'“{each}”' for each in wanted)}",
@@ -126,7 +141,10 @@ def _word(word: str, context: Context) -> Term | None:
 
 def searched(event: Event) -> str:
     """What a plain word is looked for in: every column but the time."""
-    return "\n".join(
+    known = _SEARCHED.get(id(event))
+    if known is not None and known[0] is event:
+        return known[1]
+    text = "\n".join(
         (
             event.text,
             event.kind,
@@ -138,6 +156,10 @@ def searched(event: Event) -> str:
             *event.tags,
         )
     ).casefold()
+    if len(_SEARCHED) > _KEPT:
+        _SEARCHED.clear()
+    _SEARCHED[id(event)] = event, text
+    return text
 
 
 def _shown(event: Event, at: datetime, context: Context) -> str:

@@ -7,9 +7,10 @@ an event without an instant stands after the one it was written behind.
 import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 from app.review.moments import in_zone
-from app.review.records import Event, Precision, Session
+from app.review.records import Event, Precision, Session, Source
 from app.review.vocabulary import MILESTONES
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
@@ -54,6 +55,27 @@ def clock_offset(session: Session, event: Event) -> float:
 
 def in_order(session: Session) -> tuple[Event, ...]:
     """The events in reading order: by corrected instant, equal instants as written. Stable."""
+    # Asked several times between an edit and its frame: of the same rows the answer is the same.
+    known = _Sorted.last
+    if known.events is not session.events or known.sources is not session.sources:
+        known = _Sorted.last = _Sorted(session.events, session.sources, _sorted(session))
+    return known.rows
+
+
+@dataclass(frozen=True)
+class _Sorted:
+    """The rows that were sorted last. Replaced as a whole, so that threads may ask, too."""
+
+    events: tuple[Event, ...] = ()
+    sources: tuple[Source, ...] = ()
+    rows: tuple[Event, ...] = ()
+    last: "ClassVar[_Sorted]"
+
+
+_Sorted.last = _Sorted()
+
+
+def _sorted(session: Session) -> tuple[Event, ...]:
     offsets = {source.id: source.clock_offset_s for source in session.sources if source.clock_offset_s}
     keyed: list[tuple[datetime, Event]] = []
     last = _FIRST
