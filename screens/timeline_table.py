@@ -36,9 +36,9 @@ class TimelineTable(StepScreen):
         """How the person wants to see the timeline."""
         self.rows: TimelineRows | None = None
         self.warned: Mapping[str, str] = {}
+        """What is wrong about rows, by their ids."""
         self._judged: tuple[Event, ...] | None = None
         """The rows that :attr:`warned` is about: a key in the filter changes none of them."""
-        """What is wrong about rows, by their ids."""
         self._renamed: dict[str, str] = {}
         """Rows being added whose ids have changed: old to new."""
 

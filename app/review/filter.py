@@ -63,7 +63,7 @@ class Filter:
         """Whether the row is shown; *at* is its time as it is shown, where that is not :attr:`Event.at`."""
         when = event.at if at is None else at
         # A loop, for it is run for every row at every key.
-        for term in self.terms:
+        for term in self.terms:  # noqa: SIM110
             if term.meets(event, when) is term.negated:
                 return False
         return True
