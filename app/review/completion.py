@@ -6,6 +6,7 @@ is guessed from the text itself.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from app.review.capture import category
 from app.review.records import Session
 from app.review.vocabulary import ACTION_KINDS, CATEGORIES, FACTOR_KINDS, KINDS, MARKS, MILESTONES, PRIORITIES
 
@@ -41,9 +42,15 @@ def factor_words(session: Session) -> Known:
     """What a line of the why-tree may hold."""
     rows = tuple(reversed(session.factors))
     return {
-        "%": _once([*(row.category for row in rows), *CATEGORIES]),
+        "%": _once(map(_in_a_word, [*(row.category for row in rows), *CATEGORIES])),
         "#": _once([*FACTOR_KINDS, *MARKS]),
     }
+
+
+def _in_a_word(name: str) -> str:
+    """How a category is typed: in one word that is read as it; empty where no word is."""
+    word = name.split(" ")[0]
+    return word if category(word) == name else ""
 
 
 def action_words(session: Session) -> Known:

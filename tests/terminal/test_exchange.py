@@ -72,3 +72,32 @@ def test_the_report_arrives_on_the_clipboard(terminal: Terminal, review: Path, w
     ).stdout
     assert terminal.tmux("show-buffer").strip() == printed.strip()
     assert "all quiet again" in printed
+
+
+def test_a_note_from_a_second_shell_appears_while_the_review_is_open(
+    open_terminal: Open, review: Path
+) -> None:
+    timeline, shell = open_terminal(), open_terminal()
+    timeline.run("blamefree open outage --screen timeline")
+    timeline.wait_for("all quiet again")
+    shell.run('blamefree note --session outage "10:20 pool [b]exhausted[/b] @oncall #symptom"; echo exit=$?')
+    shell.wait_for(r"^exit=0\s*$", "open elsewhere")
+    timeline.wait_for(r"10:20 .*pool \[b\]exhausted\[/b\]", r"saved \d\d:\d\d:\d\d")
+    shell.run("printf '10:21 one\\n10:22 two\\n' | blamefree note --session outage; echo exit=$?-again")
+    shell.wait_for(r"^exit=0-again\s*$")
+    timeline.wait_for("10:21 .*one", "10:22 .*two")
+    assert {"pool [b]exhausted[/b]", "one", "two"} <= set(rows(review))
+    timeline.keys("u")
+    timeline.wait_for("all quiet again")
+    until(lambda: "two" not in rows(review), lambda: f"u did not take the note back: {rows(review)}")
+
+
+def test_a_report_that_was_written_is_imported_again_as_the_same_rows(
+    terminal: Terminal, review: Path, workplace: Path
+) -> None:
+    terminal.run("blamefree report outage -o out.md; blamefree import out.md; echo exit=$?")
+    terminal.wait_for(r"^exit=0\s*$", "2 rows")
+    (again,) = [each for each in (workplace / "sessions").iterdir() if each != review]
+    assert rows(again) == rows(review)
+    terminal.run(f"clear; blamefree open {again.name} --screen timeline")
+    terminal.wait_for("10:05:23 .*first errors", "11:05:23 .*all quiet again")

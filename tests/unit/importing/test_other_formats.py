@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from app.review.records import Event, Incident, Session
 from app.review.timewords import named
 from tests.fakes.classic_review import classic_review
 
+FAKES = Path(__file__).parents[2] / "fakes"
 UTC_OPTIONS = Options(name="notes")
 
 
@@ -174,7 +176,7 @@ FIREHYDRANT = {
 def test_exports_of_incident_tools_are_recognised_by_their_shape_and_every_value_is_kept(
     export: dict[str, Any], title: str, texts: list[str], actions: list[str]
 ) -> None:
-    """The shapes are cut from the vendors' published API references; no vendor's server was asked."""
+    """Written after what the tools name things; only PagerDuty's is held to a published schema, below."""
     draft = read(json.dumps(export), UTC_OPTIONS, "export.json")
     assert draft.incident["title"] == title
     assert [event.text for event in draft.events] == texts
@@ -184,6 +186,23 @@ def test_exports_of_incident_tools_are_recognised_by_their_shape_and_every_value
     for value in strings(export):
         if not re.fullmatch(r"2025-\S+|outstanding|resolved|done", value):
             assert value in known, value
+
+
+def test_the_export_of_pagerduty_is_one_by_its_published_schema() -> None:
+    schemas = json.loads((FAKES / "pagerduty-openapi.json").read_text("utf-8"))["components"]["schemas"]
+
+    def known(name: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for part in schemas[name].get("allOf", [schemas[name]]):
+            found |= known(part["$ref"].rsplit("/", 1)[1]) if "$ref" in part else part.get("properties", {})
+        return found
+
+    assert PAGERDUTY["incident"].keys() <= known("Incident").keys()
+    for entry in PAGERDUTY["log_entries"]:
+        assert entry.keys() <= known("LogEntry").keys()
+        assert entry["type"] in known("LogEntry")["type"]["enum"]
+        assert entry.get("agent", {}).keys() <= known("AgentReference").keys()
+        assert entry.get("channel", {}).keys() <= known("Channel").keys()
 
 
 def test_an_undeclared_zone_is_said_and_a_link_to_a_message_proposes_one() -> None:

@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.review.capture import factor
 from app.review.completion import action_words, completions, event_words, factor_words, spelled
 from app.review.moments import Context, read
 from app.review.records import Action, Event, Factor, Incident, Session, Source
+from app.review.vocabulary import CATEGORIES
 
 SESSION = Session(
     incident=Incident(authors=("@alice",)),
@@ -58,7 +60,12 @@ def test_actors_keep_the_spelling_that_the_session_has() -> None:
 
 
 def test_the_other_steps_know_their_own_words() -> None:
-    assert completions("x %own", factor_words(SESSION)) == ("x %Own words",)
+    # What is offered is read back as it was meant; several words of one's own cannot be said in a line.
+    assert completions("x %own", factor_words(SESSION)) == ()
+    assert completions("x %det", factor_words(SESSION)) == ("x %Detection",)
+    for name in CATEGORIES:
+        (line,) = completions(f"x %{name.split()[0][:5]}", factor_words(SESSION))
+        assert (factor(line).text, factor(line).category) == ("x", name)
     assert completions("x @b", action_words(SESSION)) == ("x @bob",)
     assert completions("x !h", action_words(SESSION)) == ("x !high",)
 
