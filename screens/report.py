@@ -17,7 +17,7 @@ from app.review.language import Place
 from app.review.records import Impact, Session
 from app.review.writing import Spot
 from app.text import cut
-from screens.frame import StepScreen
+from screens.sending import SendsReport
 from screens.workbench import Workbench
 from widgets.checklist import Checklist, Item
 from widgets.editor import Editor
@@ -59,7 +59,7 @@ PARTS = (
 )
 
 
-class ReportScreen(StepScreen):
+class ReportScreen(SendsReport):
     """The checklist and the parts to write on the left; the report itself on the right."""
 
     STEP = "report"

@@ -13,6 +13,7 @@ from textual.worker import Worker
 from app.review import edits
 from app.review.checklist import FOLLOW_UP_AFTER
 from app.review.dates import read_due
+from app.review.distribution import deadline
 from app.review.records import Action, Distribution, Session, Ticket
 from app.review.vocabulary import ACTION_STATUSES
 from app.store.errors import StoreError
@@ -83,15 +84,14 @@ class TrackScreen(TrackAfter):
         tracking = session.tracking
         named = cut(f"{tracking.tracker} {tracking.repo}", 60)
         where = named if tracking.repo else "no tracker yet: t chooses one"
-        sent = [
-            f"{cut(each.to, 60)}{f' {each.sent_at.astimezone(self.bench.zone):%m-%d %H:%M}' if each.sent_at else ''}"
-            for each in session.distribution
-        ]
+        sent = [_receiver(each, self.bench) for each in session.distribution]
         follow = session.follow_up
         lines = [
             f"tracker      {where}{f'  ▸ {self._step}   x stops' if self._step else ''}",
-            f"report sent  {', '.join(sent) if sent else 'to nobody yet: n and type who received it'}",
+            f"report sent  {_clock(session, self.bench)} · "
+            f"{', '.join(sent) if sent else 'to nobody yet: S sends it, n notes who received it'}",
             f"follow-up    {f'{follow.review_on:%a %Y-%m-%d}' if follow.review_on else 'no date yet: f sets one'}"
+            f"{f' · meeting {follow.meeting.astimezone(self.bench.zone):%m-%d %H:%M}' if follow.meeting else ''}"
             f"{f' · weekly {cut(follow.weekly, 30)}' if follow.weekly else ''}"
             f"{f' · done on {follow.done_on}' if follow.done_on else self._look_back_now()}",
         ]
@@ -346,6 +346,18 @@ class TrackScreen(TrackAfter):
         )
         # The link must be on disk before the next ticket is made; that is a few milliseconds.
         self.bench.desk.flush()
+
+
+def _receiver(each: Distribution, bench: Workbench) -> str:
+    """To whom it went, and when; or perhaps."""
+    when = f" {each.sent_at.astimezone(bench.zone):%m-%d %H:%M}" if each.sent_at else ""
+    return f"{'perhaps ' if each.unclear else ''}{cut(each.to, 60)}{when}"
+
+
+def _clock(session: Session, bench: Workbench) -> str:
+    """How it stands with the 48 hours, with a sign where it is a warning."""
+    text, warning = deadline(session, bench.now())
+    return f"▲ {text}" if warning else text
 
 
 def _as_sent(planned: "Planned") -> str:

@@ -1,9 +1,12 @@
 """Step 6 by keys: the tracker, what would be sent, tickets on a fake GitHub, calendar, receivers, follow-up."""
 
-from datetime import date
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from app.review.records import Session, Ticket, Tracking
 from app.store.reading import load
@@ -23,6 +26,13 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name, value in FakeGitHub().environment.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    """Wait until something is shown that a thread works on."""
+    async with asyncio.timeout(30):
+        while not holds():
+            await pilot.pause(0.02)
 
 
 async def test_the_tracker_is_chosen_by_a_form(tmp_path: Path) -> None:
@@ -159,3 +169,50 @@ async def test_looking_back_shows_what_became_of_it_and_writes_it_as_one_edit(tm
         assert "PM-2" in session.follow_up.found
         await quiet(pilot)
         assert "done on 2025-02-10" in frame(app)
+
+
+async def test_the_report_is_sent_after_a_look_at_exactly_what_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = saved(tmp_path)
+    out = tmp_path / "out.md"
+    for where in ("track", "report"):
+        async with running(tmp_path, folder, where, size=(120, 40)) as (app, pilot):
+            await refused(pilot, "is no place to send to", "S", "=nowhere", "enter")
+            await steps(pilot, "S", "=file:out.md", "enter")
+            await until(pilot, lambda app=app: "This goes by file" in frame(app))
+            await steps(pilot, "escape")
+            assert not out.exists()
+            await steps(pilot, "S", "=file:out.md", "enter")
+            await until(pilot, lambda app=app: "This goes by file" in frame(app))
+            assert "write out.md" in frame(app)
+            session = await edits(pilot, "right", "enter")
+            assert session.distribution[-1].how == "file"
+            assert out.read_text().startswith("# ")
+            assert "Sent by file to" in said(app)
+        out.unlink()
+
+
+async def test_the_48_hours_are_counted_beside_who_received_the_report(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "track", size=(120, 30)) as (app, pilot):
+        assert "25 h 40 min left of 48 h · to nobody yet" in line_with(app, "report sent")
+        await edits(pilot, "r", "=team", "enter")
+        assert "sent 22 h 20 min after the end · team" in line_with(app, "report sent")
+    late = saved(tmp_path, edits_of_incident(), "late")
+    async with running(tmp_path, late, "track", size=(120, 30)) as (app, _):
+        assert "▲ not sent, and the incident ended 9 d ago: send it today" in line_with(app, "report sent")
+
+
+def edits_of_incident() -> Session:
+    session = small_review()
+    incident = session.incident.model_copy(update={"ended_at": NOW - timedelta(days=9)})
+    return session.model_copy(update={"incident": incident})
+
+
+async def test_the_hour_of_the_meeting_is_set_for_the_calendar(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "track", size=(120, 30)) as (app, pilot):
+        await refused(pilot, "", "m", "=soonish", "enter", "escape")
+        session = await edits(pilot, "m", "=2025-02-11 14:00", "enter")
+        assert session.follow_up.meeting == datetime(2025, 2, 11, 14, tzinfo=UTC)
+        assert "meeting 02-11 14:00" in frame(app)
