@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from app.text import cut
 from app.tracking.review import (
     ClosedAction,
     Known,
@@ -95,6 +96,7 @@ class OpenActionsScreen(OpeningScreen[tuple[str, str] | None]):
         self._root = root
         self._looked = Looked(Weekly(date.min, (), ()), ())
         self._by_owner = False
+        self._here = ""
         self._places: dict[str, tuple[str, str]] = {}
 
     def compose(self) -> ComposeResult:
@@ -161,21 +163,33 @@ class OpenActionsScreen(OpeningScreen[tuple[str, str] | None]):
         self.query_one("#below", Static).update(content("\n".join(self._below())))
 
     def _line(self, row: OpenAction | ClosedAction, cells: tuple[str, ...], style: str) -> Row:
-        key = f"{row.folder}\n{row.id}"
+        key = _key(row)
         self._places[key] = (row.folder, row.id)
         return Row(key, cells, style)
 
+    @on(Grid.RowHighlighted, "#open-actions")
+    def _highlighted(self, event: Grid.RowHighlighted) -> None:
+        event.stop()
+        self._here = event.row_key
+        self.query_one("#below", Static).update(content("\n".join(self._below())))
+
     def _below(self) -> list[str]:
+        """The action under the cursor in full, because its cell may be cut; then what all of them come to."""
         found = self._looked.found
         late = overdue(found.open)
         lines = [
             f"{len(found.open)} open, {late} overdue · {' · '.join(spell_load(each) for each in found.loads)}"
         ]
         if found.unsponsored:
-            names = ", ".join(f"{row.id} {row.text}" for row in found.unsponsored)
-            lines.append(f"▲ high priority without a sponsor ({len(found.unsponsored)}): {names}")
+            names = ", ".join(f"{row.id} {cut(row.text, 40)}" for row in found.unsponsored[:3])
+            more = f" and {len(found.unsponsored) - 3} more" if len(found.unsponsored) > 3 else ""
+            lines.append(f"▲ high priority without a sponsor ({len(found.unsponsored)}): {names}{more}")
         lines += [f"✗ {problem}" for problem in self._looked.problems]
-        return lines if found.open or self._looked.problems else []
+        rows: list[OpenAction | ClosedAction] = [*found.open, *found.closed]
+        here = next((row for row in rows if _key(row) == self._here), None)
+        if here is not None:
+            lines.insert(0, f"{here.id} {cut(here.text, 240)} · {cut(here.review, 60)}")
+        return lines if found.open or found.closed or self._looked.problems else []
 
     @on(Grid.RowActivated, "#open-actions")
     def _activated(self, event: Grid.RowActivated) -> None:
@@ -217,6 +231,10 @@ class OpenActionsScreen(OpeningScreen[tuple[str, str] | None]):
             self.notify(problem, severity="warning", timeout=12, markup=False)
         if not said:
             self.notify("The tickets' states are those of the trackers now.", markup=False)
+
+
+def _key(row: OpenAction | ClosedAction) -> str:
+    return f"{row.folder}\n{row.id}"
 
 
 def _open_cells(row: OpenAction) -> tuple[str, ...]:

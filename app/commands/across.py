@@ -38,14 +38,16 @@ def search(text: tuple[str, ...], limit: int, as_json: bool, root: Path | None) 
     if not needles(query):
         raise Problem("There is no word to search for: write one.")
     hits: list[Hit] = []
-    more = 0
+    more = False
     for each in look(root_of(root), query):
         if not isinstance(each, Hit):
             remark(f"{each.folder.name}: {each.problem}")
         elif len(hits) < limit:
             hits.append(each)
         else:
-            more += 1
+            # A word that is everywhere: reading the rest to count it would take seconds.
+            more = True
+            break
     if as_json:
         put_json([asdict(hit) for hit in hits])
     elif hits:
@@ -59,7 +61,7 @@ def search(text: tuple[str, ...], limit: int, as_json: bool, root: Path | None) 
     else:
         remark("Nothing was found: try fewer words, or another form of them.")
     if more:
-        remark(f"{more} more: --limit shows them.")
+        remark("There is more: say another word, or a higher --limit.")
     return 0 if hits else MISSING
 
 

@@ -103,7 +103,9 @@ def follow_up(wanted: str, note: str, dry_run: bool, as_json: bool, root: Path |
             }
         )
     else:
-        say(as_text(found))
+        from app.redaction.session import masked_text
+
+        say(masked_text(session, as_text(found)))
     return MISSING if found.open or found.unexplained else 0
 
 

@@ -3,6 +3,7 @@
 import sys
 
 from tests.bench import (
+    across,
     engines,
     evidence,
     evidence_pane,
@@ -27,6 +28,7 @@ PARTS = {
     "pane": evidence_pane.run,
     "kube": kube_logs.run,
     "secrets": redaction.run,
+    "search": across.run,
 }
 ON_DEMAND = {"large": evidence.run_large, "engines": engines.run}
 """What takes long, or needs what is not installed with the program."""
