@@ -1,6 +1,6 @@
 """The table of step 1: each source with its state, its share of the window, and what it has to be asked about."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -9,6 +9,7 @@ from textual.widgets import Static
 from app.evidence.zones import needs_zone
 from app.review.moments import show_moment
 from app.review.records import Gap, Session, Source
+from app.review.timeline import corrected
 from app.text import cut
 from screens.frame import StepScreen
 from screens.gathering import Gathering
@@ -140,8 +141,12 @@ class SourceTable(StepScreen):
         )
 
     def _covered(self, source: Source, progress: "Progress | None") -> list[tuple[datetime, datetime]]:
-        clock = timedelta(seconds=source.clock_offset_s)
-        spans = [(each.from_ + clock, each.to + clock) for each in source.artifacts if each.from_ and each.to]
+        clock = source.clock_offset_s
+        spans = [
+            (corrected(each.from_, clock), corrected(each.to, clock))
+            for each in source.artifacts
+            if each.from_ and each.to
+        ]
         return [*spans, *(progress.covered if progress else ())]
 
     def _status(self, source: Source, progress: "Progress | None") -> str:
