@@ -212,7 +212,7 @@ def _show_plan(plan: "list[Planned]", *, as_json: bool) -> None:
                     "method": each.method,
                     "url": each.url,
                     "body": dict(each.body),
-                    "looked up": list(each.open),
+                    "looked_up": list(each.open),
                     "remarks": list(each.remarks),
                 }
                 for each in plan

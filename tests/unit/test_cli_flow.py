@@ -25,6 +25,7 @@ FILL = {
     "wanted": "review",
     "what": "timeline",
     "name": "TEST_TOKEN",
+    "text": "pool",
     "sql": "select count(*) as lines from rows",
     "words": "pool exhausted",
     "title": "Another",
@@ -37,7 +38,12 @@ FILL = {
     "expression": "2025-02-09 10:15",
 }
 """A word for each argument of any command."""
-MORE = {"add": ("--set", "path=app.log"), "note": ("pool exhausted",), "track": ("--dry-run",)}
+MORE = {
+    "send": ("--to", "file:out.md", "--dry-run"),
+    "add": ("--set", "path=app.log"),
+    "note": ("pool exhausted",),
+    "track": ("--dry-run",),
+}
 """What a command needs besides, to do something harmless."""
 
 
