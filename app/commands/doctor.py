@@ -23,7 +23,7 @@ from app.commands.common import (
 )
 from app.commands.sources import chosen
 from app.problems import MISSING
-from app.text import cut, one_line
+from app.review.plain import one_line
 
 if TYPE_CHECKING:
     from app.evidence.window import Window
@@ -103,6 +103,8 @@ def _ask(sources: Iterable["Source"], folder: Path | None, window: "Window | Non
 @contextmanager
 def _status() -> Iterator[Callable[[str], None]]:
     """On a terminal, a line that says who has not answered yet; it is gone when all have."""
+    from app.text import cut
+
     if not sys.stderr.isatty():
         yield lambda _names: None
         return
