@@ -216,3 +216,25 @@ async def test_the_hour_of_the_meeting_is_set_for_the_calendar(tmp_path: Path) -
         session = await edits(pilot, "m", "=2025-02-11 14:00", "enter")
         assert session.follow_up.meeting == datetime(2025, 2, 11, 14, tzinfo=UTC)
         assert "meeting 02-11 14:00" in frame(app)
+
+
+async def test_syncing_from_the_weekly_list_reads_the_trackers_and_keeps_the_states(
+    tmp_path: Path, environment: pytest.MonkeyPatch
+) -> None:
+    async with FakeGitHub() as github:
+        github.add({"title": "x"})
+        github.issues[0] |= {"state": "closed", "state_reason": "completed"}
+        ticket = Ticket(tracker="github", url="https://github.com/acme/api/issues/1", number=1, state="open")
+        session = tracked(github.url)
+        actions = (session.actions[0].model_copy(update={"ticket": ticket}), *session.actions[1:])
+        folder = saved(tmp_path, session.model_copy(update={"actions": actions}))
+        async with running(tmp_path, size=(160, 30)) as (app, pilot):
+            await steps(pilot, "o", "s")
+            await until(pilot, lambda: "ticket closed" in frame(app))
+            assert "(ticket closed: done here, too?)" in line_with(app, "Alert on pool use")
+            assert "The tickets' states are those of the trackers now." in said(app)
+        assert github.posts() == 0
+        assert not github.violations
+    found = load((folder / "session.toml").read_bytes()).session.actions[0]
+    assert found.ticket is not None
+    assert (found.ticket.state, found.status) == ("closed", "open")
