@@ -18,7 +18,7 @@ from screens.frame_keys import keys_of
 from tests.tui.driving import running, said, settle, steps, type_text
 from tests.tui.frames import frame, line_with
 from tests.tui.hostile import EVERYTHING, LONG, MARKUP
-from tests.tui.reviews import at, saved
+from tests.tui.reviews import at, saved, small_review
 from tests.tui.test_hostile_session import check_drawn
 
 WIDE = (120, 30)
@@ -204,8 +204,13 @@ async def test_a_box_that_is_ticked_is_told_from_an_empty_one_without_colour(tmp
         assert "[x] event  [x] source" in frame(app)
 
 
-async def test_at_80_columns_every_column_can_be_filled_in(tmp_path: Path) -> None:
-    async with running(tmp_path, saved(tmp_path), "timeline") as (app, pilot):
+@pytest.mark.parametrize("year", [2025, 2023])
+async def test_at_80_columns_every_column_can_be_filled_in(tmp_path: Path, year: int) -> None:
+    # A row of another year has the widest time.
+    review = small_review()
+    far = Event(id="E9", at=at("10:30:00").replace(year=year), text="long before", about=True)
+    folder = saved(tmp_path, review.model_copy(update={"events": (*review.events, far)}))
+    async with running(tmp_path, folder, "timeline") as (app, pilot):
         assert "actor" not in line_with(app, "time UTC")
         await steps(pilot, "i")
         head = line_with(app, "time UTC")
