@@ -2,10 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar, Literal
-
-from app.text import cell_len, cut, one_line
-from widgets.line_widget import LineWidget, Piece
+from typing import Literal
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -41,36 +38,3 @@ def spark(series: Series, width: int, how: Literal["max", "mean"] = "max") -> st
         return BLOCKS[min(len(BLOCKS) - 1, round(share * (len(BLOCKS) - 1)))]
 
     return "".join(block(value) for value in buckets)
-
-
-class SparkLine(LineWidget):
-    """A label, a series over the width that is there, and a text at the right."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"spark--label", "spark--blocks", "spark--text"}
-    DEFAULT_CSS = """
-    SparkLine {
-        height: 1;
-        & > .spark--label { color: $text-muted; }
-        & > .spark--blocks { color: $text-accent; }
-        & > .spark--text { color: $foreground; }
-    }
-    """
-
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._label = ""
-        self._series: Series = ()
-        self._text = ""
-
-    def show(self, label: str, series: Series, text: str = "") -> None:
-        """Show *series* between *label* and *text*."""
-        self._label, self._series, self._text = one_line(label), series, one_line(text)
-        self.refresh()
-
-    def lines(self, width: int) -> Sequence[tuple[Sequence[Piece], Sequence[Piece]]]:
-        """The one line: the blocks take what the words leave."""
-        label = f" {cut(self._label, width // 4)}  " if self._label else " "
-        text = f"  {cut(self._text, width // 2)} " if self._text else ""
-        blocks = spark(self._series, width - cell_len(label) - cell_len(text) - 1)
-        left = [Piece(label, "spark--label"), Piece(blocks, "spark--blocks")]
-        return [(left, [Piece(text, "spark--text")] if text else [])]

@@ -9,7 +9,6 @@ from tests.tui.frames import frame, line_with
 from tests.tui.widgets.host import Host
 from widgets.checklist import Checklist, Item
 from widgets.prompt import PromptLine
-from widgets.spark import SparkLine
 from widgets.stepbar import Header, Step, StepBar
 
 STEPS = (
@@ -85,17 +84,6 @@ async def test_the_prompt_shows_its_sentence_and_the_hint_where_there_is_room():
         app.widget.show("")
         await pilot.pause()
         assert "┊" not in frame(app)
-
-
-async def test_the_spark_line_uses_the_room_between_its_words():
-    app = Host(SparkLine())
-    async with app.run_test(size=(60, 8)) as pilot:
-        app.widget.show("5xx/s", [n % 9 for n in range(500)], "TTD 1:22")
-        await pilot.pause()
-        line = frame(app).split("\n")[0]
-        assert line.startswith(" 5xx/s  ")
-        assert line.endswith("█  TTD 1:22") or line.count("█") > 10
-        assert cell_len(line) <= 60
 
 
 ITEMS = (

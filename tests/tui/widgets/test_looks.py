@@ -17,7 +17,6 @@ from widgets.grid import Column, Grid, Row
 from widgets.outline import Node, Outline
 from widgets.preview import Preview
 from widgets.prompt import PromptLine
-from widgets.spark import SparkLine
 from widgets.stepbar import Header, Step, StepBar
 from widgets.tree_host import Written
 
@@ -43,7 +42,6 @@ def filled() -> list[Widget]:
         Checklist([Item(True, "done"), Item(False, "open", "detail")]),
         Editor("text"),
         Preview(),
-        SparkLine(),
         PromptLine("Say this", "next"),
         CaptureLine(lambda text: "understood"),
     ]
@@ -57,7 +55,6 @@ async def fill(app: App[None]) -> None:
         [Node("F1", "why", marks=("E1",)), Node("F2", "how", "F1", "How?")]
     )
     app.screen.query_one(Preview).show("# Report\n\n**bold** `code` [link](x)\n\n> quote\n\n- item")
-    app.screen.query_one(SparkLine).show("errors", [1, 2, 3], "TTD 1:22")
     await app.workers.wait_for_complete()
 
 
