@@ -36,6 +36,8 @@ class Draft:
     events: list[Event] = field(default_factory=list)
     event_lines: list[int] = field(default_factory=list)
     """For every event the line that it begins on, counted from 1."""
+    placed: bool = True
+    """Whether the lines are those of the file, and not of the text that was made of a page or of values."""
     factors: list[Factor] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     impacts: list[Impact] = field(default_factory=list)

@@ -28,7 +28,9 @@ def read(text: str, options: Options, name: str = "") -> Draft:
         return read_own(lines, options)
     value = _json(text)
     if isinstance(value, dict | list):
-        return _json_document(value, options)
+        draft = _json_document(value, options)
+        draft.placed = False
+        return draft
     if suffix in {".jsonl", ".ndjson"} or _is_json_lines(lines):
         from app.importing.records import read_json_lines
 
@@ -40,7 +42,9 @@ def read(text: str, options: Options, name: str = "") -> Draft:
     from app.importing.html import looks_like_html, to_markdown
 
     if suffix in {".html", ".htm"} or looks_like_html(text):
-        return read_markdown(to_markdown(text), options)
+        draft = read_markdown(to_markdown(text), options)
+        draft.placed = False
+        return draft
     return read_markdown(text, options)
 
 

@@ -42,14 +42,21 @@ def session_of(draft: Draft, review_id: str = "") -> Session:
 
 
 def pointing(events: tuple[Event, ...], draft: Draft, origin: Origin) -> tuple[Event, ...]:
-    """The events of a document, each with a pointer to the line of the file that it was read from."""
+    """The events of a document, each with a pointer to the line of the file that it was read from.
+
+    What was read out of a page or of JSON points at the file as a whole: its lines are not those that were read.
+    """
     lines = {event.id: line for event, line in zip(draft.events, draft.event_lines, strict=True)}
     return tuple(
         event.model_copy(
             update={
                 "evidence": (
                     *event.evidence,
-                    Pointer(source=origin.source, artifact=origin.artifact, line=lines[event.id]),
+                    Pointer(
+                        source=origin.source,
+                        artifact=origin.artifact,
+                        line=lines[event.id] if draft.placed else 0,
+                    ),
                 )
             }
         )

@@ -17,7 +17,7 @@ from app.importing.account import account, warnings
 from app.importing.document import Options
 from app.importing.draft import Draft
 from app.importing.read import read
-from app.importing.result import add_to, session_of
+from app.importing.result import Origin, add_to, pointing, session_of
 from app.report.render import render
 from app.report.timeline import timeline
 from app.review import edits
@@ -355,3 +355,17 @@ def test_records_that_a_row_needs_survive_the_file() -> None:
     event = Event(text="x", zone="undeclared", time_reason="TBC", track="A", at_latest=None)
     session = Session(incident=Incident(title="t"), events=(event,))
     assert Session.model_validate(session.model_dump(by_alias=True)) == session
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("page.html", "<h2>Timeline</h2>\n\n\n<ul>\n<li>2025-02-09 10:05 errors</li>\n</ul>", 0),
+        ("export.json", json.dumps(PAGERDUTY, indent=1), 0),
+        ("notes.md", "# x\n\n## Timeline\n\n- 2025-02-09 10:05 errors\n", 5),
+    ],
+)
+def test_a_row_points_at_a_line_only_where_that_is_one_of_the_file(name: str, text: str, line: int) -> None:
+    draft = read(text, UTC_OPTIONS, name)
+    (first, *_) = pointing(tuple(draft.events), draft, Origin("S1", "evidence/S1/x"))
+    assert [(each.artifact, each.line) for each in first.evidence] == [("evidence/S1/x", line)]
