@@ -31,7 +31,7 @@ _SUMMARY: Final = 255
 _PROBE: Final = 8
 """So many numbers in a row without an issue mean that there is none behind them."""
 _MOST_PROBES: Final = 60
-_MARKUP: Final = re.compile(r"[\\{}\[\]*_+^~?!|-]")
+_MARKUP: Final = re.compile(r"[\\{}\[\]*_+^~?!|]|(?<!\w)-(?=\S)")
 
 
 def label(key: str) -> str:
