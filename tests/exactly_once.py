@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.review.records import Session, Ticket
-from app.tracking.export import SETTLE, Outcome, export
+from app.tracking.export import Outcome, export
 from app.tracking.interface import Tracker
 
 
@@ -107,15 +107,14 @@ async def killed_until_done(
     opened: Callable[[], Tracker],
     faults: Callable[[], None],
     there: Callable[[str], bool],
-    settle: Callable[[], None] = lambda: None,
+    clock: Clock | None = None,
 ) -> tuple[int, int]:
     """Run again and again, dying now and then while the server fails, until every action has its link.
 
-    *faults* makes the server fail anew; *settle* is called when more time has passed than a list may lag by
-    (:data:`app.tracking.export.SETTLE`), which a fake that counts readings cannot know; *there* is what a person
-    sees who is asked whether an action's ticket is there. How many runs there were, and how many of them died.
+    *faults* makes the server fail anew; *there* is what a person sees who is asked whether an action's ticket is
+    there. How many runs there were, and how many of them died.
     """
-    clock = Clock()
+    clock = clock or Clock()
     dead = 0
     again: list[str] = []
     for count in range(1, 400):
@@ -131,15 +130,8 @@ async def killed_until_done(
             dead += 1
         else:
             # A person who is asked looks, after a while, and has made again what is not there.
-            again = [
-                key
-                for key, each in outcomes.items()
-                if each.result == "unclear" and "have it made again" in each.sentence and not there(key)
-            ]
+            again = [key for key, each in outcomes.items() if each.asks and not there(key)]
         if len(disk.links()) == len(disk.session.actions):
             return count, dead
-        pause = timedelta(minutes=chance.choice([0, 1, 5]))
-        clock.time += pause
-        if pause > SETTLE:
-            settle()
+        clock.time += timedelta(minutes=chance.choice([0, 1, 5]))
     raise AssertionError("never done")

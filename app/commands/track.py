@@ -120,6 +120,8 @@ def track(
     else:
         for one in outcomes:
             say(f"{one.action_id}\t{one.result}\t{one.sentence}")
+            if one.asks:
+                remark(f"There: --link {one.action_id}=URL    Not there: --again {one.action_id}")
     return 0 if all(one.result in GOOD for one in outcomes) else MISSING
 
 
@@ -159,7 +161,7 @@ def _link_by_hand(desk: "Desk", links: Sequence[str]) -> None:
         if not safe_url(url):
             raise Problem(f"“{one_line(url)}” is no address: write --link {one_line(name)}=https://…")
     for name, _, url in pairs:
-        _link(desk, name, Ticket(tracker=desk.session.tracking.tracker, url=url))
+        _link(desk, name, Ticket(url=url))
     desk.flush()
 
 

@@ -49,12 +49,13 @@ class Intents(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one action, in one sentence."""
+    """What became of one action, in one sentence; *asks* where only a person who looks can tell."""
 
     action_id: str
     result: Result
     sentence: str
     ticket: Ticket | None = None
+    asks: bool = False
 
 
 async def export(
@@ -149,7 +150,9 @@ class _Run:
             if planned.key in found:
                 done[planned.action_id] = self._found(planned, found[planned.key])
             elif self._in_doubt(planned):
-                done[planned.action_id] = Outcome(planned.action_id, "unclear", self._question(planned))
+                done[planned.action_id] = Outcome(
+                    planned.action_id, "unclear", self._question(planned), asks=True
+                )
             elif stop:
                 done[planned.action_id] = Outcome(planned.action_id, "not tried", stop)
             else:

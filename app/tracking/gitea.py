@@ -29,6 +29,8 @@ class GiteaTracker(Remote):
     """Makes one issue per action in one repository."""
 
     name = "gitea"
+    asks = ("Repository", "OWNER/NAME")
+    server = "https://HOST"
     title = "Gitea"
     tokens: ClassVar[tuple[str, ...]] = ("GITEA_TOKEN",)
     hosts: ClassVar[tuple[str, ...]] = ("GITEA_HOST", "GITEA_URL", "GITEA_SERVER_URL")

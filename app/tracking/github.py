@@ -29,6 +29,8 @@ class GitHubTracker(Remote):
     """Makes one issue per action in one repository."""
 
     name = "github"
+    asks = ("Repository", "OWNER/NAME")
+    server = "only for GitHub Enterprise: https://HOST/api/v3"
     title = "GitHub"
     public = f"https://{PUBLIC_API}"
     example = "name it like owner/name"

@@ -29,6 +29,8 @@ class GitLabTracker(Remote):
     """Makes one issue per action in one project."""
 
     name = "gitlab"
+    asks = ("Project", "GROUP/PROJECT")
+    server = "only for a server of your own: https://HOST"
     title = "GitLab"
     public = f"https://gitlab.com{_API}"
     tokens = ("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")

@@ -43,6 +43,8 @@ class JiraTracker(Remote):
     """Makes one issue per action in one project of Jira Cloud."""
 
     name = "jira"
+    asks = ("Project", "its key, like OPS")
+    server = "https://NAME.atlassian.net"
     title = "Jira"
     tokens = ("JIRA_API_TOKEN", "JIRA_TOKEN")
     hosts = ("JIRA_URL", "JIRA_BASE_URL", "JIRA_HOST", "JIRA_SERVER")

@@ -70,6 +70,7 @@ class LinearTracker(Remote):
     """Makes one issue per action in one team."""
 
     name = "linear"
+    asks = ("Team", "its key, like ENG")
     title = "Linear"
     public = "https://api.linear.app"
     tokens = ("LINEAR_API_KEY", "LINEAR_TOKEN")

@@ -37,6 +37,8 @@ class RedmineTracker(Remote):
     """Makes one issue per action in one project."""
 
     name = "redmine"
+    asks = ("Project", "its identifier")
+    server = "https://HOST"
     title = "Redmine"
     tokens = ("REDMINE_API_KEY", "REDMINE_TOKEN")
     hosts = ("REDMINE_URL", "REDMINE_HOST")

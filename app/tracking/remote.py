@@ -32,6 +32,10 @@ class Planner(ABC):
     """One ticket per action: which ones there are, and what each should say. No network here."""
 
     name: ClassVar[str]
+    asks: ClassVar[tuple[str, str]] = ("Goes into", "what tickets are put into")
+    """What a form asks for, and how it is written."""
+    server: ClassVar[str] = ""
+    """How a form asks for the server's address; empty where there is none."""
     sure: bool = True
     priority_labels: ClassVar[bool] = False
     """Whether a priority of the settings is one more label, where the tracker has no priorities."""

@@ -31,6 +31,7 @@ class CsvTracker(Planner):
     """Adds one row per action to one file."""
 
     name = "csv"
+    asks = ("File", "tickets.csv")
 
     def __init__(self, settings: Tracking, environment: Mapping[str, str], team: Team = NOBODY) -> None:
         super().__init__(settings, environment, team)

@@ -8,6 +8,8 @@ request that creates: ``faults.append("drop")`` is for the next one.
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -55,7 +57,10 @@ class FakeGitHub:
         self.list_status = 0
         self.violations: list[str] = []
         self.requests: list[tuple[str, str, Any]] = []
+        self.now: Callable[[], datetime] | None = None
+        """The clock of the test: with one, what is hidden shows after 100 s instead."""
         self._hidden: Counter[int] = Counter()
+        self._until: dict[int, datetime] = {}
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
@@ -196,6 +201,8 @@ class FakeGitHub:
                 return None
             case "hidden":
                 self._hidden[issue["number"]] = self.hidden_for
+                if self.now is not None:
+                    self._until[issue["number"]] = self.now() + timedelta(seconds=100)
                 return None
             case "500":
                 return 500, {"message": "Server Error"}, {}
@@ -212,9 +219,12 @@ class FakeGitHub:
             for each in reversed(self.issues)
             if each["updated_at"] >= since and query.get("state") in {"all", each["state"]}
         ]
-        if query.get("page") == "1":
+        if query.get("page") == "1" and self.now is None:
             shown = [each for each in shown if self._hidden[each["number"]] <= 0]
             self._hidden.subtract(self._hidden.keys())
+        if self.now is not None:
+            moment = self.now()
+            shown = [each for each in shown if self._until.get(each["number"], moment) <= moment]
         size = min(int(query.get("per_page", 30)), self.page_limit)
         page = int(query.get("page", 1))
         more = page * size < len(shown)

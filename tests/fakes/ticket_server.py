@@ -10,7 +10,9 @@ for :attr:`hidden_for` readings; ``not-json`` makes it and answers a page; ``lim
 import asyncio
 import json
 import re
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -21,6 +23,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 Reply = tuple[int, Any, dict[str, str]]
 NOW = "2025-02-10T12:00:00Z"
+LAG = timedelta(seconds=100)
+"""How long a list may lag at most: less than the program waits (:data:`app.tracking.export.SETTLE`)."""
 FAULTS = ("", "", "drop", "drop-before", "500", "500-before", "hidden", "not-json")
 
 
@@ -38,7 +42,10 @@ class TicketServer:
         """Whether requests are held to the document: it takes a while."""
         self.violations: list[str] = []
         self.requests: list[tuple[str, str, Any]] = []
+        self.now: Callable[[], datetime] | None = None
+        """The clock of the test: with one, what is hidden shows after :data:`LAG` instead."""
         self._hidden: dict[int, int] = {}
+        self._until: dict[int, datetime] = {}
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
@@ -81,6 +88,9 @@ class TicketServer:
 
     def visible(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """What a list shows now; each reading brings hidden ones nearer."""
+        if self.now is not None:
+            moment = self.now()
+            return [each for each in records if self._until.get(id(each), moment) <= moment]
         shown = [each for each in records if self._hidden.get(id(each), 0) <= 0]
         for key in self._hidden:
             self._hidden[key] -= 1
@@ -145,7 +155,10 @@ class TicketServer:
             case "drop" if made:
                 return None
             case "hidden" if made:
-                self._hidden[id(self.everything()[-1])] = self.hidden_for
+                made_now = id(self.everything()[-1])
+                self._hidden[made_now] = self.hidden_for
+                if self.now is not None:
+                    self._until[made_now] = self.now() + LAG
                 return None
             case "500" if made:
                 return 500, {"message": "Server Error"}, {}

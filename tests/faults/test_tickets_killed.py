@@ -20,7 +20,7 @@ from app.tracking.gitlab import GitLabTracker
 from app.tracking.interface import Team, Tracker
 from app.tracking.jira import JiraServerTracker, JiraTracker
 from app.tracking.linear import LinearTracker
-from tests.exactly_once import Disk, killed_until_done
+from tests.exactly_once import Clock, Disk, killed_until_done
 from tests.fakes.classic_review import classic_review
 from tests.fakes.gitea import FakeGitea
 from tests.fakes.github import FakeGitHub
@@ -54,9 +54,10 @@ async def test_killed_at_random_points_there_is_no_double_and_none_is_missing(
     runs = deaths = doubles = missing = 0
     for seed in range(RUNS):
         chance = random.Random(f"{shape} {seed}")
-        disk = Disk(classic_review())
+        disk, clock = Disk(classic_review()), Clock()
         async with fake() as server:
             server.strict = False
+            server.now = clock.now
             server.page_limit = chance.choice([1, 2, 100])
             tickets = server.issues
 
@@ -69,7 +70,7 @@ async def test_killed_at_random_points_there_is_no_double_and_none_is_missing(
             def there(key: str, tickets: list[dict[str, Any]] = tickets) -> bool:
                 return any(title(each).startswith(f"{key}:") for each in tickets)
 
-            count, dead = await killed_until_done(chance, disk, opened, faults, there, server._hidden.clear)
+            count, dead = await killed_until_done(chance, disk, opened, faults, there, clock)
             runs, deaths = runs + count, deaths + dead
             names = [title(each).partition(":")[0] for each in tickets]
             doubles += len(names) - len(set(names))

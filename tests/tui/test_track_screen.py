@@ -8,12 +8,21 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from app.review.edits import change
 from app.review.records import Session, Ticket, Tracking
 from app.store.reading import load
 from tests.fakes.github import FakeGitHub
+from tests.fakes.jira import FakeJira
 from tests.tui.driving import NOW, edits, quiet, refused, running, said, steps
 from tests.tui.frames import frame, line_with
 from tests.tui.reviews import saved, small_review
+
+
+async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
+    """Wait for what comes over a socket."""
+    async with asyncio.timeout(20):
+        while not true():
+            await pilot.pause(0.02)
 
 
 def tracked(url: str = "", **changes: object) -> Session:
@@ -28,22 +37,19 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    """Wait until something is shown that a thread works on."""
-    async with asyncio.timeout(30):
-        while not holds():
-            await pilot.pause(0.02)
-
-
 async def test_the_tracker_is_chosen_by_a_form(tmp_path: Path) -> None:
     async with running(tmp_path, saved(tmp_path), "track") as (app, pilot):
         await refused(pilot, "There is no tracker yet: t chooses one", "d")
         await refused(pilot, "There is no tracker yet: t chooses one", "c")
         await refused(pilot, "There is no tracker yet: t chooses one", "s")
-        await steps(pilot, "t", "=acme", "ctrl+s")
-        assert "Type OWNER/NAME, such as acme/api." in frame(app)
-        session = await edits(pilot, "=acme/api", "enter", "=", "enter", "=post-mortem, p1", "enter")
-        assert session.tracking == Tracking(tracker="github", repo="acme/api", labels=("post-mortem", "p1"))
+        await steps(pilot, "t", "=github", "enter", "=acme", "ctrl+s")
+        assert "“acme” is not a repository: write it like owner/name." in frame(app)
+        await steps(pilot, "=acme/api", "enter", "=", "enter", "=post-mortem, p1", "enter", "=Q2", "enter")
+        session = await edits(pilot, "=https://wiki.acme.example/pm", "enter")
+        assert session.tracking == Tracking(
+            tracker="github", repo="acme/api", labels=("post-mortem", "p1"), milestone="Q2",
+            report="https://wiki.acme.example/pm",
+        )  # fmt: skip
         assert "github acme/api" in frame(app)
 
 
@@ -67,7 +73,7 @@ async def test_tickets_are_made_once_linked_and_read_back(
         folder = saved(tmp_path, tracked(github.url))
         async with running(tmp_path, folder, "track", (160, 24)) as (app, pilot):
             await steps(pilot, "c")
-            assert "Create 3 issues in acme/api?" in frame(app)
+            assert "Create 3 tickets in acme/api?" in frame(app)
             await steps(pilot, "enter")  # the safe answer has the focus
             assert not github.posts()
             await steps(pilot, "c", "right", "enter")
@@ -238,3 +244,79 @@ async def test_syncing_from_the_weekly_list_reads_the_trackers_and_keeps_the_sta
     found = load((folder / "session.toml").read_bytes()).session.actions[0]
     assert found.ticket is not None
     assert (found.ticket.state, found.status) == ("closed", "open")
+
+
+async def test_every_kind_of_tracker_can_be_chosen_and_shows_what_it_would_send(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "track", (160, 48)) as (app, pilot):
+        for name, repo, address, sent in (
+            ("gitlab", "acme/api", "", "POST https://gitlab.com/api/v4/projects/acme%2Fapi/issues"),
+            ("jira", "OPS", "https://acme.atlassian.net", "POST https://acme.atlassian.net/rest/api/3/issue"),
+            (
+                "redmine",
+                "ops",
+                "https://redmine.acme.example",
+                "POST https://redmine.acme.example/issues.json",
+            ),
+            ("forgejo", "a/b", "https://codeberg.org", "POST https://codeberg.org/api/v1/repos/a/b/issues"),
+        ):
+            await steps(pilot, "t", f"={name}", "enter", f"={repo}", "enter", f"={address}", "ctrl+s")
+            assert app.bench.session.tracking.tracker == name
+            assert f"{name} {repo}" in frame(app)
+            await steps(pilot, "d")
+            await until(pilot, lambda: "Dry run: nothing was sent" in frame(app))
+            assert sent in frame(app)
+            assert "is looked up before anything is sent" in frame(app)  # there is no token here
+            await steps(pilot, "escape")
+
+
+async def test_the_ticket_of_a_changed_action_is_changed_after_a_look(
+    tmp_path: Path, environment: pytest.MonkeyPatch
+) -> None:
+    async with FakeGitHub() as github:
+        folder = saved(tmp_path, tracked(github.url))
+        async with running(tmp_path, folder, "track", (160, 24)) as (app, pilot):
+            await steps(pilot, "c", "right", "enter")
+            await until(pilot, lambda: "3 tickets created" in said(app))
+            app.bench.edit(
+                "Change an action",
+                lambda session: change(session, "actions", {"AI-001"}, done_when="it pages within 5 min"),
+                "track",
+            )
+            await steps(pilot, "c")
+            assert "Change 1 ticket in acme/api?" in frame(app)
+            await steps(pilot, "right", "enter")
+            await until(pilot, lambda: "1 changed in acme/api" in said(app))
+            assert "it pages within 5 min" in github.issues[0]["body"]
+            assert github.posts() == 3
+
+
+async def test_where_the_list_is_in_doubt_a_person_is_asked(
+    tmp_path: Path, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setattr("app.tracking.export._LOOK_AGAIN", (0.0,))
+    environment.setattr("app.tracking.export.SETTLE", timedelta())
+    async with FakeJira() as jira:
+        for name, value in jira.environment.items():
+            environment.setenv(name, value)
+        jira.faults.append("drop-before")
+        tracking = Tracking(tracker="jira", repo="OPS", base_url=jira.url)
+        session = small_review().model_copy(update={"tracking": tracking})
+        folder = saved(tmp_path, session.model_copy(update={"actions": session.actions[:1]}))
+        async with running(tmp_path, folder, "track", (160, 24)) as (app, pilot):
+            await steps(pilot, "c", "right", "enter")
+            await until(pilot, lambda: "not clear yet" in said(app))
+            await steps(pilot, "c", "right", "enter")
+            await until(pilot, lambda: "AI-001: is its ticket there?" in frame(app))
+            assert not jira.issues
+            await steps(pilot, "=not there", "enter")
+            await until(pilot, lambda: "1 ticket created in OPS." in said(app))
+            assert len(jira.issues) == 1
+
+
+async def test_an_action_is_linked_by_hand(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path, tracked()), "track", (160, 24)) as (app, pilot):
+        await steps(pilot, "l", "=javascript:alert(1)", "enter")
+        assert "Type an address that begins with https://." in frame(app)
+        session = await edits(pilot, "=https://tickets.acme.example/7", "enter")
+        assert session.actions[0].ticket == Ticket(url="https://tickets.acme.example/7")
+        assert "https://tickets.acme.example/7" in line_with(app, "AI-001")

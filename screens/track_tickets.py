@@ -1,0 +1,292 @@
+"""Tickets on step 6: the tracker is chosen, what would be sent is shown, tickets are made, changed, linked, read."""
+
+import json
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.worker import Worker
+
+from app.review import edits
+from app.review.records import Ticket
+from app.store.errors import StoreError
+from app.text import cut
+from screens.frame_base import READ_ONLY
+from screens.track_after import TrackAfter
+from screens.workbench import Workbench
+from widgets.grid import Grid
+
+if TYPE_CHECKING:
+    from app.tracking.export import Outcome
+    from app.tracking.interface import Planned, Tracker
+
+
+class TrackTickets(TrackAfter):
+    """What is done with the team's tracker; nothing is sent before a person has seen it."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._sending: Worker[None] | None = None
+        self._step = ""
+
+    @property
+    def grid(self) -> Grid:
+        """The table."""
+        return self.query_one("#track", Grid)
+
+    @work
+    async def action_tracker(self) -> None:
+        """Choose where the tickets are made: one of the settings, or a kind with an address."""
+        from app.settings import load_settings
+        from screens.dialogs import Choice, Choose, Form
+        from screens.track_forms import choices, entries, problem, tracking_of
+
+        person, now = load_settings(), self.bench.session.tracking
+        name = await self.app.push_screen_wait(
+            Choose(
+                "Where are tickets made?",
+                [Choice(key, key, note) for key, note in choices(person)],
+                now.tracker or "github",
+            )
+        )
+        if name is None:
+            return
+        title, fields = entries(name, now if now.tracker == name else None, person)
+        values = await self.app.push_screen_wait(
+            Form(title, fields, lambda given: problem(tracking_of(name, given), person))
+        )
+        if values is not None:
+            chosen = tracking_of(name, values)
+            label = cut(f"Track on {name} {chosen.repo}".strip(), 60)
+            self.edit(label, lambda session: edits.set_tracking(session, **dict(chosen)))
+
+    def _tracker(self) -> "Tracker | None":
+        """The session's tracker; None, with a sentence on the screen, when there is none that can be used."""
+        import os
+
+        from app.settings import load_settings
+        from app.tracking.interface import TrackingProblem, open_tracker
+
+        if not self.bench.session.tracking.tracker:
+            self.say("There is no tracker yet: t chooses one.")
+            return None
+        try:
+            return open_tracker(self.bench.session.tracking, os.environ, load_settings())
+        except TrackingProblem as problem:
+            self.say(str(problem), "warning")
+            return None
+
+    def _plan(self) -> "tuple[Tracker, list[Planned]] | None":
+        from app.tracking.interface import TrackingProblem
+
+        tracker = self._tracker()
+        try:
+            return (tracker, tracker.plan(self.bench.session)) if tracker else None
+        except TrackingProblem as problem:
+            self.say(str(problem), "warning")
+            return None
+
+    @work(exclusive=True, group="tickets", exit_on_error=False)
+    async def action_dry_run(self) -> None:
+        """Show exactly what would be sent; nothing is sent, numbers are looked up where that can be done."""
+        from app.tracking.interface import TrackingProblem
+        from screens.dialogs import Reader
+
+        planned = self._plan()
+        if planned is None:
+            return
+        tracker, plan = planned
+        head = f"{self.bench.session.tracking.tracker}  {tracker.target}"
+        if any(each.open for each in plan):
+            self._show_step("looking up people, labels and milestones")
+            try:
+                async with tracker:
+                    plan = [await tracker.prepare(each) for each in plan]
+            except TrackingProblem as problem:
+                head += f"\n{problem}\nWhat stands in ‹ › is looked up before anything is sent."
+            finally:
+                self._show_step("")
+        text = "\n\n".join([head, *map(_as_sent, plan)]) if plan else "No actions."
+        self.app.push_screen(Reader("Dry run: nothing was sent", text))
+
+    @work
+    async def action_create(self) -> None:
+        """Create the missing tickets and change those of changed actions, after a last look."""
+        from screens.dialogs import Confirm
+
+        planned = self._plan()
+        if planned is None:
+            return
+        tracker, plan = planned
+        if self.bench.desk.read_only:
+            self.say(READ_ONLY, "warning")
+            return
+        fresh = [each for each in plan if each.state == "create"]
+        changed = [each for each in plan if each.state == "changed" and each.url]
+        if not fresh and not changed:
+            self.say("Every action has its ticket already.")
+            return
+        doing = [
+            f"{verb} {len(each)} ticket{'s' if len(each) > 1 else ''}"
+            for verb, each in (("Create", fresh), ("change", changed))
+            if each
+        ]
+        asked = " and ".join(doing)
+        names = "\n".join(
+            f"  {each.draft.title if each.draft else each.action_id}" for each in (*fresh, *changed)
+        )
+        sure = await self.app.push_screen_wait(
+            Confirm(
+                f"{asked[0].upper()}{asked[1:]} in {self.bench.session.tracking.repo or tracker.target}?",
+                f"{names}\n\nIt is safe to interrupt and to repeat: an action never gets a second ticket.",
+                "Create" if fresh else "Change",
+            )
+        )
+        if sure:
+            self._sending = self.send()
+
+    @work(exclusive=True, group="tickets", exit_on_error=False)
+    async def send(self, again: tuple[str, ...] = ()) -> None:
+        """Create the tickets one by one; each link is stored before the next is made."""
+        from app.tracking.export import GOOD, export
+        from app.tracking.interface import TrackingProblem
+
+        tracker = self._tracker()
+        if tracker is None:
+            return
+        desk = self.bench.desk
+        try:
+            async with tracker:
+                outcomes = await export(
+                    tracker,
+                    self.bench.session,
+                    desk,
+                    self._link,
+                    on_step=self._show_step,
+                    update=True,
+                    again=again,
+                )
+        except (TrackingProblem, StoreError) as problem:
+            self.say(str(problem), "error")
+            return
+        finally:
+            self._show_step("")
+        for outcome in outcomes:
+            if outcome.result not in GOOD or "(" in outcome.sentence:
+                self.say(f"{outcome.action_id}: {outcome.sentence}", "warning")
+        made = sum(outcome.result == "created" for outcome in outcomes)
+        changed = sum(outcome.result == "updated" for outcome in outcomes)
+        also = f", {changed} changed" if changed else ""
+        where = self.bench.session.tracking.repo or tracker.target
+        self.say(f"{made} ticket{'' if made == 1 else 's'} created{also} in {where}.")
+        if doubtful := [each for each in outcomes if each.asks]:
+            self._ask_about(doubtful)
+
+    @work
+    async def _ask_about(self, doubtful: "list[Outcome]") -> None:
+        """Where only a person who looks can tell whether a ticket is there."""
+        again = tuple([each.action_id for each in doubtful if await self._is_missing(each)])
+        if again:
+            self._sending = self.send(again)
+
+    async def _is_missing(self, outcome: "Outcome") -> bool:
+        """Ask a person to look whether a ticket is there; true when it has to be made again."""
+        from screens.dialogs import Choice, Choose
+
+        answer = await self.app.push_screen_wait(
+            Choose(
+                f"{outcome.action_id}: is its ticket there?",
+                [
+                    Choice("leave", "I look later", "nothing happens"),
+                    Choice("link", "It is there", "type its address"),
+                    Choice("again", "It is not there", "make it again"),
+                ],
+            )
+        )
+        if answer == "link":
+            await self._ask_link(outcome.action_id)
+        return answer == "again"
+
+    @work
+    async def action_link(self) -> None:
+        """Link the action under the cursor to a ticket that exists."""
+        key = self.grid.cursor_key
+        if key is not None:
+            await self._ask_link(key)
+
+    async def _ask_link(self, action_id: str) -> None:
+        from app.markdown import safe_url
+        from screens.dialogs import Ask
+
+        ticket = next((each.ticket for each in self.bench.session.actions if each.id == action_id), None)
+        url = await self.app.push_screen_wait(
+            Ask(
+                f"Which ticket is {action_id}'s?",
+                ticket.url if ticket else "",
+                "https://… Empty takes the link away.",
+                lambda text: (
+                    "" if not text or safe_url(text) else "Type an address that begins with https://."
+                ),
+            )
+        )
+        if url is None or url == (ticket.url if ticket else ""):
+            return
+        linked = Ticket(url=url) if url else None
+        self.edit(
+            f"Link {action_id} by hand" if url else f"Take the link off {action_id}",
+            lambda session: edits.change(session, "actions", {action_id}, ticket=linked),
+        )
+
+    @work(exclusive=True, group="tickets", exit_on_error=False)
+    async def action_sync(self) -> None:
+        """Read the states of the tickets back from the tracker."""
+        from app.tracking.interface import TrackingProblem
+
+        tracker = self._tracker()
+        linked = [(action.id, action.ticket) for action in self.bench.session.actions if action.ticket]
+        if tracker is None:
+            return
+        if not linked:
+            self.say("No action has a ticket yet: c creates them.")
+            return
+        if self.bench.desk.read_only:
+            self.say(READ_ONLY, "warning")
+            return
+        try:
+            async with tracker:
+                for action_id, ticket in linked:
+                    if ticket.tracker not in ("", tracker.name):
+                        continue  # made in another tracker before this one was chosen
+                    self._show_step(f"reading {action_id}")
+                    self._link(action_id, await tracker.fetch_state(ticket), "Read the state of")
+        except (TrackingProblem, StoreError) as problem:
+            self.say(str(problem), "error")
+        finally:
+            self._show_step("")
+
+    def _show_step(self, step: str) -> None:
+        self._step = step
+        self.show_session(self.bench.session)
+
+    def action_cancel(self) -> None:
+        """Stop creating tickets; those that exist stay linked."""
+        if self._sending is not None and self._sending.is_running:
+            self._sending.cancel()
+            self.say("Stopped. What was created is linked; c goes on with the rest.")
+
+    def _link(self, action_id: str, ticket: Ticket, label: str = "Link") -> None:
+        self.edit(
+            f"{label} {action_id}'s ticket",
+            lambda session: edits.change(session, "actions", {action_id}, ticket=ticket),
+        )
+        # The link must be on disk before the next ticket is made; that is a few milliseconds.
+        self.bench.desk.flush()
+
+
+def _as_sent(planned: "Planned") -> str:
+    """One request, exactly as it would be sent, or why there is none."""
+    if not planned.url:
+        return f"{planned.action_id}: {planned.state} ({planned.reason})"
+    head = "\n".join(
+        [f"{planned.action_id}: {planned.state}", *planned.remarks, f"{planned.method} {planned.url}"]
+    )
+    return f"{head}\n{json.dumps(dict(planned.body), indent=2, ensure_ascii=False)}"
