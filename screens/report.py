@@ -1,8 +1,7 @@
 """Step 5: the report, rendered as the review changes, beside what it still lacks."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,6 +12,7 @@ from textual.widgets import Input, Static, TextArea
 
 from app.review import edits
 from app.review.checklist import Item as CheckItem
+from app.review.claims import Judgement
 from app.review.language import Place
 from app.review.records import Impact, Session
 from app.review.writing import Spot
@@ -23,6 +23,9 @@ from widgets.checklist import Checklist, Item
 from widgets.editor import Editor
 from widgets.preview import Preview
 from widgets.safe import content
+
+if TYPE_CHECKING:
+    from app.report.render import Shape
 
 RENDER_AFTER = 0.25
 """Seconds after an edit at which the preview follows."""
@@ -70,6 +73,9 @@ class ReportScreen(SendsReport):
         Binding("e", "write_part", "Write the part", show=False, id="report.write-part"),
         Binding("ctrl+e", "external", "$EDITOR", id="report.editor"),
         Binding("w", "write", "Write to file", id="report.write"),
+        Binding("v", "version", "Version", id="report.version"),
+        Binding("m", "secrets", "What is masked", show=False, id="report.secrets"),
+        Binding("b", "basis", "State the basis of a claim", show=False, id="report.basis"),
         Binding("y", "copy", "Copy", id="report.copy"),
     ]
 
@@ -90,6 +96,8 @@ class ReportScreen(SendsReport):
         self._writing: Part | None = None
         self._items: tuple[CheckItem, ...] = ()
         self._findings: tuple[Place, ...] = ()
+        self._claims: tuple[Judgement, ...] = ()
+        self._shape: Shape | None = None
 
     def body(self) -> ComposeResult:
         """Parts, checklist and findings beside the preview, or beside the field that a part is written in."""
@@ -99,6 +107,8 @@ class ReportScreen(SendsReport):
                 yield Checklist(id="parts")
                 yield Static("checklist", classes="heading")
                 yield Checklist(id="items")
+                yield Static("claims", classes="heading", id="claims-heading")
+                yield Checklist(id="claims")
                 yield Static("language", classes="heading", id="language")
                 yield Checklist(id="findings")
             with Vertical(id="right"):
@@ -123,19 +133,35 @@ class ReportScreen(SendsReport):
         """Render the report in a thread, and show it."""
         import asyncio
 
-        from app.report.render import render
+        from app.report.render import ReportProblem, render
         from app.review.checklist import checklist
+        from app.review.claims import check_claims
         from app.review.language import check_session
 
-        session = self.bench.session
+        session, shape = self.bench.session, self._shape_wanted()
 
-        def work() -> tuple[str, tuple[CheckItem, ...], tuple[Place, ...]]:
-            return render(session, "md"), checklist(session), check_session(session)
+        def work() -> tuple[str, tuple[CheckItem, ...], tuple[Place, ...], tuple[Judgement, ...]]:
+            try:
+                text = render(session, "md", shape=shape)
+            except ReportProblem as problem:
+                text = str(problem)
+            return text, checklist(session), check_session(session), check_claims(session)
 
-        text, self._items, self._findings = await asyncio.to_thread(work)
+        text, self._items, self._findings, self._claims = await asyncio.to_thread(work)
         self.query_one("#preview", Preview).show(text)
         items = [Item(item.done, item.text, cut(item.missing, LONGEST)) for item in self._items]
         self.query_one("#items", Checklist).show(items)
+        self.query_one("#claims-heading", Static).display = bool(self._claims)
+        self.query_one("#claims", Checklist).show(
+            [
+                Item(
+                    bool(each.basis),
+                    cut(f"{each.where}: “{each.words}”", LONGEST),
+                    each.basis or each.say.partition("): ")[2] or each.say,
+                )
+                for each in self._claims[:MOST_FINDINGS]
+            ]
+        )
         self.query_one("#language", Static).display = bool(self._findings)
         self.query_one("#findings", Checklist).show(
             [
@@ -166,6 +192,12 @@ class ReportScreen(SendsReport):
         event.stop()
         await self.go_to(self._findings[event.index].spot)
 
+    @on(Checklist.Chosen, "#claims")
+    async def _claim_chosen(self, event: Checklist.Chosen) -> None:
+        """Go to the text that makes the claim."""
+        event.stop()
+        await self.go_to(self._claims[event.index].spot)
+
     def is_prose(self, field: Input | TextArea) -> bool:
         """Every field here is the report's own text."""
         return True
@@ -174,6 +206,9 @@ class ReportScreen(SendsReport):
         """Open the part that the text stands in; the title is one of the incident's facts."""
         key = "impacts" if spot.place == "impacts" else spot.field
         found = next((number for number, part in enumerate(PARTS) if part.key == key), None)
+        if spot.place == "passages":
+            self.say(f"It stands under the heading “{spot.field}”, which came with the report as it was.")
+            return
         if found is None:
             self.edit_incident()
             return
@@ -245,50 +280,72 @@ class ReportScreen(SendsReport):
 
     @work
     async def action_write(self) -> None:
-        """Write the report into the session's folder."""
-        import asyncio
+        """Write the version that is shown into the session's folder."""
+        from screens.report_out import write_report
 
-        from app.report.render import ReportProblem, render
-        from app.report.write import WriteProblem, file_name, write
-        from screens.dialogs import Choice, Choose
+        await write_report(self, self._shape_wanted())
 
-        picked = await self.app.push_screen_wait(
-            Choose(
-                "Write the report as",
-                [
-                    Choice("md", "Markdown", "for a repository, a wiki, a pull request"),
-                    Choice("html", "HTML", "one file, prints well, nothing is loaded from outside"),
-                    Choice("json", "JSON", "everything, for programs"),
-                ],
-            )
+    @work
+    async def action_version(self) -> None:
+        """Choose the preset, and for whom the report is; the preview follows."""
+        from screens.report_out import choose_shape
+
+        chosen = await choose_shape(self, self._shape_wanted())
+        if chosen is not None:
+            self._shape = chosen
+            self.render_report()
+
+    @work
+    async def action_secrets(self) -> None:
+        """Look at what is masked, and say what may leave all the same."""
+        from screens.report_out import show_secrets
+
+        await show_secrets(self)
+
+    def _shape_wanted(self) -> "Shape":
+        from app.report.render import Shape
+
+        return self._shape or Shape()
+
+    @work
+    async def action_basis(self) -> None:
+        """State what the number of the selected claim is based on; it stands then."""
+        from app.review.claims import accept
+        from screens.dialogs import Ask
+
+        claims = self.query_one("#claims", Checklist)
+        if not self._claims or not claims.has_focus:
+            self.say("Choose a claim in the list on the left first: Tab leads there.")
+            return
+        claim = self._claims[claims.cursor]
+        basis = await self.app.push_screen_wait(
+            Ask("What is this number based on?", claim.basis, hint=claim.say)
         )
-        if not picked:
-            return
-        session = self.bench.session
-
-        def work() -> Path:
-            return write(
-                self.bench.desk.folder, file_name(session, picked), render(session, picked, exact=True)
-            )
-
-        try:
-            path = await asyncio.to_thread(work)
-        except (ReportProblem, WriteProblem) as problem:
-            self.say(str(problem), "error")
-            return
-        self.say(f"Written: {path}")
+        if basis and basis.strip():
+            self.edit(f"Let “{claim.words[:40]}” stand", lambda session: accept(session, claim, basis))
 
     @work
     async def action_copy(self) -> None:
         """Copy the report as Markdown, through the terminal (works over SSH)."""
         import asyncio
 
-        from app.report.render import render
+        from app.report.render import ReportProblem
 
-        self.app.copy_to_clipboard(await asyncio.to_thread(render, self.bench.session, "md"))
+        try:
+            text = await asyncio.to_thread(_as_markdown, self.bench.session, self._shape_wanted())
+        except ReportProblem as problem:
+            self.say(str(problem), "error")
+            return
+        self.app.copy_to_clipboard(text)
         self.say(
             "The report was sent to the terminal's clipboard as Markdown (inside tmux: set-clipboard must be on)."
         )
+
+
+def _as_markdown(session: Session, shape: "Shape") -> str:
+    from app.report.render import render
+
+    return render(session, "md", shape=shape)
 
 
 def part_text(session: Session, part: Part) -> str:

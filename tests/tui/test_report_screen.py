@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.review.records import Event
+from app.review.records import Event, Session
 from tests.tui.driving import edits, quiet, running, said, steps, type_text
 from tests.tui.frames import frame, line_with
 from tests.tui.reviews import at, saved, small_review
@@ -123,3 +123,73 @@ async def test_what_was_being_written_is_kept_when_another_step_is_shown(tmp_pat
         await steps(pilot, "alt+2", "alt+5")
         shown = app.screen.query_one("#editor").text
         assert shown.startswith("Yes. ") or app.bench.session.narrative.summary.startswith("Yes. ")
+
+
+def claiming() -> Session:
+    session = small_review()
+    narrative = session.narrative.model_copy(
+        update={
+            "went_well": ("The incident lasted 9 hours.",),
+            "summary": "Ask bob@acme.example, password=hunter2-x9.",
+        }
+    )
+    return session.model_copy(update={"narrative": narrative})
+
+
+async def test_a_claim_that_does_not_hold_leads_to_its_place_and_stands_with_its_basis(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, saved(tmp_path, claiming()), "report", (160, 48)) as (app, pilot):
+        await quiet(pilot)
+        assert "○ went well 1: “The" in frame(app)
+        app.screen.query_one("#claims").focus()
+        await steps(pilot, "enter")
+        assert "What went well (one point a line)" in frame(app)
+        await steps(pilot, "escape")
+        app.screen.query_one("#claims").focus()
+        session = await edits(pilot, "b", "=support hours", "enter")
+        assert [(each.rule, each.reason) for each in session.accepted] == [("claim", "support hours")]
+        await quiet(pilot)
+        assert "✓ went well 1" in frame(app)
+
+
+async def test_without_a_claim_in_hand_the_key_says_where_to_go(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "report") as (app, pilot):
+        await quiet(pilot)
+        await steps(pilot, "b")
+        assert "Choose a claim" in said(app)
+
+
+async def test_the_preview_masks_secrets_and_one_may_leave_with_a_reason(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path, claiming()), "report", (160, 48)) as (app, pilot):
+        await quiet(pilot)
+        assert "hunter2" not in frame(app)
+        assert "[e-mail:" in frame(app)
+        await steps(pilot, "m")
+        assert "2 masked wherever the report goes" in frame(app)
+        assert "hunter2" not in frame(app)
+        session = await edits(pilot, "=e-mail", "enter", "=the public address", "enter")
+        assert [(each.rule, each.text) for each in session.accepted] == [
+            ("secret.e-mail", "bob@acme.example")
+        ]
+        await quiet(pilot)
+        assert "bob@acme.example" in frame(app)
+        session = await edits(pilot, "m", "=e-mail", "enter")
+        assert session.accepted == ()
+
+
+async def test_the_public_version_is_shown_with_every_removal_before_it_is_written(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path, claiming()), "report", (160, 48)) as (app, pilot):
+        await quiet(pilot)
+        await steps(pilot, "v", "=customer", "enter")
+        await quiet(pilot)
+        assert "What Happened" in frame(app)
+        await steps(pilot, "w", "=repository", "enter")
+        assert "things are taken out" in frame(app)
+        assert "secret: bob@acme.example" in frame(app)
+        await steps(pilot, "escape")
+        assert not (app.bench.desk.folder / "reports").exists()
+        await steps(pilot, "w", "=repository", "enter", "right", "enter")
+        (path,) = (app.bench.desk.folder / "reports").glob("[!.]*")
+        assert path.name.endswith("-customer-public.md")
+        assert "bob@" not in path.read_text("utf-8")
