@@ -3,18 +3,25 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, tzinfo
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.review.moments import show_moment
 from app.review.records import Pointer, Session
 from app.review.writing import Spot
-from app.text import cut
+from app.text import cut, decode
 from screens.frame import StepScreen
 from widgets.spark import spark
 
 if TYPE_CHECKING:
     from app.evidence.window import Window
+
+
+BEFORE = 5
+"""Lines of a document that are shown before the one that a row was read from."""
+SHOWN = 60
+"""Lines of a document that are shown in all."""
 
 
 async def show_evidence(
@@ -37,6 +44,12 @@ async def show_evidence(
         return
     if source_id and not pointers:
         pointers = await asyncio.to_thread(_first_error, bench.session, bench.desk.folder, source_id)
+    if kept := await asyncio.to_thread(_document, bench.session, bench.desk.folder, pointers):
+        # What was kept to be read, and not as lines with times: a report that was imported.
+        from screens.dialogs import Reader
+
+        await screen.app.push_screen_wait(Reader(*kept))
+        return
     row = await screen.app.push_screen_wait(EvidencePane(screen, pointers, at))
     if row is not None:
         bench.wanted = Spot("events", "text", row)
@@ -45,6 +58,39 @@ async def show_evidence(
             bench.wanted = None
         else:
             await screen.app.run_action("app.step('timeline')")
+
+
+def _document(session: Session, folder: Path, pointers: tuple[Pointer, ...]) -> tuple[str, str] | None:
+    """The document that the first pointer leads to, about its line, with a title; none for logs."""
+    from app.evidence.artifacts import EvidenceProblem, blocks, locate
+    from app.evidence.formats import ATTACHMENT
+    from app.evidence.lines import batches
+
+    wanted = next((each for each in pointers if each.artifact), None)
+    found = next(
+        (
+            artifact
+            for source in session.sources
+            for artifact in source.artifacts
+            if wanted and artifact.path == wanted.artifact and artifact.format == ATTACHMENT
+        ),
+        None,
+    )
+    if found is None or wanted is None:
+        return None
+    first, shown, number = max(1, wanted.line - BEFORE), [], 0
+    try:
+        for line in chain.from_iterable(batches(blocks(locate(folder, found)))):
+            number += 1
+            if number >= first:
+                mark = "▌" if number == wanted.line else " "
+                shown.append(f"{mark}{number:>6}  {decode(line).rstrip()}")
+            if number >= first + SHOWN:
+                break
+    except EvidenceProblem as problem:
+        return found.path, str(problem)
+    where = f", line {wanted.line}" if wanted.line else ""
+    return f"{found.path}{where}", "\n".join(shown)
 
 
 def _first_error(session: Session, folder: Path, source_id: str) -> tuple[Pointer, ...]:

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from textual import events
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from app.cli import cli
 from app.history import Desk
 from app.review.records import Event, Session
 from app.text import visible
@@ -256,3 +258,18 @@ async def test_the_dialogs_that_reshape_show_any_text_literally_and_whole(tmp_pa
         await steps(pilot, "F")
         check_drawn(app)
         assert "×4" in frame(app)
+
+
+async def test_v_on_a_row_of_an_imported_report_shows_its_line_there(tmp_path: Path) -> None:
+    report = tmp_path / "notes.md"
+    report.write_text(
+        "# Outage\n\n## Timeline\n\n- 2025-02-09 10:05 errors [b]x[/] \x1b[2J\n- 2025-02-09 10:06 calm\n"
+    )
+    ran = CliRunner().invoke(cli, ["--sessions", str(tmp_path / "all"), "import", str(report)])
+    assert ran.exit_code == 0, ran.output
+    (folder,) = (tmp_path / "all").iterdir()
+    async with running(tmp_path / "all", folder, "timeline", WIDE) as (app, pilot):
+        await steps(pilot, "v")
+        assert "notes.md" in frame(app)
+        assert "5  - 2025-02-09 10:05 errors [b]x[/] ^[[2J" in line_with(app, "▌     5")
+        check_drawn(app)
