@@ -64,7 +64,7 @@ SCENES: dict[str, tuple[str, Act]] = {
     "checklist": ("actions", keys("l")),
     "milestone": ("timeline", keys("m")),
     "form": ("timeline", facts),
-    "dry-run": ("track", keys("t", "=acme/api", "ctrl+s", "d")),
+    "dry-run": ("track", keys("t", "=github", "enter", "=acme/api", "ctrl+s", "d")),
     "said": ("timeline", keys("d")),
 }
 CASES = [(name, size) for name in SCENES for size in SIZES] + [("timeline", SMALL), ("sessions", SMALL)]

@@ -142,7 +142,7 @@ async def test_a_review_for_reading_only_refuses_every_edit_with_a_sentence(tmp_
         await steps(pilot, "6")
         for keys in (
             ("n", "=x@acme.example", "enter", "escape"),
-            ("t", "=acme/other", "ctrl+s"),
+            ("t", "=github", "enter", "=acme/other", "ctrl+s"),
             ("f", "=+4w", "enter"),
             ("c",),
         ):

@@ -135,11 +135,13 @@ async def test_a_review_is_made_from_nothing_by_keys_alone_and_resumed_elsewhere
         await pilot.pause()
         await pilot.press("t")
         await pilot.pause()
+        await enter(pilot, "github")
+        await pilot.pause()
         await enter(pilot, "acme/api")
         await pilot.press("ctrl+s")
         await settle(pilot)
         await pilot.press("d")
-        await pilot.pause()
+        await settle(pilot)
         shown = frame(app)
         assert "POST https://api.github.com/repos/acme/api/issues" in shown
         assert "Alert on pool use over 80 %" in shown
@@ -155,4 +157,4 @@ async def test_a_review_is_made_from_nothing_by_keys_alone_and_resumed_elsewhere
     assert state["mode"] == "track"
     assert state["row"] == "AI-001"
     assert len(state["events"]) == 5
-    assert state["undo"] == "Track on GitHub acme/api"
+    assert state["undo"] == "Track on github acme/api"
