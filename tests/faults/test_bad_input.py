@@ -180,7 +180,7 @@ REFUSED = [
     case("a zone that is none", "source api-errors add file --set path=x --set zone=Mars", "Mars", "Europe/Berlin"),
     case("a suggestion that is gone", "suggest api-errors --accept abc", "abc"),
     case("an unknown screen", "open api-errors --screen nonsense", "nonsense", "timeline"),
-    case("an unknown format", "report api-errors --format pdf", "pdf", "html"),
+    case("an unknown format", "report api-errors --format docx", "docx", "html"),
     case("a report into no folder", "report api-errors -o no/such/r.md", "no/such/r.md", "No such file"),
     case("a report onto a folder", "report api-errors -o sessions", "is a folder"),
     case("a calendar into no folder", "calendar api-errors -o no/x.ics", "no/x.ics"),
