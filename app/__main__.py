@@ -23,7 +23,19 @@ def main(words: Sequence[str] | None = None) -> int:
     except (Exception, KeyboardInterrupt) as error:
         from app.problems import tell
 
-        return tell(error)
+        status = tell(error)
+        _let_go_of_output()
+        return status
+
+
+def _let_go_of_output() -> None:
+    """What an output that is full or gone did not take is forgotten: Python would try again, and end with 120."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _straight(words: Sequence[str]) -> Callable[[], int] | None:

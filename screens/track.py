@@ -36,7 +36,7 @@ class TrackScreen(TrackTickets):
         Binding("t", "tracker", "Tracker", id="track.tracker"),
         Binding("d", "dry_run", "Dry run", id="track.dry-run"),
         Binding("c", "create", "Create", id="track.create"),
-        Binding("l", "link", "Link by hand", show=False, id="track.link"),
+        Binding("v", "link", "Link by hand", show=False, id="track.link"),
         Binding("s", "sync", "Sync states", show=False, id="track.sync"),
         Binding("i", "calendar(True)", "Calendar", id="track.calendar"),
         Binding("I", "calendar(False)", "Calendar without due dates", show=False, id="track.calendar-short"),

@@ -315,7 +315,7 @@ async def test_where_the_list_is_in_doubt_a_person_is_asked(
 
 async def test_an_action_is_linked_by_hand(tmp_path: Path) -> None:
     async with running(tmp_path, saved(tmp_path, tracked()), "track", (160, 24)) as (app, pilot):
-        await steps(pilot, "l", "=javascript:alert(1)", "enter")
+        await steps(pilot, "v", "=javascript:alert(1)", "enter")
         assert "Type an address that begins with https://." in frame(app)
         session = await edits(pilot, "=https://tickets.acme.example/7", "enter")
         assert session.actions[0].ticket == Ticket(url="https://tickets.acme.example/7")
