@@ -1,12 +1,16 @@
 """What every test needs: a home of its own, and no editor, colour or theme from the person's environment."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
+# Tests start the program hundreds of times: without byte code each start compiles it all.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(autouse=True)
