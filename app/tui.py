@@ -5,41 +5,31 @@ broken file is a sentence in the shell and not a flash of an empty screen.
 """
 
 import asyncio
-import codecs
 import gc
 import os
-import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
-from enum import Enum
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from threading import Timer
-from typing import Any, ClassVar, NamedTuple, cast
+from typing import Any, ClassVar, NamedTuple
 
-from rich.console import RenderableType
-from textual import events
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual.app import App, ScreenStackError, SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.screen import Screen
 
-from app.crash import CRASHED, report
+from app.crash import CRASHED
 from app.history import Desk, SaveState
 from app.settings import Place, Settings, load_settings, place, remember_place
 from app.store.errors import StoreError
-from app.text import visible
+from app.terminal import TerminalApp
 from screens.notes import take_notes, waiting
 from screens.workbench import STEPS, Workbench
 
 STOP_WITHIN = 2.0
 """Seconds that a collection under way gets to record what it kept before the program leaves."""
-
-GIVE_UP_AFTER = 3.0
-"""Seconds after which the program leaves by force when its terminal is gone."""
 
 CHECK_EVERY = 5.0
 """Seconds between two looks at whether somebody else changed the session's file."""
@@ -52,34 +42,6 @@ _SCREENS = {
     "report": ("screens.report", "ReportScreen"),
     "track": ("screens.track", "TrackScreen"),
 }
-
-
-class _AltDigit(Enum):
-    """alt+1 to alt+6 as keys."""
-
-    ONE = "alt+1"
-    TWO = "alt+2"
-    THREE = "alt+3"
-    FOUR = "alt+4"
-    FIVE = "alt+5"
-    SIX = "alt+6"
-
-
-# Most terminals send alt+2 as ESC 2, which Textual reads as the ™ of a Mac's keyboard. Here it is a step.
-_SEQUENCES = cast("dict[str, tuple[Enum, ...]]", ANSI_SEQUENCES_KEYS)
-_SEQUENCES |= {f"\x1b{number}": (key,) for number, key in enumerate(_AltDigit, 1)}
-
-
-def _take_any_bytes() -> None:
-    """A byte that is no UTF-8, from an old terminal or a paste, is a � and not the end of the program."""
-    with suppress(ImportError):  # Windows has another driver
-        from textual.drivers import linux_driver
-
-        lenient = partial(codecs.getincrementaldecoder("utf-8"), errors="replace")
-        vars(linux_driver)["getincrementaldecoder"] = lambda _encoding: lenient
-
-
-_take_any_bytes()
 
 
 def _history() -> type[Provider]:
@@ -113,7 +75,7 @@ def open_desk(folder: Path) -> OpenDesk:
     return OpenDesk(Desk.open(folder, on_state=relay), relay)
 
 
-class Blamefree(App[None]):
+class Blamefree(TerminalApp):
     """The terminal application."""
 
     TITLE = "blamefree"
@@ -150,10 +112,6 @@ class Blamefree(App[None]):
         self._row = left.row if left.screen == begin else ""
         self._asked_outside = False
         self._noting = False
-        self._ending: asyncio.Task[None] | None = None
-        self._guardian = os.getppid()
-        self.failure = ""
-        """What to tell the person when the program itself failed."""
         self.add_mode("sessions", partial(_make, "screens.sessions", "SessionsScreen", root))
         if open_desk is not None:
             self._take(open_desk)
@@ -167,7 +125,7 @@ class Blamefree(App[None]):
 
     def on_mount(self) -> None:
         """Listen to the signals that end a terminal, and go where the person left."""
-        self._catch_signals()
+        self.listen_to_signals()
         self._arrived()
         self.set_interval(CHECK_EVERY, self._look_outside)
         self.set_interval(1.0, self._tick)
@@ -177,14 +135,6 @@ class Blamefree(App[None]):
         gc.freeze()
         gc.enable()
         await self._remember_step()
-
-    def clear_selection(self) -> None:
-        """Forget what is selected with the mouse.
-
-        From Python 3.12 on the fields of the first screen ask for this before that screen is on the stack.
-        """
-        with suppress(ScreenStackError):
-            super().clear_selection()
 
     async def open_review(self, folder: Path, step: str = "", row: str = "") -> None:
         """Open a saved review, at *row* of *step*; a sentence says why when it cannot be."""
@@ -231,7 +181,7 @@ class Blamefree(App[None]):
         if bench is None:
             return
         self.remember()
-        await self._stop_work()
+        await self.stop_work()
         await self.switch_mode("sessions")
         for name in STEPS:
             with suppress(Exception):
@@ -265,31 +215,13 @@ class Blamefree(App[None]):
             self.call_after_refresh(self._move_to, row)
         await self._remember_step()
 
-    async def on_event(self, event: events.Event) -> None:
-        """Make a paste visible at the door: no field may hold what the terminal would obey."""
-        if isinstance(event, events.Paste) and not event.is_forwarded:
-            event.text = visible(event.text)
-        await super().on_event(event)
-
-    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
-        """Run a key's command before the next key is looked at; tell whether there was one.
-
-        Textual sends a key to the widget in focus first and looks its command up when it comes back. By then the
-        letters behind it in the same burst, as slow lines send them, are on their way to the wrong widget.
-        """
-        if await super()._check_bindings(key, priority):
-            return True
-        takes_letters = self.focused is not None and self.focused.check_consume_key("a", "a")
-        return priority and not takes_letters and await super()._check_bindings(key)
-
     async def action_quit(self) -> None:
         """Leave; every edit is on disk already."""
-        self._keep_drafts()
-        self.remember()
-        await self._stop_work()
+        self.keep_now()
+        await self.stop_work()
         self.exit()
 
-    async def _stop_work(self) -> None:
+    async def stop_work(self) -> None:
         """End what is under way in order: threads look at *stopping*, a collection records what it kept."""
         if self.bench is None:
             return
@@ -315,6 +247,20 @@ class Blamefree(App[None]):
     def _publish_saving(self) -> None:
         if self.bench is not None:
             self.bench.saving.publish(self.bench.desk.state)
+
+    def keep_now(self) -> None:
+        """Keep what was half typed, and where the person is."""
+        self._keep_drafts()
+        self.remember()
+
+    def close_by_force(self, within: float) -> None:
+        """Give the thread that writes *within* seconds."""
+        if self.bench is not None:
+            self.bench.desk.close(timeout=within)
+
+    def folder_in_danger(self) -> Path | None:
+        """The folder of the review that is open."""
+        return self.bench.desk.folder if self.bench else None
 
     def _keep_drafts(self) -> None:
         for mode in STEPS:
@@ -348,9 +294,6 @@ class Blamefree(App[None]):
         )
 
     def _tick(self) -> None:
-        if os.getppid() != self._guardian:
-            # Whoever kept the terminal for us is gone; the shell has it back, and must not share it with us.
-            self._ended_by(signal.SIGHUP)
         if self.bench is not None and self.bench.clock.parts:
             self.bench.ticked.publish(None)
         if self.bench is not None and not self._noting and waiting(self.bench):
@@ -364,55 +307,6 @@ class Blamefree(App[None]):
                 self.notify(f"Noted in another shell: {text}", markup=False)
         finally:
             self._noting = False
-
-    # Endings
-
-    def _catch_signals(self) -> None:
-        """End in order when the terminal goes away, and keep what was half typed."""
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            if number is not None:
-                with suppress(NotImplementedError, RuntimeError, ValueError):
-                    loop.add_signal_handler(number, self._ended_by, number)
-
-    def _ended_by(self, number: int) -> None:
-        # A terminal that goes away says so more than once, and its keeper says it again.
-        if self._ending is not None:
-            return
-        self._keep_drafts()
-        self.remember()
-        last = Timer(GIVE_UP_AFTER, self._give_up, (number,))
-        last.daemon = True
-        last.start()
-        self._ending = asyncio.get_running_loop().create_task(self._end(number))
-
-    def _give_up(self, number: int) -> None:
-        """Leave without Textual: its way out waits for ever where nobody reads what it writes to the terminal."""
-        try:
-            if self.bench is not None:
-                self.bench.desk.close(timeout=GIVE_UP_AFTER)
-        finally:
-            os._exit(128 + number)
-
-    async def _end(self, number: int) -> None:
-        try:
-            await self._stop_work()
-        finally:
-            self.exit(return_code=128 + number)
-
-    def _fatal_error(self) -> None:
-        self.bell()
-        self.panic()
-
-    def panic(self, *renderables: RenderableType) -> None:
-        """Three lines instead of a traceback: it would show local variables, tokens among them, to the room.
-
-        They are printed when the terminal is the shell's again: Textual would break lines, and paths in them.
-        """
-        if not self.failure:
-            self.failure = report(self._exception, self.bench.desk.folder if self.bench else None)
-        super().panic()
 
     # The palette
 

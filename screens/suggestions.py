@@ -105,9 +105,8 @@ class SuggestionLine(Static):
         # The terminal's width, not its own: it has none while it is hidden.
         width = self.app.size.width - 2
         if self.app.size.width >= WIDE:
-            reason = f"({found.reason})   a accept · {keys}"
-            room = width - cell_len(reason) - cell_len(place) - 16
-            text = f"suggestion {place}  ▸ {cut(self.describe(found), room)}  {reason}"
+            before, behind = f"suggestion {place}  ▸ ", f"  ({found.reason})   a accept · {keys}"
+            text = before + cut(self.describe(found), width - cell_len(before + behind)) + behind
         else:
             reason = fit(f"{place} {found.reason}", width - cell_len(keys) - 2)
             text = f"▸ {cut(self.describe(found), width - 2)}\n{reason}  {keys}"
