@@ -1,5 +1,6 @@
 """Which kinds of source there are: the built-in ones, and what other packages bring along."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -39,24 +40,42 @@ def load() -> Registry:
     The built-in ones do not depend on installed metadata. A package of a team may add kinds, and may
     replace a built-in one by its name; one that is broken is a sentence, not a crash.
     """
-    points = {name: EntryPoint(name, value, GROUP) for name, value in BUILT_IN.items()}
-    points |= {point.name: point for point in entry_points(group=GROUP)}
-    found: dict[str, Collector] = {}
-    problems: list[str] = []
-    for name, point in sorted(points.items()):
-        try:
-            found[name] = _made(point)
-        except Exception as error:
-            problems.append(
-                f"The collector “{one_line(name)}” ({one_line(point.value)}) could not be loaded "
-                f"({type(error).__name__}: {one_line(str(error))}): repair or remove its package."
-            )
-    return Registry(found, tuple(problems))
+    known = _Kinds()
+    return Registry(dict(known), tuple(known.problems[name] for name in sorted(known.problems)))
 
 
-def collectors() -> dict[str, Collector]:
-    """The collectors by kind."""
-    return load().collectors
+def collectors() -> Mapping[str, Collector]:
+    """The collectors by kind; each is loaded when it is asked for, for a review has few kinds of them."""
+    return _Kinds()
+
+
+class _Kinds(Mapping[str, Collector]):
+    """Collectors that are loaded one by one. One that cannot be loaded is not there, and is a problem."""
+
+    def __init__(self) -> None:
+        self.problems: dict[str, str] = {}
+        self._points = {name: EntryPoint(name, value, GROUP) for name, value in BUILT_IN.items()}
+        self._points |= {point.name: point for point in entry_points(group=GROUP)}
+        self._loaded: dict[str, Collector] = {}
+
+    def __getitem__(self, kind: str) -> Collector:
+        if kind not in self._loaded:
+            point = self._points[kind]
+            try:
+                self._loaded[kind] = _made(point)
+            except Exception as error:
+                self.problems[kind] = (
+                    f"The collector “{one_line(kind)}” ({one_line(point.value)}) could not be loaded "
+                    f"({type(error).__name__}: {one_line(str(error))}): repair or remove its package."
+                )
+                raise KeyError(kind) from error
+        return self._loaded[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in sorted(self._points) if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _made(point: EntryPoint) -> Collector:

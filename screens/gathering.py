@@ -28,7 +28,7 @@ class Gathering:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
         self._run: Run | None = None
-        self._collectors: dict[str, Collector] | None = None
+        self._collectors: Mapping[str, Collector] | None = None
         bench.closers.append(self.stop)
         self.progress: dict[str, Progress] = {}
         """The latest progress of each source that was started since the review was opened."""
@@ -40,7 +40,7 @@ class Gathering:
         """The one collection of a review."""
         return cls._known.setdefault(bench, cls(bench))
 
-    def collectors(self) -> dict[str, "Collector"]:
+    def collectors(self) -> "Mapping[str, Collector]":
         """The kinds of sources that can be collected from."""
         if self._collectors is None:
             from collectors.registry import collectors

@@ -15,6 +15,7 @@ from app.evidence.index import Cancel
 from app.http_answers import Answer, HttpProblem, judge
 from app.http_site import Secret, Site
 from app.text import one_line
+from collectors.kube.credentials import IN_CLUSTER
 from collectors.kube.library import Login, Query, Wire, blocks, hang_up, problem_of
 
 PAGE = 500
@@ -248,7 +249,8 @@ class Cluster:
     def _site(self) -> Site:
         """The server as sentences need it; its token only to be concealed."""
         token = Secret(self.login.authorization.rpartition(" ")[2])
-        hint = "its kubeconfig (or sign in again)"
+        inside = self.login.context == IN_CLUSTER
+        hint = "the token of its service account" if inside else "its kubeconfig (or sign in again)"
         return Site(self.name, self.login.host, bearer=token, login_hint=hint)
 
     def _done(self, response: Any) -> None:

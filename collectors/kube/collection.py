@@ -18,7 +18,7 @@ from collectors.kube.delivery import deliveries
 from collectors.kube.events import chosen as chosen_events
 from collectors.kube.events import events
 from collectors.kube.instances import instances
-from collectors.kube.library import Login, warm_up
+from collectors.kube.library import Login
 from collectors.kube.login import log_in
 from collectors.kube.logs import Instance, oldest_line
 from collectors.kube.many import Logs
@@ -94,7 +94,6 @@ class Collection:
     def connect(self) -> Cluster:
         """Log in and reach the server."""
         self.job.report(step="logging in", done=0.0)
-        warm_up()
         login = self._login()
         if login.said:
             self.notes.append(f"The login said “{login.said}”.")

@@ -1,28 +1,21 @@
-"""The only module that touches the ``kubernetes`` package: it finds credentials and carries raw requests.
+"""Raw requests through the ``kubernetes`` package, which only this module and ``credentials`` touch.
 
 The package's typed calls lose data (a log with one byte that is not UTF-8, an event without ``eventTime``,
-``sinceTime``), and its exec provider gives a login plug-in the terminal that the program draws on. Therefore
-credentials are found in a child process, ``python -m collectors.kube.library REQUEST``, that has no terminal
-and answers with JSON; and requests go through ``ApiClient`` unparsed. Only version 37 is known to work like
-this; ``tests/unit/collectors/test_kube_library.py`` holds it to that.
+``sinceTime``): requests go through its ``ApiClient`` unparsed. Only version 37 is known to work like this;
+``tests/unit/collectors/kube/test_kube_library.py`` holds it to that.
 """
 
 from __future__ import annotations
 
-import json
-import logging
 import socket
 import ssl
-import subprocess
-import sys
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -31,8 +24,6 @@ from app.text import one_line
 
 Query = Sequence[tuple[str, str]]
 
-IN_CLUSTER = "in-cluster"
-"""The name of a context that stands for the service account of the pod that the program runs in."""
 CONNECT_S = 5.0
 
 
@@ -64,7 +55,7 @@ _loading = threading.Lock()
 """Modules of the package import each other in a circle: two threads that begin at once lock each other out."""
 
 
-def _package() -> Any:
+def package() -> Any:
     """The package's ``client`` module; the first call takes half a second."""
     with _loading:
         import_module("kubernetes.client.exceptions")
@@ -74,18 +65,18 @@ def _package() -> Any:
 
 def warm_up() -> None:
     """Load the package in a thread of its own: that time need not be waited for."""
-    threading.Thread(target=_package, daemon=True).start()
+    threading.Thread(target=package, daemon=True).start()
 
 
 class Wire:
     """Raw requests to one API server; safe to use from many threads at once."""
 
     def __init__(self, login: Login, at_once: int) -> None:
-        package = _package()
+        client = package()
         import urllib3
 
         # Calling the class itself would give a copy of a default that others may have changed.
-        settings: Any = type.__call__(package.Configuration)
+        settings: Any = type.__call__(client.Configuration)
         settings.host = login.host
         # Retries and redirects are the caller's business: credentials belong to one host.
         settings.retries = urllib3.Retry(total=False)
@@ -103,7 +94,7 @@ class Wire:
             settings.cert_file = self._file("client.crt", login.cert)
             settings.key_file = self._file("client.key", login.key)
         self._quiet = not login.verify
-        self._client: Any = package.ApiClient(settings)
+        self._client: Any = client.ApiClient(settings)
         self._client.user_agent = "blamefree"
 
     def _file(self, name: str, content: str) -> str:
@@ -152,7 +143,7 @@ def hang_up(response: Any) -> None:
 
 def problem_of(error: Exception, name: str, host: str, read_s: float) -> HttpProblem | None:
     """The sentence for an exchange that broke off; nothing when *error* is of another kind."""
-    refused = _package().exceptions.ApiException
+    refused = package().exceptions.ApiException
     import urllib3.exceptions as broken
 
     causes = list(_causes(error))
@@ -211,144 +202,3 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(current))
         yield current
         todo += [current.__cause__, current.__context__, getattr(current, "reason", None), *current.args]
-
-
-# --- below runs in the child process only ---
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which credentials: of a kubeconfig file and a context, each the usual one where it is empty."""
-
-    kubeconfig: str = ""
-    context: str = ""
-
-
-class _Plugin(subprocess.Popen[str]):
-    """A login plug-in whose standard error is passed on while it runs: “open this page in a browser …”."""
-
-    def communicate(self, input: Any = None, timeout: float | None = None) -> Any:
-        lines: list[str] = []
-
-        def pass_on() -> None:
-            for line in self.stderr or ():
-                lines.append(line)
-                sys.stderr.write(line)
-                sys.stderr.flush()
-
-        passing = threading.Thread(target=pass_on, daemon=True)
-        passing.start()
-        output = self.stdout.read() if self.stdout else ""
-        self.wait(timeout)
-        # Whoever the plug-in left behind may hold its standard error open.
-        passing.join(1.0)
-        return output, "".join(lines)
-
-
-class _Collecting(logging.Handler):
-    """The package logs what went wrong with a plug-in, and goes on without credentials."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the message."""
-        self.lines.append(record.getMessage())
-
-
-def find_login(wanted: Wanted) -> Login:
-    """The credentials of *wanted*; nothing is written back to the person's kubeconfig.
-
-    What cannot be used comes back as a :class:`Login` with a *problem*. Meant for a process of its own.
-    """
-    import os
-
-    # The package has types only in part, and one of its modules is changed here.
-    config: Any = import_module("kubernetes.config")
-    kube_config: Any = import_module("kubernetes.config.kube_config")
-    exec_provider: Any = import_module("kubernetes.config.exec_provider")
-    configuration = import_module("kubernetes.client").Configuration
-
-    exec_provider.subprocess = SimpleNamespace(Popen=_Plugin, PIPE=subprocess.PIPE)
-    errors = _Collecting()
-    logging.getLogger().addHandler(errors)
-    found = type.__call__(configuration)
-    paths = wanted.kubeconfig or kube_config.KUBE_CONFIG_DEFAULT_LOCATION
-    merged = None if wanted.context == IN_CLUSTER else kube_config.KubeConfigMerger(paths).config
-    if merged is None:
-        inside = wanted.context == IN_CLUSTER or not (wanted.kubeconfig or wanted.context)
-        if not (inside and os.environ.get("KUBERNETES_SERVICE_HOST")):
-            lost = (
-                "This program does not run in a pod: name a context of the kubeconfig instead of in-cluster."
-                if wanted.context == IN_CLUSTER
-                else f"There is no kubeconfig at {paths}: correct the path, or set KUBECONFIG."
-            )
-            return Login(problem=lost)
-        config.load_incluster_config(found, try_refresh_token=False)
-        own = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
-        space = own.read_text("utf-8").strip() if own.is_file() else ""
-        return _login(found, IN_CLUSTER, space, "")
-    contexts = {each.value["name"]: each.value.get("context") or {} for each in merged.value["contexts"]}
-    context = wanted.context or merged.value.get("current-context") or ""
-    if context not in contexts:
-        known = ", ".join(sorted(contexts)) or "none"
-        told = f"no context called “{context}”" if context else "no current context"
-        return Login(problem=f"The kubeconfig has {told}: use one of {known}.")
-    with TemporaryDirectory(prefix="blamefree-") as folder:
-        config.load_kube_config(
-            config_file=paths,
-            context=context,
-            client_configuration=found,
-            persist_config=False,
-            temp_file_path=folder,
-        )
-        if errors.lines and not (found.api_key or found.cert_file):
-            return Login(
-                problem=f"The login plug-in of context “{context}” failed ({errors.lines[0]}): "
-                f"run “kubectl --context {context} get pods” in a shell to sign in, then collect again."
-            )
-        return _login(found, context, contexts[context].get("namespace") or "", "")
-
-
-def _login(found: Any, context: str, namespace: str, said: str) -> Login:
-    def content(path: str | None) -> str:
-        return Path(path).read_text("ascii", "ignore") if path else ""
-
-    return Login(
-        host=found.host,
-        authorization=str(found.api_key.get("BearerToken") or ""),
-        ca=content(found.ssl_ca_cert),
-        cert=content(found.cert_file),
-        key=content(found.key_file),
-        verify=bool(found.verify_ssl),
-        server_name=found.tls_server_name or "",
-        proxy=found.proxy or "",
-        context=context,
-        namespace=namespace or "default",
-        said=said,
-    )
-
-
-def parse_login(text: str) -> Login:
-    """What the child process wrote. Raises ValueError."""
-    data = json.loads(text)
-    known = {field.name for field in fields(Login)}
-    return Login(**{name: value for name, value in data.items() if name in known})
-
-
-def main() -> None:
-    """Find the credentials that the argument asks for, and write them as JSON."""
-    try:
-        login = find_login(Wanted(**json.loads(sys.argv[1])))
-    except Exception as error:
-        # Broken YAML, a missing certificate, a plug-in that is not installed.
-        why = one_line(str(error) or type(error).__name__)[:300]
-        login = Login(
-            problem=f"The kubeconfig cannot be used ({why}): correct it; kubectl reads the same file."
-        )
-    json.dump(asdict(login), sys.stdout)
-
-
-if __name__ == "__main__":
-    main()

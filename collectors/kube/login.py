@@ -1,7 +1,8 @@
-"""Credentials for a cluster, found in a child process that never gets the terminal.
+"""Credentials for a cluster, found without ever giving the terminal away.
 
 A login plug-in of a kubeconfig is any program. Run from here it would write over the screen and read the
-keys; the child runs in a session of its own, where there is no terminal to open, with its input closed.
+keys; such a kubeconfig is read by a child in a session of its own, where there is no terminal to open, with its
+input closed.
 """
 
 import json
@@ -12,13 +13,14 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from time import monotonic
 
 from app.evidence.index import Cancel
 from app.text import one_line
 from collectors.interface import CollectProblem
-from collectors.kube.library import Login, parse_login
+from collectors.kube.credentials import NeedsProgram, Wanted, found_here, parse_login, quick
+from collectors.kube.library import Login, warm_up
 
 WITHIN_S = 120.0
 """A plug-in may wait for a person who signs in with a browser."""
@@ -36,9 +38,25 @@ def log_in(
     *tell* hears what a plug-in says while it runs. Raises :class:`CollectProblem` with a sentence, or
     :class:`Cancel` once *stopped* is set.
     """
-    wanted = json.dumps({"kubeconfig": kubeconfig, "context": context})
+    wanted = Wanted(kubeconfig, context)
+    login = None
+    if quick(wanted, environment):
+        with suppress(NeedsProgram):
+            login = found_here(wanted)
+    login = login or _from_a_child(wanted, environment, stopped, tell)
+    if stopped.is_set():
+        raise Cancel
+    if login.problem:
+        raise CollectProblem(one_line(login.problem))
+    return login
+
+
+def _from_a_child(
+    wanted: Wanted, environment: Mapping[str, str], stopped: threading.Event, tell: Callable[[str], None]
+) -> Login:
+    warm_up()  # its time passes beside that of the child
     child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "collectors.kube.library", wanted],
+        [sys.executable, "-P", "-m", "collectors.kube.credentials", json.dumps(asdict(wanted))],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -76,8 +94,6 @@ def log_in(
         raise CollectProblem(
             f"The kubeconfig could not be read{heard}: check that “kubectl get pods” works in this shell."
         ) from error
-    if login.problem:
-        raise CollectProblem(one_line(login.problem))
     return replace(login, said=" ".join(said)[:300])
 
 

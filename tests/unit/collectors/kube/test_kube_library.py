@@ -15,7 +15,7 @@ import pytest
 
 from app.evidence.index import Cancel
 from collectors.interface import CollectProblem
-from collectors.kube import library
+from collectors.kube import credentials, library, login
 from collectors.kube.library import Login, Wire, blocks, hang_up
 from collectors.kube.login import log_in
 from tests.fakes.kube_api import fake_api, status
@@ -129,12 +129,117 @@ def test_a_token_and_a_certificate_are_found_and_nothing_is_written_back(tmp_pat
         tmp_path, {"token": "t0ken"}, **{"certificate-authority-data": data, "tls-server-name": "x"}
     )
     before = path.read_bytes()
-    login = logged_in(path)
-    assert (login.host, login.authorization) == ("https://cluster.example:6443", "Bearer t0ken")
-    assert (login.ca, login.server_name, login.context, login.namespace) == (pem, "x", "prod", "shop")
-    assert "t0ken" not in repr(login)
+    found = logged_in(path)
+    assert (found.host, found.authorization) == ("https://cluster.example:6443", "Bearer t0ken")
+    assert (found.ca, found.server_name, found.context, found.namespace) == (pem, "x", "prod", "shop")
+    assert "t0ken" not in repr(found)
     assert path.read_bytes() == before
     assert logged_in(path, "staging").namespace == "default"
+
+
+class Started(Exception):
+    """A child process was about to be started."""
+
+
+@pytest.fixture
+def no_child(monkeypatch):
+    def refuse(*_words, **_more):
+        raise Started
+
+    monkeypatch.setattr(login.subprocess, "Popen", refuse)
+
+
+PEM = "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n"
+
+
+@pytest.mark.parametrize(
+    ("user", "authorization"),
+    [
+        ({"token": "t0ken"}, "Bearer t0ken"),
+        ({"username": "ann", "password": "pw"}, "Basic YW5uOnB3"),
+        ({"client-certificate-data": base64.b64encode(PEM.encode()).decode()}, ""),
+        ({"tokenFile": "token"}, "Bearer from a file"),
+    ],
+)
+def test_a_login_without_a_program_needs_no_second_process(tmp_path, no_child, user, authorization):
+    (tmp_path / "token").write_text("from a file")
+    found = logged_in(kubeconfig(tmp_path, user))
+    assert (found.host, found.authorization) == ("https://cluster.example:6443", authorization)
+    assert found.cert == (PEM if "client-certificate-data" in user else "")
+
+
+def test_certificates_of_a_kubeconfig_are_left_in_no_file(tmp_path, no_child, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
+    (tmp_path / "temp").mkdir()
+    data = base64.b64encode(PEM.encode()).decode()
+    path = kubeconfig(tmp_path, {"client-certificate-data": data, "client-key-data": data})
+    # The second time nothing of the first may be looked for.
+    assert [logged_in(path).key for _ in range(2)] == [PEM, PEM]
+    assert list((tmp_path / "temp").iterdir()) == []
+
+
+def test_many_logins_at_once_do_not_mix(tmp_path, no_child):
+    found: dict[int, str] = {}
+
+    def one(number: int) -> None:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        data = base64.b64encode(f"{number}\n".encode()).decode()
+        path = kubeconfig(folder, {"client-certificate-data": data, "client-key-data": data})
+        found[number] = logged_in(path).cert
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(12)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert found == {number: f"{number}\n" for number in range(12)}
+
+
+def test_the_kubeconfig_of_the_environment_is_the_one_that_it_names_now(tmp_path, no_child, monkeypatch):
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        kubeconfig(tmp_path / name, {"token": name})
+        monkeypatch.setenv("KUBECONFIG", f"{tmp_path}/absent:{tmp_path / name / 'config'}")
+        assert logged_in("").authorization == f"Bearer {name}"
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "true"}},
+        {"auth-provider": {"name": "oidc"}},
+    ],
+)
+def test_a_login_with_a_program_is_never_made_here(tmp_path, no_child, user):
+    path = kubeconfig(tmp_path, user)
+    with pytest.raises(Started):
+        logged_in(path)
+    # Written so that a search for the word does not find it: what the file means decides.
+    text = path.read_text()
+    for word, hidden in (("exec", "ex\\u0065c"), ("auth-provider", "auth\\u002dprovider")):
+        text = text.replace(f'"{word}"', f'"{hidden}"')
+    path.write_text(text)
+    assert credentials.quick(credentials.Wanted(str(path)), os.environ)
+    with pytest.raises(Started):
+        logged_in(path)
+
+
+def test_a_kubeconfig_that_may_not_end_is_read_where_that_can_be_given_up(tmp_path, no_child):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    large = kubeconfig(tmp_path, {"token": "x" * 300_000})
+    bomb = tmp_path / "bomb"
+    bomb.write_text("a: &a [x, x]\nb: &b [*a, *a]\n")
+    for path in (pipe, large, bomb):
+        with pytest.raises(Started):
+            logged_in(path)
+
+
+def test_another_environment_than_ours_is_that_of_a_child(tmp_path, no_child):
+    path = kubeconfig(tmp_path, {"token": "x"})
+    with pytest.raises(Started):
+        logged_in(path, environment={"HOME": "/nowhere"})
 
 
 def test_a_plug_in_gets_no_terminal_and_is_heard_while_it_runs(tmp_path):
@@ -146,10 +251,10 @@ def test_a_plug_in_gets_no_terminal_and_is_heard_while_it_runs(tmp_path):
         f"printf {CREDENTIAL % '%s-%s-%s'} $tty $input $out"
     )
     heard: list[str] = []
-    login = logged_in(kubeconfig(tmp_path, plugin(tmp_path, script)), heard=heard)
-    assert login.authorization == "Bearer no-no-no"
+    found = logged_in(kubeconfig(tmp_path, plugin(tmp_path, script)), heard=heard)
+    assert found.authorization == "Bearer no-no-no"
     assert heard == ["login: open https://login.example in a browser"]
-    assert login.said == "open https://login.example in a browser"
+    assert found.said == "open https://login.example in a browser"
 
 
 def test_a_plug_in_that_fails_is_quoted(tmp_path):
@@ -209,7 +314,8 @@ def test_a_kubeconfig_that_cannot_be_used_is_one_sentence(tmp_path, content, con
 def test_the_working_folder_is_not_where_modules_come_from(tmp_path, monkeypatch):
     (tmp_path / "kubernetes").mkdir()
     (tmp_path / "kubernetes/__init__.py").write_text("raise SystemExit('a stranger ran')")
-    path = kubeconfig(tmp_path, {"token": "x"})
+    script = f"printf {CREDENTIAL % 'x'}"
+    path = kubeconfig(tmp_path, plugin(tmp_path, script))
     monkeypatch.chdir(tmp_path)
     assert logged_in(path).authorization == "Bearer x"
 
