@@ -1,6 +1,5 @@
 """What tests of tickets share: a disk that survives a kill, a clock that only waiting moves, a tracker that can die."""
 
-import random
 from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -99,39 +98,3 @@ async def run(
             again=again,
         )
     return {each.action_id: each for each in outcomes}
-
-
-async def killed_until_done(
-    chance: random.Random,
-    disk: Disk,
-    opened: Callable[[], Tracker],
-    faults: Callable[[], None],
-    there: Callable[[str], bool],
-    clock: Clock | None = None,
-) -> tuple[int, int]:
-    """Run again and again, dying now and then while the server fails, until every action has its link.
-
-    *faults* makes the server fail anew; *there* is what a person sees who is asked whether an action's ticket is
-    there. How many runs there were, and how many of them died.
-    """
-    clock = clock or Clock()
-    dead = 0
-    again: list[str] = []
-    for count in range(1, 400):
-        faults()
-
-        def step() -> None:
-            if chance.random() < 0.04:
-                raise Killed
-
-        try:
-            outcomes = await run(opened(), disk, clock, step, again=again)
-        except Killed:
-            dead += 1
-        else:
-            # A person who is asked looks, after a while, and has made again what is not there.
-            again = [key for key, each in outcomes.items() if each.asks and not there(key)]
-        if len(disk.links()) == len(disk.session.actions):
-            return count, dead
-        clock.time += timedelta(minutes=chance.choice([0, 1, 5]))
-    raise AssertionError("never done")

@@ -241,4 +241,5 @@ def _outcome_facts(one: "Outcome") -> dict[str, Any]:
         "result": one.result,
         "sentence": one.sentence,
         "url": one.ticket.url if one.ticket else "",
+        "asks": one.asks,
     }

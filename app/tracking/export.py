@@ -1,11 +1,12 @@
 """From planned tickets to real ones, each exactly once, through any crash.
 
-Trackers have no idempotency key, so: an intent is on disk before the request; the request that creates goes
-out once; the link is on disk after it. Before any request the tracker's list is read for the action's marker,
-and after any unclear answer it is read again. Where an intent of an earlier run has no outcome, the list is
-believed only after it has had time to settle; where even then it may not show everything, people are asked.
-A tracker that asks to wait (429) made nothing, and is waited for. What stays open, and is said in the
-documentation: two people who export copies of one review from two machines in the same second.
+Trackers have no idempotency key, so: an intent is on disk before the request; the request that creates goes out
+once; the link is on disk after it. Before any request the tracker's list is read for the action's marker, and
+after any unclear answer it is read again. Where an intent of an earlier run has no outcome, the request may
+still be under way: the list is believed only after two minutes, and only where it is known to show at once what
+was made; where that is not known (GitHub, Jira), people are asked, however long ago it was. A tracker that asks
+to wait (429) made nothing, and is waited for. What stays open, and is said in the documentation: two people who
+export copies of one review from two machines in the same second.
 """
 
 import asyncio

@@ -36,6 +36,8 @@ class GiteaTracker(Remote):
     hosts: ClassVar[tuple[str, ...]] = ("GITEA_HOST", "GITEA_URL", "GITEA_SERVER_URL")
     example = "name the repository like owner/name"
     priority_labels = True
+    sure = True
+    """Without words to search for the list comes from the database (go-gitea/gitea: services/issue/search.go)."""
 
     def __init__(self, settings: Tracking, environment: Mapping[str, str], team: Team = NOBODY) -> None:
         super().__init__(settings, environment, team)

@@ -1,8 +1,10 @@
 """GitHub issues, on github.com and on an Enterprise server (``base_url = "https://HOST/api/v3"``).
 
-Issues are found by listing them, never by search: the search index lags by seconds to minutes, and tickets
-were doubled because of it. Without push access GitHub silently drops labels and assignees, so what came back
-is compared with what was asked. Shapes and status codes are those of GitHub's published OpenAPI document.
+Issues are found by listing them, never by search: the search index lags by seconds to minutes, and tickets were
+doubled because of it. Nor does GitHub promise that the list shows at once what was made (it was seen eight
+minutes late), so people are asked where it does not show a request that was cut off. Without push access GitHub
+silently drops labels and assignees, so what came back is compared with what was asked. Shapes and status codes
+are those of GitHub's published OpenAPI document.
 """
 
 import re

@@ -37,6 +37,9 @@ class GitLabTracker(Remote):
     hosts = ("GITLAB_HOST", "CI_SERVER_HOST")
     example = "name the project like group/project"
     priority_labels = True
+    sure = True
+    """Lists come from the database, and whoever has written reads from where it was written to
+    (docs.gitlab.com/development/database/load_balancing)."""
 
     def __init__(self, settings: Tracking, environment: Mapping[str, str], team: Team = NOBODY) -> None:
         super().__init__(settings, environment, team)

@@ -118,7 +118,11 @@ class Tracker(Protocol):
 
     @property
     def sure(self) -> bool:
-        """Whether :meth:`find` shows everything once it has had time to settle; where not, people are asked."""
+        """Whether :meth:`find` is known to show a ticket as soon as it is made: its list reads what was written.
+
+        Where it is not known, an action whose request was cut off and that the list does not show is asked about,
+        and never made again without an answer.
+        """
 
     async def __aenter__(self) -> Self:
         """Log in and connect."""

@@ -49,7 +49,6 @@ class JiraTracker(Remote):
     tokens = ("JIRA_API_TOKEN", "JIRA_TOKEN")
     hosts = ("JIRA_URL", "JIRA_BASE_URL", "JIRA_HOST", "JIRA_SERVER")
     example = "name the project by its key, like OPS"
-    sure = False
     api: ClassVar[str] = "/rest/api/3"
     person: ClassVar[str] = "accountId"
     """What a person is known by in requests."""

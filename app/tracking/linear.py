@@ -75,6 +75,8 @@ class LinearTracker(Remote):
     public = "https://api.linear.app"
     tokens = ("LINEAR_API_KEY", "LINEAR_TOKEN")
     example = "name the team by its key, like ENG"
+    sure = True
+    """An id is taken once: a second request for the same one makes nothing."""
 
     def __init__(self, settings: Tracking, environment: Mapping[str, str], team: Team = NOBODY) -> None:
         super().__init__(settings, environment, team)

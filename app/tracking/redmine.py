@@ -43,6 +43,8 @@ class RedmineTracker(Remote):
     tokens = ("REDMINE_API_KEY", "REDMINE_TOKEN")
     hosts = ("REDMINE_URL", "REDMINE_HOST")
     example = "name the project by its identifier"
+    sure = True
+    """The list comes from the database."""
 
     def __init__(self, settings: Tracking, environment: Mapping[str, str], team: Team = NOBODY) -> None:
         super().__init__(settings, environment, team)

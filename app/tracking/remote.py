@@ -36,7 +36,8 @@ class Planner(ABC):
     """What a form asks for, and how it is written."""
     server: ClassVar[str] = ""
     """How a form asks for the server's address; empty where there is none."""
-    sure: bool = True
+    sure: bool = False
+    """Whether the list is known to show what was made at once; see :class:`~app.tracking.interface.Tracker`."""
     priority_labels: ClassVar[bool] = False
     """Whether a priority of the settings is one more label, where the tracker has no priorities."""
 

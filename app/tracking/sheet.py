@@ -32,6 +32,7 @@ class CsvTracker(Planner):
 
     name = "csv"
     asks = ("File", "tickets.csv")
+    sure = True
 
     def __init__(self, settings: Tracking, environment: Mapping[str, str], team: Team = NOBODY) -> None:
         super().__init__(settings, environment, team)

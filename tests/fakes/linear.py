@@ -69,13 +69,16 @@ class FakeLinear(TicketServer):
             raise GraphQLError("Entity already exists", extensions={"code": "INVALID_INPUT"})
         if input["teamId"] != TEAM:
             raise GraphQLError("Entity not found: Team", extensions={"code": "INVALID_INPUT"})
+        return {"success": True, "issue": self.add(input)}
+
+    def add(self, input: dict[str, Any]) -> dict[str, Any]:
         number = len(self.issues) + 1
         issue = {
             "number": number, "identifier": f"ENG-{number}", "trashed": None, "state": {"type": "backlog"},
             "url": f"https://linear.app/acme/issue/ENG-{number}/a-title", "priority": 0, "labelIds": [], **input,
         }  # fmt: skip
         self.issues.append(issue)
-        return {"success": True, "issue": issue}
+        return issue
 
     def _update(self, _info: Any, id: str, input: dict[str, Any]) -> dict[str, Any]:
         issue = self._issue(_info, id)

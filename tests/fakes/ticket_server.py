@@ -23,8 +23,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 Reply = tuple[int, Any, dict[str, str]]
 NOW = "2025-02-10T12:00:00Z"
-LAG = timedelta(seconds=100)
-"""How long a list may lag at most: less than the program waits (:data:`app.tracking.export.SETTLE`)."""
+LAG = 100
+"""Seconds that a request may still be under way: fewer than the program waits (:data:`app.tracking.export.SETTLE`)."""
 FAULTS = ("", "", "drop", "drop-before", "500", "500-before", "hidden", "not-json")
 
 
@@ -38,12 +38,14 @@ class TicketServer:
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.hidden_for = 2
+        self.lag: float = LAG
+        """Seconds by :attr:`now` that a hidden ticket is missing from lists."""
         self.strict = True
         """Whether requests are held to the document: it takes a while."""
         self.violations: list[str] = []
         self.requests: list[tuple[str, str, Any]] = []
         self.now: Callable[[], datetime] | None = None
-        """The clock of the test: with one, what is hidden shows after :data:`LAG` instead."""
+        """The clock of the test: with one, what is hidden shows after :attr:`lag` instead."""
         self._hidden: dict[int, int] = {}
         self._until: dict[int, datetime] = {}
         self._server: asyncio.Server | None = None
@@ -158,7 +160,7 @@ class TicketServer:
                 made_now = id(self.everything()[-1])
                 self._hidden[made_now] = self.hidden_for
                 if self.now is not None:
-                    self._until[made_now] = self.now() + LAG
+                    self._until[made_now] = self.now() + timedelta(seconds=self.lag)
                 return None
             case "500" if made:
                 return 500, {"message": "Server Error"}, {}

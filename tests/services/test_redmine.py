@@ -1,19 +1,23 @@
 """Tickets in a real Redmine 5 from Debian's packages."""
 
+import os
 import random
 import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from app.history import Desk
 from app.review.records import Action, Factor, Session, Tracking
 from app.tracking.interface import Team, TrackingProblem
 from app.tracking.redmine import RedmineTracker
-from tests.exactly_once import Disk, killed_until_done, run
+from tests.exactly_once import Disk, run
 from tests.fakes.classic_review import classic_review
+from tests.killed_runs import Runner, SharedClock, Tally, killed_until_done, warmed
 from tests.services.redmine import Redmine, missing
 
 pytestmark = [
@@ -21,6 +25,7 @@ pytestmark = [
     pytest.mark.xdist_group("redmine"),
     pytest.mark.timeout(400),
 ]
+RUNS = int(os.environ.get("BLAMEFREE_KILLED_RUNS", "5"))
 PEOPLE = {"bob": "Bob Example", "alice": "Alice Example", "charlie": "Charlie Nobody"}
 
 
@@ -121,19 +126,38 @@ async def test_each_failure_is_one_sentence(redmine: Redmine) -> None:
     assert "wrong-key" not in said
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.timeout(max(600, RUNS * 20))
 async def test_killed_again_and_again_there_is_no_double_and_none_is_missing(
-    redmine: Redmine, seed: int
+    redmine: Redmine, tmp_path: Path
 ) -> None:
-    disk = Disk(classic_review())
+    """The real command is killed as in tests/faults/test_tickets_killed.py, which says how many times."""
+    warmed()
+    config = tmp_path / "config.toml"
+    config.write_text(f'[tracker.redmine]\nbase_url = "{redmine.url}"\n', "utf-8")
+    tally, usual = Tally(), 2.0
+    while tally.killed < RUNS:
+        redmine.clear()
+        folder = tmp_path / f"review-{tally.reviews}"
+        Desk.create(folder, classic_review()).close()
+        runner = Runner(
+            folder, ["--to", "redmine", "--repo", "ops", "--yes"],
+            {**redmine.environment, "BLAMEFREE_CONFIG": str(config)}, SharedClock(tmp_path / "clock", 0.004),
+        )  # fmt: skip
 
-    def there(key: str) -> bool:
-        return any(each["subject"].startswith(key) for each in redmine.issues())
+        def there(key: str) -> str:
+            found = [each for each in redmine.issues() if each["subject"].startswith(key)]
+            return f"{redmine.url}/issues/{found[0]['id']}" if found else ""
 
-    _, dead = await killed_until_done(
-        random.Random(seed), disk, lambda: tracker(redmine), lambda: None, there
-    )
-    assert dead
-    issues = redmine.issues()
-    assert [each["subject"][:6] for each in issues] == [f"AI-00{n}" for n in range(1, 7)]
-    assert disk.links() == {each["subject"][:6]: f"{redmine.url}/issues/{each['id']}" for each in issues}
+        usual = await killed_until_done(
+            runner, random.Random(f"redmine {tally.reviews}"), tally, faults=lambda: None, there=there,
+            usual=usual,
+        )  # fmt: skip
+        tally.reviews += 1
+        issues = redmine.issues()
+        names = [each["subject"][:6] for each in issues]
+        tally.doubles += len(names) - len(set(names))
+        tally.missing += len({f"AI-00{n}" for n in range(1, 7)} - set(names))
+        urls = {each["subject"][:6]: f"{redmine.url}/issues/{each['id']}" for each in issues}
+        tally.wrong += runner.links() != urls
+    print(f"redmine: {tally}")
+    assert (tally.doubles, tally.missing, tally.wrong) == (0, 0, 0), tally

@@ -302,20 +302,6 @@ async def test_jira_is_read_by_number_where_its_index_lags(kind: str) -> None:
         assert server.posts() == 1
 
 
-async def test_where_even_jira_cannot_tell_people_are_asked() -> None:
-    async with FakeJira() as server:
-        server.kind = "jira"
-        server.faults.append("drop-before")
-        disk, clock = Disk(review()), Clock()
-        assert (await run(opened(server), disk, clock))["AI-001"].result == "unclear"
-        asked = (await run(opened(server), disk, clock))["AI-001"]
-        assert (asked.result, asked.asks) == ("unclear", True)
-        assert "look for “AI-001: Add a panel” there" in asked.sentence
-        assert not server.issues
-        assert (await run(opened(server), disk, clock, again=["AI-001"]))["AI-001"].result == "created"
-        assert len(server.issues) == 1
-
-
 async def test_a_field_that_jira_has_no_place_for_is_left_out_and_said() -> None:
     async with FakeJira() as server:
         server.kind = "jira"
