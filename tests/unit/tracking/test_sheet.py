@@ -1,7 +1,6 @@
 """A CSV file as a tracker, read by Python's own reader of CSV."""
 
 import csv
-import random
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from app.review.records import Action, Session, Ticket, Tracking
 from app.tracking.interface import Team, TrackingProblem
 from app.tracking.sheet import CsvTracker
-from tests.exactly_once import Disk, killed_until_done, run
+from tests.exactly_once import Disk, run
 from tests.fakes.classic_review import classic_review
 
 
@@ -95,14 +94,3 @@ async def test_a_file_that_is_something_else_is_left_alone(
     with pytest.raises(TrackingProblem, match=sentence):
         await run(tracker(tmp_path), Disk(classic_review()))
     assert (tmp_path / "tickets.csv").read_bytes() == content
-
-
-@pytest.mark.parametrize("seed", range(6))
-async def test_killed_again_and_again_there_is_no_double_and_none_is_missing(
-    tmp_path: Path, seed: int
-) -> None:
-    disk = Disk(classic_review())
-    await killed_until_done(
-        random.Random(seed), disk, lambda: tracker(tmp_path), lambda: None, lambda _key: False
-    )
-    assert [row["key"] for row in rows(tmp_path)] == [f"PM-2025-02-09/AI-00{n}" for n in range(1, 7)]
