@@ -4,29 +4,50 @@ A digit that was left open widens the bounds: ``23:5x:xx`` is 23:50:00 to 23:59:
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from app.review.timewords.model import Precision
+from app.review.timewords.tongues import EASTERN, MIDNIGHT, NOON
 from app.review.timewords.zonewords import match_zone
 
 _OPEN = r"(?:[xX]{2}|\?{1,2}|--|__)"
 _CLOCK = re.compile(
-    rf"(?P<hour>[01]?[0-9]|2[0-4]|[0-2][xX?]|{_OPEN}):(?P<minute>[0-5][0-9]|[0-5][xX?]|{_OPEN})"
-    rf"(?::(?P<second>[0-5][0-9]|[0-5][xX?]|{_OPEN})(?:[.,](?P<fraction>[0-9]{{1,9}}))?)?"
+    rf"(?P<hour>[01]?[0-9]|2[0-4]|[0-2][xX?]|{_OPEN})[:：](?P<minute>[0-5][0-9]|[0-5][xX?]|{_OPEN})"
+    rf"(?:[:：](?P<second>[0-5][0-9]|[0-5][xX?]|{_OPEN})(?:[.,](?P<fraction>[0-9]{{1,9}}))?)?"
 )
-_HALF_HOUR = re.compile(r"(?P<hour>1[0-2]|0?[1-9])(?= ?[aApP]\.?[mM]\b)")
+# ``4 PM``; ``10`` of ``10-11am``; ``1015am``.
+_HALF_HOUR = re.compile(
+    r"(?P<hour>1[0-2]|0?[1-9])(?P<minute>[0-5][0-9])?"
+    r"(?=(?:\s?[-–]\s?(?:1[0-2]|0?[1-9])(?::?[0-5][0-9])?)? ?[aApP]\.?[mM]\b)"
+)
 _DOTTED = re.compile(
     r"(?P<hour>[01]?[0-9]|2[0-4])\.(?P<minute>[0-5][0-9])(?:\.(?P<second>[0-5][0-9]))?(?![\d.])"
 )
+# ``14.05:`` at the head of a row, and no number of a version or a section.
+_DOTTED_ROW = re.compile(r"(?:[01][0-9]|2[0-3])\.[0-5][0-9](?=:\s|\s[-–—|]\s)")
 _FRENCH = re.compile(r"(?P<hour>[01]?[0-9]|2[0-4])[hH](?P<minute>[0-5][0-9])\b")
-_PLAIN = re.compile(r"(?P<hour>[01][0-9]|2[0-4]) ?(?P<minute>[0-5][0-9])(?![\d:])")
+_PLAIN = re.compile(r"(?P<hour>[01][0-9]|2[0-4]) ?(?P<minute>[0-5][0-9])(?!\d|[:：]\d)")
+# ``2024-04-01 0251: block``: no count begins with 0 or ends its sentence, so behind a date this is a time.
+_PLAIN_ROW = re.compile(r"0[0-9]{3}(?!\d)|[0-9]{4}(?=\s?(?:[:|,;)\]]|\Z)|\s[-–—]\s)")
+_JOINED_HOUR = re.compile(r"(?<=[Tt])(?P<hour>[01][0-9]|2[0-3])(?=[zZ]\b|[+-][0-9]{2}(?![\d:]))")
 _HOURS = re.compile(r" ?(?:h|hrs?|hours|Uhr)\b(?!,? (?:later|after|before|ago|earlier))", re.IGNORECASE)
 _WORD = re.compile(r"(?:12 ?)?(?P<word>noon|midday|mid-?night)\b", re.IGNORECASE)
+_OTHER_WORD = re.compile(rf"(?:(?P<noon>{NOON})|(?:{MIDNIGHT}))(?![^\W{EASTERN}])")
+_HOUR_NAMES: Final = (
+    *("one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+_SPOKEN = re.compile(
+    r"(?:(?P<half>half past)|(?P<to>(?:a )?quarter (?:to|of))|(?:a )?(?P<past>quarter|five|ten|twenty-five|twenty)"
+    rf"(?: minutes)? past) (?P<name>{'|'.join(_HOUR_NAMES)}|1[0-2]|[1-9])\b(?![:.]\d)",
+    re.IGNORECASE,
+)
+_MINUTES: Final = {"quarter": 15, "five": 5, "ten": 10, "twenty": 20, "twenty-five": 25}
 _HALF = re.compile(r"[ \u00a0]?(?P<half>[ap])(?:\.m\.|\.?m\b\.?)", re.IGNORECASE)
 _SUFFIX = re.compile(r" ?(?:h|hrs?|Uhr|o['’]clock)\b", re.IGNORECASE)
-_GOES_ON = re.compile(r"(?!ish\b)[^\W_]|:(?=\w)|\.\d")
+_GOES_ON = re.compile(rf"(?!ish\b)[^\W_{EASTERN}]|:(?=\w)|\.\d")
 
 _DAY: Final = timedelta(days=1)
 
@@ -41,6 +62,8 @@ class Clock:
     end: int
     half: bool = False
     """Whether am or pm was said."""
+    midnight: bool = False
+    """Whether it is the word, which ends a day as well as it begins one."""
 
     def moved(self, by: timedelta) -> "Clock":
         """The same clock at another hour."""
@@ -57,8 +80,14 @@ def match_clock(text: str, place: int, *, dated: bool) -> Clock | None:
     far more often something else.
     """
     if match := _WORD.match(text, place):
-        hour = 0 if match["word"][:3].lower() == "mid" and match["word"].lower() != "midday" else 12
-        return _make(match, match.end(), hour, half=True)
+        midnight = match["word"][:3].lower() == "mid" and match["word"].lower() != "midday"
+        return _at(0 if midnight else 12, 0, match.end(), midnight=midnight)
+    if match := _OTHER_WORD.match(text, place):
+        return _at(12 if match["noon"] else 0, 0, match.end(), midnight=not match["noon"])
+    if match := _SPOKEN.match(text, place):
+        return _spoken(text, match)
+    if dated and (match := _JOINED_HOUR.match(text, place)):
+        return _make(match, match.end(), int(match["hour"]), half=False)
     if match := _CLOCK.match(text, place):
         return _read(text, match)
     if match := _HALF_HOUR.match(text, place):
@@ -68,12 +97,41 @@ def match_clock(text: str, place: int, *, dated: bool) -> Clock | None:
     if match := _DOTTED.match(text, place):
         end = match.end()
         certain = _HALF.match(text, end) or _HOURS.match(text, end) or match_zone(text, end)
-        return _read(text, match) if certain or dated else None
+        return _read(text, match) if certain or dated or _DOTTED_ROW.match(text, place) else None
     if match := _PLAIN.match(text, place):
         hours = _HOURS.match(text, match.end())
-        if hours or match_zone(text, match.end()):
+        if hours or match_zone(text, match.end()) or (dated and _PLAIN_ROW.match(text, place)):
             return _read(text, match)
     return None
+
+
+def in_part_of_day(clock: Clock, part: str) -> Clock:
+    """*clock* in the half of the day that the words *part* ("in the afternoon", "at night") say."""
+    noon = timedelta(hours=12)
+    if clock.half or not timedelta(hours=1) <= clock.first < timedelta(hours=13):
+        return clock
+    early = clock.first % noon
+    late = "afternoon" in part or "evening" in part or ("night" in part and early >= timedelta(hours=6))
+    return clock.moved(early + noon * late - clock.first)
+
+
+def _at(hour: int, minute: int, end: int, *, midnight: bool = False) -> Clock:
+    first = timedelta(hours=hour, minutes=minute)
+    return Clock(first, first + timedelta(seconds=59), "minute", end, half=True, midnight=midnight)
+
+
+def _spoken(text: str, match: re.Match[str]) -> Clock:
+    """Half past ten, as a clock of twelve hours: am or pm may follow."""
+    name = match["name"].lower()
+    hour = int(name) if name.isdigit() else _HOUR_NAMES.index(name) + 1
+    minute = 30 if match["half"] else 45 if match["to"] else _MINUTES[match["past"].lower()]
+    if match["to"]:
+        hour = (hour - 2) % 12 + 1
+    end, half = match.end(), _HALF.match(text, match.end())
+    if half:
+        hour, end = hour % 12 + 12 * (half["half"] in "pP"), half.end()
+    clock = _at(hour, minute, end)
+    return clock if half else replace(clock, half=False)
 
 
 def _read(text: str, match: re.Match[str]) -> Clock | None:
@@ -110,9 +168,8 @@ def _make(match: re.Match[str], end: int, hour: int, *, half: bool) -> Clock | N
     if hour < 0:
         return _open_hour(groups["hour"], end, minute or "")
     first = timedelta(hours=hour)
-    if minute is None and "word" not in groups:
+    if minute is None:
         return Clock(first, first + timedelta(minutes=59, seconds=59), "hour", end, half)
-    minute = minute or "00"
     if hour == 24 and (minute.strip("0xX?-_") or (second or "").strip("0xX?-_") or fraction):
         return None
     if not minute[0].isdigit():

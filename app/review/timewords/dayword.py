@@ -6,9 +6,12 @@ context. ``3/4/2019`` is 3 April unless only the other order is a date, or is ne
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
+from app.review.timewords import tongues
 from app.review.timewords.model import Precision
+from app.review.timewords.tongues import EASTERN
 
 MONTHS: Final = (
     *("january", "february", "march", "april", "may", "june"),
@@ -48,11 +51,21 @@ _WEEKDAY = rf"(?P<weekday>{_DAYS})\b\.?"
 _YEAR = r"(?P<year>(?:19|20)[0-9]{2})(?!\d|:\d| ?(?:UTC|GMT|Z\b|h\b))"
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _ORDINAL = r"(?:st|nd|rd|th)"
+_OTHER_WEEKDAY = rf"(?:(?:{'|'.join(tongues.WEEKDAYS)})\b\.?,? (?:(?:den|dem|le|el|o) )?)?"
+# What must follow a word of another language to make it a day.
+_CLOCK_FOLLOWS = (
+    rf"(?=(?:,| -)?(?: (?:{tongues.FILLER}|{tongues.ABOUT}))?\s?[0-9]{{1,2}}"
+    r"(?:[:：.hH][0-9?xX]|時|시| Uhr)|の?[0-9])"
+)
 _PART = r"(?:(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[ -](?:in )?)?"
 
 _ISO = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2}|[?xX]{2})"
-    r"(?:-(?P<day>[0-9]{2}|[0-3][?xX]|[?xX]{2}|--))?(?![-–]?[0-9?]|-\w)"
+    r"(?:-(?P<day>[0-9]{2}|[0-3][?xX]|[?xX]{2}|--))?(?![-–]?[0-9?]|-\w)(?: ?\((?P<part>early|mid|late)\))?"
+)
+_WEEK = re.compile(r"(?P<year>(?:19|20)[0-9]{2})-?W(?P<week>[0-5][0-9])(?:-?(?P<weekday>[1-7]))?(?![\w-])")
+_RUN_ON = re.compile(
+    r"(?P<year>(?:19|20)[0-9]{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12][0-9]|3[01])(?=[ _T][0-2][0-9]:?[0-5][0-9])"
 )
 _SLASHED = re.compile(
     r"(?P<year>[0-9]{4})(?P<joint>[/.])(?P<month>[0-9]{1,2})(?P=joint)(?P<day>[0-9]{1,2})(?![\d/])"
@@ -61,21 +74,55 @@ _LOCAL = re.compile(
     r"(?P<one>[0-9]{1,2})(?P<joint>[/.-])(?P<two>[0-9]{1,2})(?P=joint)(?P<year>[0-9]{4}|(?<=/)[0-9]{2})(?![\d/:-]|\.\d)"
 )
 _SHORT = re.compile(
-    r"(?P<one>[0-9]{1,2})(?P<joint>[/.])(?P<two>[0-9]{1,2})(?:(?<=/..)|(?<=/.)|\.)(?=,? +[0-9]{1,2}:)"
+    r"(?P<one>[0-9]{1,2})(?P<joint>[/.])(?P<two>[0-9]{1,2})(?:(?<=/..)|(?<=/.)|\.)"
+    r"(?=,? +(?:at |um )?[0-9]{1,2}(?::| ?[aApP]\.?[mM]\b))"
 )
 _MONTH_DAY = re.compile(r"(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?=[ T]+[0-9]{1,2}:)")
+# The date of RFC 850: ``Sunday, 09-Feb-25 10:15:30``.
+_SHORT_YEAR = re.compile(
+    rf"(?:{_WEEKDAY},? )?(?P<day>[0-9]{{2}})-{_MONTH}-(?P<year>[0-9]{{2}})(?=[ T][0-9]{{1,2}}:)"
+)
+_YEAR_FIRST = re.compile(
+    rf"(?P<year>(?:19|20)[0-9]{{2}})[ -]{_MONTH}\b\.?[ -](?:the )?{_DAY}{_ORDINAL}?(?!\d|:\d|\.\d|/\d)"
+)
 _DAY_MONTH = re.compile(
     rf"(?:{_WEEKDAY},? )?(?:the )?{_DAY}(?:{_ORDINAL}|\.)?(?: of|[ -])? ?{_MONTH}\b\.?(?:,? ?-?{_YEAR})?"
 )
 _MONTH_NAME_DAY = re.compile(
-    rf"(?:{_WEEKDAY},? )?{_MONTH}\b\.?[ -](?:the )?{_DAY}{_ORDINAL}?(?![\d:]|\.\d|/\d)(?:,? {_YEAR})?"
+    rf"(?:{_WEEKDAY},? )?{_MONTH}\b\.?[ -](?:the )?{_DAY}{_ORDINAL}?(?!\d|:\d|\.\d|/\d)(?:(?:,? |-|/){_YEAR})?"
 )
 _MONTH_YEAR = re.compile(rf"{_PART}{_MONTH}\b\.?,? {_YEAR}")
+_QUARTER = re.compile(r"Q(?P<quarter>[1-4])[ /-]?(?P<year>(?:19|20)[0-9]{2})\b")
+_YEAR_PART = re.compile(r"(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[ -](?P<year>(?:19|20)[0-9]{2})(?![\w:]|-\d)")
+_ONLY_YEAR = re.compile(r"(?:[Ii]n )(?P<year>(?:19|20)[0-9]{2})(?=\s?(?:[:,;|–—]|-\s|\Z))")
 _OTHER_MONTH = re.compile(
-    rf"{_DAY}(?:\.|er|º|°)? (?:de |di )?(?P<month>{'|'.join(_OTHER_MONTHS)})\b(?:,? (?:de |di )?{_YEAR})?",
+    rf"{_OTHER_WEEKDAY}{_DAY}(?:\.|er|º|°)? (?:de |di )?(?P<month>{'|'.join(_OTHER_MONTHS)})\b"
+    rf"(?:,? (?:de |di )?{_YEAR})?",
     re.IGNORECASE,
 )
-_CHINESE = re.compile(r"(?P<year>[0-9]{4})年(?P<month>[0-9]{1,2})月(?P<day>[0-9]{1,2})[日号]")
+_EASTERN_WEEKDAY = r"(?:\s?[(（][月火水木金土日一二三四五六화수목금토](?:曜日?)?[)）])?"
+_EASTERN = re.compile(
+    r"(?:(?P<year>[0-9]{4})\s?[年년]\s?)?(?P<month>[0-9]{1,2})\s?[月월]\s?(?P<day>[0-9]{1,2})\s?[日号號일]"
+    + _EASTERN_WEEKDAY
+)
+_EASTERN_DAY = re.compile(
+    rf"(?P<day>[0-9]{{1,2}})[日号]{_EASTERN_WEEKDAY}(?=\s?の?\s?(?:午前|午後|上午|下午|[0-9]{{1,2}}\s?[時时点:：]))"
+)
+_WEEK_OF = re.compile(
+    r"(?:the )?(?:week (?:of|commencing|beginning|starting)|w/c)(?: on)? (?:the )?", re.IGNORECASE
+)
+_AWAY = re.compile(
+    rf"(?P<count>[0-9]{{1,3}}|one|two|three|four|five|six|a|another) days? (?P<way>later|earlier|before|after)"
+    rf"{_CLOCK_FOLLOWS.replace('(?: (?:', '(?: (?:at|')}",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"(?:[Dd]ay|DAY) (?P<number>[0-9]{1,2})\b(?!\.\d|%|/)|D(?P<more>[+-][0-9]{1,2})\b(?![:.]\d)"
+)
+_OTHER_RELATIVE = re.compile(
+    rf"(?P<word>{'|'.join(sorted(tongues.DAYS, key=len, reverse=True))}){_CLOCK_FOLLOWS}", re.IGNORECASE
+)
+_OTHER_NAMED = re.compile(rf"(?P<word>{'|'.join(tongues.WEEKDAYS)})\b{_CLOCK_FOLLOWS}", re.IGNORECASE)
 _ONLY_DAY = re.compile(rf"the {_DAY}{_ORDINAL}\b", re.IGNORECASE)
 _RELATIVE = re.compile(
     r"(?P<word>yesterday|today|tomorrow|(?:the )?same day|(?:(?:on )?the )?(?:next|following) (?:day|morning)"
@@ -87,7 +134,10 @@ _SPAN = re.compile(rf"[ ]?[-–—][ ]?{_DAY}{_ORDINAL}?(?![\d:/.-]\d|\d|:)(?:,?
 _SPAN_FIRST = re.compile(
     rf"{_DAY}{_ORDINAL}?[ ]?[-–—][ ]?(?={_DAY.replace('day', 'next')}{_ORDINAL}?(?: of)? (?:{_NAMES})\b)"
 )
-_GOES_ON = re.compile(r"[^\W_]")
+_GOES_ON = re.compile(rf"[^\W_{EASTERN}]")
+
+
+_PARTS: Final = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
 
 
 @dataclass(frozen=True)
@@ -108,6 +158,12 @@ class Day:
     joint: str = ""
     """``T`` where the time of day is joined to the date."""
     about: bool = False
+    ordinal: bool = False
+    """Whether *step* counts from the day on which it all began: "Day 2"."""
+    more: int = 0
+    """So many days beyond: "the week of 10 February" has six."""
+    months: int = 1
+    """So many months from *month* on: a quarter has three."""
 
 
 def match_day(text: str, place: int, *, loose: bool) -> Day | None:
@@ -118,6 +174,20 @@ def match_day(text: str, place: int, *, loose: bool) -> Day | None:
             return found
     if match := _RELATIVE.match(text, place):
         return Day("day", match.end(), step=_step(match["word"].lower()))
+    if match := _AWAY.match(text, place):
+        return Day("day", match.end(), step=_away(match))
+    if match := _OTHER_RELATIVE.match(text, place):
+        return Day("day", match.end(), step=tongues.DAYS.get(match["word"].lower(), 1))
+    if match := _COUNTED.match(text, place):
+        step = int(match["more"]) if match["more"] else max(int(match["number"]) - 1, 0)
+        return Day("day", match.end(), step=step, ordinal=True)
+    if match := _EASTERN_DAY.match(text, place):
+        return Day("day", match.end(), first=int(match["day"]), last=int(match["day"]))
+    if match := _OTHER_NAMED.match(text, place):
+        return Day("day", match.end(), weekday=tongues.WEEKDAYS[match["word"].lower()])
+    if (match := _WEEK_OF.match(text, place)) and (first := match_day(text, match.end(), loose=True)):
+        single = first.precision == "day" and not first.more
+        return replace(first, more=6, about=True) if single else None
     if loose and (match := _ONLY_DAY.match(text, place)):
         return Day("day", match.end(), first=int(match["day"]), last=int(match["day"]))
     if loose and (match := _NAMED.match(text, place)):
@@ -151,12 +221,17 @@ def _ends(text: str, found: Day) -> bool:
 
 def _iso(match: re.Match[str]) -> Day | None:
     year, month, day = int(match["year"]), match["month"], match["day"]
-    joint = "T" if re.match(r"[Tt_](?=[0-9?xX-]{1,2}:)", match.string[match.end() : match.end() + 4]) else ""
+    behind = match.string[match.end() : match.end() + 5]
+    joint = "T" if re.match(r"[Tt_](?:[0-9?xX-]{1,2}:|[0-9]{2}(?:[Zz]|[+-]\d))", behind) else ""
     if not month.isdigit():
         return Day("year", match.end(), year, joint=joint) if not (day or "").isdigit() else None
     if not 1 <= int(month) <= 12:
         return None
-    return _day_of(Day("month", match.end(), year, int(month), joint=joint), day)
+    found = _day_of(Day("month", match.end(), year, int(month), joint=joint), day)
+    if not match["part"] or found is None:
+        return found
+    first, last = _PARTS[match["part"]]
+    return replace(found, precision="10day", first=first, last=last, about=True) if not day else None
 
 
 def _day_of(found: Day, day: str | None) -> Day | None:
@@ -166,6 +241,16 @@ def _day_of(found: Day, day: str | None) -> Day | None:
         return replace(found, precision="day", first=int(day), last=int(day)) if 1 <= int(day) <= 31 else None
     tens = int(day[0]) * 10
     return replace(found, precision="10day", first=max(tens, 1), last=min(tens + 9, 31))
+
+
+def _week(match: re.Match[str]) -> Day | None:
+    year, week = int(match["year"]), int(match["week"])
+    try:
+        at = date.fromisocalendar(year, week, int(match["weekday"] or 1))
+    except ValueError:
+        return None
+    more = 0 if match["weekday"] else 6
+    return Day("day", match.end(), at.year, at.month, at.day, at.day, about=bool(more), more=more)
 
 
 def _slashed(match: re.Match[str]) -> Day | None:
@@ -198,15 +283,23 @@ def _named_day(match: re.Match[str]) -> Day | None:
     return _plain(match.end(), year, _month(match["month"]), int(match["day"]))
 
 
+def _short_year(match: re.Match[str]) -> Day | None:
+    return _plain(match.end(), 2000 + int(match["year"]), _month(match["month"]), int(match["day"]))
+
+
+def _eastern(match: re.Match[str]) -> Day | None:
+    return _plain(
+        match.end(), int(match["year"]) if match["year"] else None, int(match["month"]), int(match["day"])
+    )
+
+
 def _other_month(match: re.Match[str]) -> Day | None:
     year = int(match["year"]) if match["year"] else None
     return _plain(match.end(), year, _OTHER_MONTHS[match["month"].casefold()], int(match["day"]))
 
 
 def _month_year(match: re.Match[str]) -> Day:
-    first, last = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}.get(
-        (match["part"] or "").lower(), (1, 31)
-    )
+    first, last = _PARTS.get((match["part"] or "").lower(), (1, 31))
     return Day(
         "10day" if match["part"] else "month",
         *(match.end(), int(match["year"]), _month(match["month"]), first, last),
@@ -218,6 +311,27 @@ def _plain(end: int, year: int | None, month: int, day: int) -> Day | None:
     if not 1 <= month <= 12 or not 1 <= day <= 31:
         return None
     return Day("day", end, year, month, day, day)
+
+
+def _quarter(match: re.Match[str]) -> Day:
+    first = int(match["quarter"]) * 3 - 2
+    return Day("month", match.end(), int(match["year"]), first, months=3, about=True)
+
+
+def _year_part(match: re.Match[str]) -> Day:
+    first = {"early": 1, "mid": 5, "late": 9}[match["part"].lower()]
+    return Day("year", match.end(), int(match["year"]), first, months=4, about=True)
+
+
+def _only_year(match: re.Match[str]) -> Day:
+    return Day("year", match.end(), int(match["year"]))
+
+
+def _away(match: re.Match[str]) -> int:
+    word = match["count"].lower()
+    words = {"a": 1, "another": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+    count = words[word] if word in words else int(word)
+    return -count if match["way"].lower() in {"earlier", "before"} else count
 
 
 def _month(word: str) -> int:
@@ -236,13 +350,20 @@ def _step(word: str) -> int:
 
 _FORMS = (
     (_ISO, _iso),
+    (_WEEK, _week),
+    (_RUN_ON, _slashed),
     (_SLASHED, _slashed),
     (_LOCAL, _local),
+    (_SHORT_YEAR, _short_year),
+    (_YEAR_FIRST, _named_day),
     (_DAY_MONTH, _named_day),
     (_MONTH_NAME_DAY, _named_day),
     (_OTHER_MONTH, _other_month),
-    (_CHINESE, _slashed),
+    (_EASTERN, _eastern),
     (_MONTH_YEAR, _month_year),
+    (_QUARTER, _quarter),
+    (_YEAR_PART, _year_part),
+    (_ONLY_YEAR, _only_year),
     (_MONTH_DAY, _month_day),
     (_SHORT, _short),
 )

@@ -45,6 +45,8 @@ class Context:
 
     day: date | None = None
     """The date that the heading, the document or the row before gives."""
+    began: date | None = None
+    """The day that "Day 1" is, where rows have moved on from it."""
     year: int | None = None
     """For dates without a year, where *day* is not known; also wins over the year of *day*."""
     zone: Zone | None = None

@@ -4,31 +4,39 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from app.review.timewords import tongues
+from app.review.timewords.tongues import DASHES
+
 Side = Literal["", "after", "before"]
 
 _ABOUT = re.compile(
-    r"(?:[~≈∼≃±]\s{0,3}|(?:(?:some ?(?:where|time) )?around|about|approx(?:imately|\b\.?)|approximate|roughly"
+    r"(?:[~≈∼≃±約约]\s{0,3}|(?:(?:some ?(?:where|time) )?around|about"
+    r"|(?:just |a little )?(?:under|over)|(?:less|more) than|approx(?:imately|\b\.?)|approximate|roughly"
     r"|estimated|est\.|circa|ca\.|ca\b|c\.|nearly|almost|close to|probably|maybe|perhaps|likely|presumably"
-    r"|gegen|gg\.)\s{1,3}(?:at\s{1,3})?|ca\.(?=\d))",
+    rf"|gegen|gg\.|{tongues.ABOUT})\s{{1,3}}(?:at\s{{1,3}})?|ca\.(?=\d)"
+    r"|[\[(](?:~|approx(?:imately|imate|\.)?|about|circa|ca?\.|est(?:imated|\.)?)[\])]\s{0,3})",
     re.IGNORECASE,
 )
 _SIDE = re.compile(
     r"(?:(?P<near>shortly|just|soon|right|immediately|slightly|(?:a )?(?:bit|little)(?: while)?"
     r"|(?:a )?few (?:minutes|seconds|moments|hours)|(?:some )?(?:minutes|moments|time)|not long|some ?time)\s{1,3})?"
     r"(?P<word>after|before|prior to|past)\s{1,3}"
-    r"|(?P<limit>by|no later than|not later than|at the latest|until|up to|till)\s{1,3}"
-    r"|(?P<from>since|as of|from|(?:starting|beginning)(?: at| from)?)\s{1,3}",
+    rf"|(?:(?P<near_other>{tongues.NEAR})\s)?(?:(?P<after>{tongues.AFTER})|(?P<before>{tongues.BEFORE}))\s{{1,3}}"
+    r"|(?P<least>(?:no|not) (?:earlier|sooner) than|not before)\s{1,3}"
+    rf"|(?P<limit>{tongues.LIMIT}|by|at or before|no later than|not later than|at the latest|until|up to|till)\s{{1,3}}"
+    rf"|(?P<from>{tongues.FROM}|since|as of|from|(?:starting|beginning)(?: at| from)?)\s{{1,3}}",
     re.IGNORECASE,
 )
 _FILLER = re.compile(
-    r"(?:(?:at|on|um|am|since|from|during|date|time|when|the time)\b:?|@)\s{1,3}", re.IGNORECASE
+    rf"(?:(?:{tongues.FILLER}|at|on|since|from|during|date|time|when|the time)\b:?|@)\s{{1,3}}", re.IGNORECASE
 )
 _NUMBERED = re.compile(r"\s*[0-9]{1,3}[.)]\s")
 _LABEL = re.compile(r"[A-Z][\w /-]{0,30}:")
 _BRACKET: Final = "[(<{\"'“‘*_`|>#-–—•·+ \t"
 
 _TAIL_ABOUT = re.compile(
-    r"(?:-?ish\b|\?(?=[\s)\],;:|]|\Z)|\s{0,2}[(\[](?:approx(?:imately|imate|\.)?|ca\.?|circa|about|roughly"
+    r"(?:-?ish\b|\s?(?:頃|ごろ|ころ|前後|左右|경)|~(?!\s?\d)|\?(?=[\s)\],;:|]|\Z)"
+    r"|\s{0,2}[(\[](?:approx(?:imately|imate|\.)?|ca\.?|circa|about|roughly"
     r"|estimated?|est\.?|maybe|perhaps|probably"
     r"|possibly|not sure|unsure|not exact|uncertain|or (?:earlier|later|before|after)|give or take|\?|~)"
     r"[^)\]\n]{0,30}[)\]]|\s(?:or so|at a guess|give or take)\b)",
@@ -43,9 +51,28 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _OPEN_END = re.compile(
-    r"\s{0,3}(?:-{1,2}>?|→|–|—|to|until|till)\s{0,3}"
+    rf"\s{{0,3}}(?:-{{1,2}}>?|→|[{DASHES}]|to|until|till|bis|à|a|até|hasta)\s{{0,3}}"
     r"(?:\?{1,3}(?::\?\?)?|now|ongoing|present|unknown|on-going|--:--|TBC|TBD|open)(?=\s{0,2}(?:[)\],;:|]|\Z))"
     r"|\s{1,3}on-?wards?\b",
+    re.IGNORECASE,
+)
+_PART_OF_DAY = re.compile(
+    r",? (?:in the|that|this|the same) (?P<part>morning|afternoon|evening)\b|,? at (?P<night>night)\b",
+    re.IGNORECASE,
+)
+_PART_BEFORE = re.compile(
+    r"(?:that|this|the same|in the) (?P<part>morning|afternoon|evening|night),? (?=(?:at )?[0-9])",
+    re.IGNORECASE,
+)
+_PART_OF_DATE = re.compile(r",? (?P<part>morning|afternoon|evening|night)(?=,? (?:at )?[0-9])", re.IGNORECASE)
+_STILL = re.compile(
+    r"[\s,;(]{1,3}(?:and )?(?:still |is )?(?:ongoing|on-going|in progress)\b\)?", re.IGNORECASE
+)
+_ALONE = re.compile(
+    r"[\s\-–—*_`•|>\[(#]*(?P<words>(?:(?:in|during|by|towards) )?(?:the )?"
+    r"(?:(?:early|mid|late)[ -])?(?:morning|afternoon|evening|night)|(?:late )?(?:at |during the )night|overnight"
+    r"|(?:start|end|close) of (?:the )?(?:business|day)|EOD|COB|EOB|dawn|before dawn)"
+    r"(?=[*_`\])]{0,3}(?:\s?[:|]|\s?[–—]|\s-\s|,\s|\s*\Z))",
     re.IGNORECASE,
 )
 _SOMETIME = re.compile(r"(?:(?:at )?some ?(?:time|point|where)(?: in)?|somewhere)\s+", re.IGNORECASE)
@@ -71,31 +98,37 @@ class Lead:
     """"since", "from": begins there."""
     inside: bool = False
     """"sometime": somewhere in what follows."""
+    part: str = ""
+    """The part of the day that was said: "that evening at 7:15"."""
 
 
 def lead(text: str, place: int) -> Lead:
     """The words before a time that stand at *place*, and where the time itself should begin."""
     about = limit = open_ended = inside = False
     side: Side = ""
+    part = ""
     for _ in range(_MOST_WORDS):
         if match := _SOMETIME.match(text, place):
             inside = True
         elif match := _ABOUT.match(text, place):
             about = True
         elif match := _SIDE.match(text, place):
-            word = (match["word"] or "").lower()
             if match["from"]:
                 open_ended = True
             else:
-                side = "after" if word in {"after", "past"} else "before"
-                limit = bool(match["limit"])
-                about = about or bool(match["near"])
+                later = match["after"] or match["least"] or (match["word"] or "").lower() in {"after", "past"}
+                side = "after" if later else "before"
+                limit = bool(match["limit"] or match["least"])
+                about = about or bool(match["near"] or match["near_other"])
+        elif match := _PART_BEFORE.match(text, place):
+            part = match["part"].lower()
         else:
             match = _FILLER.match(text, place)
         if match is None:
             break
         place = match.end()
-    return Lead(place, about, side, limit, open_ended, inside)
+    # "Some time after 10:15" is not shortly after it, and not exactly known.
+    return Lead(place, about or (inside and bool(side)), side, limit, open_ended, inside, part)
 
 
 def tail_about(text: str, place: int) -> int:
@@ -116,6 +149,27 @@ def open_end(text: str, place: int) -> int | None:
     """Where a range without an end ("10:15 - ?", "onwards") ends; None for anything else."""
     match = _OPEN_END.match(text, place)
     return match.end() if match else None
+
+
+def part_of_day(text: str, place: int) -> re.Match[str] | None:
+    """The words "in the afternoon", "at night" behind a time of day at *place*."""
+    return _PART_OF_DAY.match(text, place)
+
+
+def part_of_date(text: str, place: int) -> re.Match[str] | None:
+    """The part of the day between a date and its time of day: "Sunday evening at 7:15"."""
+    return _PART_OF_DATE.match(text, place)
+
+
+def still(text: str, place: int) -> int | None:
+    """Where "…, still ongoing" behind a beginning ends; None for anything else."""
+    match = _STILL.match(text, place)
+    return match.end() if match else None
+
+
+def alone(text: str) -> re.Match[str] | None:
+    """A part of a day that a row begins with instead of a time: "Early morning – first complaints"."""
+    return _ALONE.match(text)
 
 
 def only_before(text: str) -> bool:

@@ -5,16 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.review.timewords import phrases
-from app.review.timewords.clockword import Clock, match_clock
+from app.review.timewords.clockword import Clock, in_part_of_day
+from app.review.timewords.clockword import match_clock as match_western
 from app.review.timewords.dayword import Day, match_day
+from app.review.timewords.eastern import match_eastern
 from app.review.timewords.model import Zone
 from app.review.timewords.stamps import Stamp, match_stamp
+from app.review.timewords.tongues import DASHES, FILLER
 from app.review.timewords.zonewords import match_ahead, match_offset, match_zone, of_offset
 
 # Between a date and its time of day.
 _DATE_GLUE = re.compile(
-    r"[T_](?=[0-9?xX-])|(?:\s{0,3}[,:|]\s{0,3}|\s{1,3}[-–—]\s{1,3}|\s{1,3}|\s{0,2}\()"
-    r"(?:(?:at|around|um|à|om|kl\.|a las|às|alle|from|time:?)\s{1,3}|@\s?)?",
+    # Marks that close what stood around the date: ``**2025-02-09** 10:15``, ``[2025-02-09] [10:15]``.
+    rf"[T_](?=[0-9?xX-])|[*_`\])]{{0,3}}(?:\s{{0,3}}[,:|]\s{{0,3}}|\s{{1,3}}[{DASHES}]\s{{1,3}}|\s{{1,3}}|\s{{0,2}}\()[*_`\[]{{0,3}}"
+    rf"(?:(?:at|from|time:?|{FILLER})\s{{1,3}}|@\s?)?"
+    # Where words are not parted by spaces: ``2月9日の10時``.
+    r"|(?<=[日号號일）)])の?\s?(?=[0-9午上下早晚凌오])",
     re.IGNORECASE,
 )
 # Between a time of day and its date, in a sentence; and as it must be where a sentence may follow.
@@ -22,6 +28,8 @@ _CLOCK_GLUE = re.compile(
     r"\s{1,2}(?:on|of)\s{1,2}|\s{0,2},\s{1,2}(?:on\s{1,2})?|\s{0,2}\(|\s{1,2}", re.IGNORECASE
 )
 _CLOCK_GLUE_STRICT = re.compile(r"\s{1,2}on\s{1,2}|\s{0,2}\(|\s{1,2}(?=[0-9]{4}-)", re.IGNORECASE)
+_LATE_YEAR = re.compile(r"(?:,\s?|(?<=\w)\s|(?<=[)\]])\s)(?P<year>(?:19|20)[0-9]{2})(?![\w:]|-\d|[.]\d|\s\w)")
+_BARE_HOUR = re.compile(r"(?P<hour>[01]?[0-9]|2[0-3])(?= ?[(\[]?[A-Z])")
 _OR = re.compile(r"\s?/\s?|\s{1,2}or\s{1,2}")
 _AGAIN = re.compile(r"\s?[/=]\s?|\s?\(\s?=?\s?")
 _WORD_ENDS = re.compile(r"\s*(?:\Z|[,:;|)\]–—]|-(?=\s)|\()")
@@ -57,20 +65,41 @@ def match_point(text: str, place: int, *, strict: bool) -> Point | None:
     return _with_tail(text, found, strict=strict) if found else None
 
 
+def match_clock(text: str, place: int, *, dated: bool) -> Clock | None:
+    """The time of day at *place*, as people of any language write it."""
+    return match_western(text, place, dated=dated) or match_eastern(text, place)
+
+
+def match_hour(text: str, place: int) -> Point | None:
+    """The hour of "around 10 UTC": a number with its zone, behind a word that speaks of time."""
+    match = _BARE_HOUR.match(text, place)
+    zone = match_zone(text, match.end()) if match else None
+    if match is None or zone is None:
+        return None
+    first = timedelta(hours=int(match["hour"]))
+    clock = Clock(first, first + timedelta(minutes=59, seconds=59), "hour", match.end())
+    return Point(None, clock, zone.zone, zone.end)
+
+
 def of_stamp(stamp: Stamp) -> Point:
     """The point of a machine's stamp."""
     return Point(stamp.day, stamp.clock, stamp.zone, stamp.end, log=stamp.log)
 
 
 def _from_day(text: str, day: Day, *, strict: bool) -> Point | None:
-    glue = _DATE_GLUE.match(text, day.end)
+    part = None if strict else phrases.part_of_date(text, day.end)
+    glue = _DATE_GLUE.match(text, part.end() if part else day.end)
     if glue and (not day.joint or glue[0][:1] in "Tt_"):
         lead = phrases.lead(text, glue.end())
         # "2025-02-09 by 10:15" speaks of a limit, which the range reader sees.
         plain = not lead.limit and not lead.open_ended and not lead.inside and not lead.side
         clock = match_clock(text, lead.end, dated=True) if plain else None
         if clock and not (strict and "|" in glue[0]):
+            if part:
+                clock = in_part_of_day(clock, part["part"].lower())
+            clock = clock if strict else _halved(text, clock)
             found = _zoned(text, Point(day, clock, None, clock.end, lead.about or day.about), strict=strict)
+            found = _dated_late(text, found)
             if "(" in glue[0] and (closing := _CLOSING.match(text, found.end)):
                 found = replace(found, end=closing.end())
             return _second(text, found, strict=strict)
@@ -96,8 +125,9 @@ def _from_day(text: str, day: Day, *, strict: bool) -> Point | None:
 def _from_clock(text: str, place: int, *, strict: bool) -> Point | None:
     clock = match_clock(text, place, dated=False)
     # "noon deploy" is a sentence.
-    if clock is None or (strict and (clock.precision == "day" or text[place].isalpha())):
+    if clock is None or (strict and (clock.precision == "day" or _is_word(text[place]))):
         return None
+    clock = clock if strict else _halved(text, clock)
     found = _zoned(text, Point(None, clock, None, clock.end), strict=strict)
     found = _second(text, found, strict=strict)
     if clock.precision == "day" and (why := phrases.reason(text, found.end)):
@@ -116,9 +146,39 @@ def _from_clock(text: str, place: int, *, strict: bool) -> Point | None:
         end = closing.end()
     # "10:15 2025-02-09 11:00" is not one time with a date behind it.
     after = _DATE_GLUE.match(text, end)
-    if glue[0].isspace() and after and match_clock(text, after.end(), dated=True):
+    again = match_clock(text, after.end(), dated=True) if glue[0].isspace() and after else None
+    if again and not _dated(text, again.end):
         return found
-    return _zoned(text, replace(found, day=day, end=end), strict=strict)
+    return _dated_late(text, _zoned(text, replace(found, day=day, end=end), strict=strict))
+
+
+def _dated(text: str, place: int) -> bool:
+    """Whether a date stands behind the time of day that ends here, as in "22:00 Feb 9 - 02:00 Feb 10"."""
+    glue = _CLOCK_GLUE.match(text, place)
+    return bool(glue and match_day(text, glue.end(), loose=False))
+
+
+def _is_word(letter: str) -> bool:
+    return letter.isalpha() and letter.isascii()
+
+
+def _halved(text: str, clock: Clock) -> Clock:
+    """The clock with the part of the day that is said behind it: "3:15 in the afternoon"."""
+    part = phrases.part_of_day(text, clock.end)
+    return replace(in_part_of_day(clock, part[0].lower()), end=part.end()) if part else clock
+
+
+def _dated_late(text: str, point: Point) -> Point:
+    """The point with a year that stands behind all else: "Monday May 10th (UTC), 2021"."""
+    day = point.day
+    if day is None or day.year is not None or day.month is None:
+        return point
+    match = _LATE_YEAR.match(text, point.end)
+    if match is None or (point.zone is None and not match[0].startswith(",")):
+        return point
+    year = int(match["year"])
+    swapped = replace(day.swapped, year=year) if day.swapped else None
+    return replace(point, day=replace(day, year=year, swapped=swapped), end=match.end())
 
 
 def _zoned(text: str, point: Point, *, strict: bool) -> Point:

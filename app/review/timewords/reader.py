@@ -6,27 +6,35 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from app.review.timewords import evidence, phrases, settle
+from app.review.timewords.candidates import (
+    PLACES,
+    also_said,
+    candidates,
+    clock_of_sentence,
+    inside_word,
+    with_day_before,
+)
 from app.review.timewords.clockword import Clock
-from app.review.timewords.model import Bounds, Context, Kind, Understood, Zone, ZoneFrom
+from app.review.timewords.model import UTC_ZONE, Bounds, Context, Kind, Understood, Zone, ZoneFrom
 from app.review.timewords.points import Point, of_stamp
 from app.review.timewords.relatives import Relative, match_relative, settle_relative
 from app.review.timewords.spans import Span, match_span, share_half
-from app.review.timewords.stamps import field_values, match_epoch
+from app.review.timewords.stamps import match_epoch
+from app.review.timewords.tongues import MIDNIGHT, NOON
 from app.review.timewords.zonewords import declared, out_of_season
 
 _READ_AT_MOST: Final = 4000
 """Characters of a line that are searched for its time: what comes later is not where a line says when."""
 
-_LINKS = re.compile(r"\b[a-z][a-z+.-]{1,15}://[^\s|>)\]]+")
-_PLACES = re.compile(r"(?<![^\W_])(?=[^\s.,;:!)\]}/\\'\"=_*|>])")
+_NEAR_EPOCH: Final = timedelta(days=400)
+"""A number at the head of a line is a moment when it is within about a year of the document's date."""
+
 _WORTH = re.compile(
-    r"[0-9]|noon|midnight|mid-night|midday|:(?:\?|x|-)|yesterday|tomorrow|today|day|hour|minute|T0",
+    r"[0-9]|noon|midnight|mid-night|midday|:(?:\?|x|-)|yesterday|tomorrow|today|day|hour|minute|T0"
+    rf"|(?:past|quarter) [a-z]|{NOON}|{MIDNIGHT}",
     re.IGNORECASE,
 )
-_ON = re.compile(r"\W*on\b", re.IGNORECASE)
-_SENTENCE_DAY = re.compile(
-    r"(?:on|in|the|from|since|before|after|by|until|early|between)\s+\Z", re.IGNORECASE
-)
+_SIGNED = re.compile(r"(?:^|[|(\s])(?P<sign>[<≤]=?\s?|[>≥]=?)\Z")
 
 
 def at_start(text: str, context: Context) -> Understood | None:
@@ -48,130 +56,25 @@ def find(text: str, context: Context) -> Understood:
     """The time that the line *text* speaks of. A line without one is *order*: it stands where it was put."""
     searched = text[:_READ_AT_MOST]
     best: tuple[int, Span] | None = None
-    candidates = _candidates(searched) if _WORTH.search(searched) else []
-    for score, span in candidates:
+    given = candidates(searched) if _WORTH.search(searched) else []
+    spans = [span for _, span in given]
+    for score, span in given:
         if best is None or score > best[0]:
             best = score, span
-    if best and (clock := _clock_of_sentence(searched, best[1], candidates)):
+    if best and (clock := clock_of_sentence(searched, best[1], given)):
         best = clock
     if best:
-        best = best[0], _with_day_before(best[1], [span for _, span in candidates])
+        best = best[0], with_day_before(best[1], spans)
     relative = _leading_relative(searched, context, best[0] if best else 0)
-    if relative:
+    # "Two days earlier, 10:15" has its time of day.
+    timed = best and best[1].first.clock and best[1].first.day and best[1].first.day.step is not None
+    if relative and not (timed and relative.precision == "day"):
         return relative
     if best:
         found = _understood(text, best[1], context, in_line=True)
-        others = _also_said(searched, best[1], [span for _, span in candidates])
-        return replace(found, doubts=(*found.doubts, *others))
-    return _without_time(searched, context)
-
-
-# Candidates
-
-
-def _candidates(text: str) -> "list[tuple[int, Span]]":
-    found: list[tuple[int, Span]] = []
-    for place in field_values(text):
-        stamp = match_epoch(text, place)
-        span = Span(of_stamp(stamp), place, stamp.end, phrases.Lead(place)) if stamp else None
-        span = span or match_span(text, place, strict=False)
-        if span:
-            found.append((_score(text, span) + 6, span))
-    links = [match.span() for match in _LINKS.finditer(text)]
-    done = 0
-    for match in _PLACES.finditer(text):
-        place = match.start()
-        if place < done or _within(place, links) or _inside_word(text, place):
-            continue
-        span = match_span(text, place, strict=False)
-        if span and _is_said(text, span):
-            found.append((_score(text, span), span))
-            done = span.end
-    return found
-
-
-def _clock_of_sentence(text: str, span: Span, others: list[tuple[int, Span]]) -> tuple[int, Span] | None:
-    """The time of day that a sentence names behind its date: "On 17 November the API failed (10:15-11:02)".
-
-    A date that stands alone before its text ("2021-12-10 | planned for 15:40") is the whole time of the row.
-    """
-    if span.first.clock or span.second or not _ON.match(text, span.begin):
-        return None
-    clocks = [
-        (score, each)
-        for score, each in others
-        if each.begin >= span.end and each.first.clock and not each.first.day and not each.first.log
-    ]
-    return max(clocks, key=lambda pair: pair[0], default=None)
-
-
-def _also_said(text: str, span: Span, others: list[Span]) -> tuple[str, ...]:
-    """A doubt where a sentence names a second time of day: "retired at 16:00, went down approx 16:03".
-
-    A row that begins with its time has that time, whatever its text speaks of.
-    """
-    if span.first.clock is None or span.first.log or phrases.only_before(text[: span.begin]):
-        return ()
-    more = [
-        text[each.begin : each.end].strip()
-        for each in others
-        if each.begin >= span.end and each.first.clock and not each.first.log
-    ]
-    return (f"The sentence also says “{more[0]}”: is it two rows?",) if more else ()
-
-
-def _with_day_before(span: Span, others: list[Span]) -> Span:
-    """The span with the date that the sentence named before it: "On 17 November the API failed (10:15-11:02)"."""
-    if span.first.day or (span.second and span.second.day) or not span.first.clock or span.first.log:
-        return span
-    days = [
-        each.first.day
-        for each in others
-        if each.end <= span.begin and not each.first.clock and not each.second
-    ]
-    named = [day for day in days if day and day.precision == "day" and day.month and not day.joint]
-    return replace(span, first=replace(span.first, day=named[-1])) if named else span
-
-
-def _within(place: int, links: list[tuple[int, int]]) -> bool:
-    return any(begin <= place < end for begin, end in links)
-
-
-def _inside_word(text: str, place: int) -> bool:
-    """Whether the place is joined to a word before it: ``eks-2022-11-15``, ``v1.10:15``, ``#4711``."""
-    before = text[place - 1 : place]
-    if not before or before.isspace() or before in "([{\"'“‘*|>,;–—→~_":
-        return False
-    return before in "#@$%&/\\" or text[max(place - 2, 0) : place - 1].isalnum()
-
-
-def _is_said(text: str, span: Span) -> bool:
-    """Whether a day without a month is spoken of as a day: "on the 10th", not "the 2nd attempt"."""
-    day = span.first.day
-    if span.first.clock or day is None or span.second:
-        return True
-    if day.month is None and day.year is None and not day.step:
-        return (
-            span.lead.end > span.begin or bool(_SENTENCE_DAY.search(text[: span.begin])) or _alone(text, span)
-        )
-    return True
-
-
-def _alone(text: str, span: Span) -> bool:
-    before, after = text[: span.begin], text[span.end :]
-    return phrases.only_before(before) and not re.match(r"\s*\w", after)
-
-
-def _score(text: str, span: Span) -> int:
-    first = span.first
-    day = first.day or (span.second.day if span.second else None)
-    score = 4 if first.clock else 0
-    if day:
-        score += 2 if day.month or day.year or day.step is not None else 1
-    score += bool(first.zone) + bool(span.second)
-    if phrases.only_before(text[: span.begin]):
-        score += 5
-    return score
+        others = also_said(searched, best[1], spans)
+        return _signed(searched, replace(found, doubts=(*found.doubts, *others)))
+    return _bare_epoch(searched, context) or _without_time(searched, context)
 
 
 # Understanding
@@ -182,6 +85,9 @@ def _understood(text: str, span: Span, context: Context, *, in_line: bool) -> Un
     one, two = first.clock, second.clock if second else None
     if one and two:
         one, two = share_half(one, two)
+    if one and one.midnight and span.lead.side == "before":
+        # What comes before midnight is on the day that it ends.
+        one = one.moved(timedelta(days=1))
     zone, zone_from, doubts = _zone(text, span, context, in_line=in_line)
     days = _first_days(first, second, one, two, context, zone)
     start = end = None
@@ -335,10 +241,10 @@ def _clock_change(day: date, clock: Clock, zone: Zone) -> tuple[str, ...]:
 
 def _leading_relative(text: str, context: Context, best: int) -> Understood | None:
     """A distance from another moment that the line begins with, or that is all there is."""
-    for match in _PLACES.finditer(text):
+    for match in PLACES.finditer(text):
         lead = phrases.lead(text, match.start())
         found = match_relative(text, lead.end, strict=False)
-        if found is None or _inside_word(text, match.start()):
+        if found is None or inside_word(text, match.start()):
             continue
         leads = phrases.only_before(text[: match.start()])
         if leads or (best < 4 and (found.origin == "zero" or text[lead.end].isalnum())):
@@ -362,15 +268,39 @@ def _relative(text: str, begin: int, found: Relative, context: Context, *, about
     )
 
 
+def _signed(text: str, found: Understood) -> Understood:
+    """The time with the sign before it: ``>10:15`` is after, ``< 10:15`` before. ``> 10:15`` is a quotation."""
+    match = _SIGNED.search(text[: found.begin]) if found.kind == "instant" else None
+    if match is None:
+        return found
+    return replace(found, kind="before" if match["sign"][0] in "<≤" else "after")
+
+
+def _bare_epoch(text: str, context: Context) -> Understood | None:
+    """Seconds since 1970 that a line begins with, where they are near the document's date."""
+    place = len(text) - len(text.lstrip(" \t-*•|[(`"))
+    stamp = match_epoch(text, place)
+    if stamp is None or not re.match(r"[\s:|,\])`]|\Z", text[stamp.end :]):
+        return None
+    span = Span(of_stamp(stamp), place, stamp.end, phrases.Lead(place))
+    found = _understood(text, span, context, in_line=True)
+    base = settle.base_day(context, UTC_ZONE)
+    near = found.start is not None and (base is None or abs(found.start.lo.date() - base) < _NEAR_EPOCH)
+    return found if near else None
+
+
 def _without_time(text: str, context: Context) -> Understood:
     """No time at all; with a reason, and a day that the context knows, it is that day."""
     place = len(text) - len(text.lstrip(" \t-–—*•|>"))
     why = phrases.reason(text, place)
     begin, stop, words = (place, why[1], why[0]) if why else (0, 0, "")
+    part = phrases.alone(text)
+    if part and not why:
+        begin, stop = part.span("words")
     written = text[begin:stop].strip()
     zone = context.zone or context.undeclared
     day = settle.base_day(context, zone)
-    if why and day and context.day:
+    if (why or part) and day and context.day:
         return Understood(
             "instant",
             "day",

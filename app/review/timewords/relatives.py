@@ -17,7 +17,15 @@ _AMOUNT = re.compile(rf"(?P<amount>[0-9]{{1,5}}) ?{_UNITS}(?![\w:]|-\w)", re.IGN
 _PART = re.compile(rf"(?P<amount>[0-9]{{1,5}}) ?{_UNITS}(?![a-z:]|-\w)", re.IGNORECASE)
 # ``T+1h30``
 _SHORT_MINUTES = re.compile(r"(?<=[hH])[0-5][0-9](?![\w:])")
-_SIGN = re.compile(r"(?P<zero>[tT] ?)?(?P<sign>[+-]|(?<=[tT] )[–−]|(?<=[tT])[–−])(?(zero) ?)")
+_SIGN = re.compile(
+    r"(?P<zero>[tT]0? ?(?=[+–−-]|plus |minus ))(?P<far>[+–−-]|plus|minus) ?"
+    # "+ 5 min" alone; with more behind it a plus is the bullet of a list.
+    r"|(?P<alone>[+]) (?=[0-9:]{1,6} ?(?:[smhd]|secs?|seconds?|mins?|minutes?|hrs?|hours?)?\s*(?:\Z|[|:,;–—]))"
+    r"|(?P<sign>[+-])",
+    re.IGNORECASE,
+)
+# ``T+15``: launches are counted in minutes.
+_BARE_MINUTES = re.compile(r"(?P<minutes>[0-9]{1,3})(?![\w.%]|:\d| ?[0-9])")
 _ZERO = re.compile(r"[tT] ?[=+]? ?0(?!\d|:|\w|\.)(?: ?(?:s|m|min|h)\b)?")
 _CLOCK = re.compile(r"(?P<hours>[0-9]{1,3}):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9]))?(?![\w:])")
 _COUNTS: Final = {
@@ -29,7 +37,12 @@ _COUNTS: Final = {
     )
 } | {"half an": 0.5, "half a": 0.5}
 _LATER = re.compile(
-    rf"(?P<count>[0-9]{{1,5}}(?:\.[0-9])?|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})[ -]?{_UNITS}"
+    rf"(?P<count>[0-9]{{1,5}}(?:\.[0-9])?|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
+    rf"(?P<half> and a half)?[ -]?{_UNITS}\b(?P<more> and a half\b)?",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(r",? and |,? ")
+_WAY = re.compile(
     r" (?P<way>later|earlier|ago|thereafter|(?:after(?:wards?)?|before)(?= ?(?:that|this|\Z|[,:;.])))\b"
     r"(?: that| this)?",
     re.IGNORECASE,
@@ -48,18 +61,27 @@ class Relative:
 
 def match_relative(text: str, place: int, *, strict: bool) -> Relative | None:
     """The distance at *place*; *strict* for the capture line, where ``+00:05`` is not one."""
-    if match := _LATER.match(text, place):
-        return _later(match)
-    if match := _ZERO.match(text, place):
-        return Relative(timedelta(), "minute", match.end(), "zero")
+    if found := _later(text, place):
+        return found
     sign = _SIGN.match(text, place)
-    if sign is None:
-        return None
+    if sign and (found := _signed(text, sign, strict=strict)):
+        return found
+    match = _ZERO.match(text, place)
+    return Relative(timedelta(), "minute", match.end(), "zero") if match else None
+
+
+def _signed(text: str, sign: re.Match[str], *, strict: bool) -> Relative | None:
     origin: Literal["anchor", "zero"] = "zero" if sign["zero"] else "anchor"
-    factor = 1 if sign["sign"] == "+" else -1
+    written = sign["far"] or sign["sign"] or sign["alone"]
+    factor = 1 if written.lower() in {"+", "plus"} else -1
     if (clock := _CLOCK.match(text, sign.end())) and (sign["zero"] or not strict):
         return _clock(clock, factor, origin)
-    return _amounts(text, sign.end(), factor, origin)
+    if found := _amounts(text, sign.end(), factor, origin):
+        return found
+    bare = _BARE_MINUTES.match(text, sign.end()) if (sign["zero"] or "").startswith("T") else None
+    if bare is None or re.match(r" (?:weeks?|months?|years?)\b", text[bare.end() :]):
+        return None
+    return Relative(timedelta(minutes=int(bare["minutes"])) * factor, "minute", bare.end(), origin)
 
 
 def settle_relative(found: Relative, context: Context, zone: Zone) -> Bounds | None:
@@ -105,14 +127,27 @@ def _clock(match: re.Match[str], factor: int, origin: Literal["anchor", "zero"])
     return Relative(length * factor, "second" if match["seconds"] else "minute", match.end(), origin)
 
 
-def _later(match: re.Match[str]) -> Relative:
-    count = match["count"].lower()
-    amount = _COUNTS[count] if count in _COUNTS else float(count)
-    unit = _unit(match)
-    factor = -1 if match["way"].lower() in {"earlier", "before", "ago"} else 1
-    length = timedelta(seconds=amount * _UNIT_SECONDS[unit]) * factor
-    # "Two days later" is a day; +2d is that clock two days on.
-    return Relative(length, "day" if unit == "d" else _PRECISIONS[unit], match.end(), "anchor")
+def _later(text: str, place: int) -> Relative | None:
+    """A length in words and which way it goes: "an hour and a half later", "1 hour 20 minutes earlier"."""
+    total, unit = timedelta(), ""
+    while match := _LATER.match(text, place):
+        if unit and _ORDER.index(_unit(match)) <= _ORDER.index(unit):
+            return None
+        unit = _unit(match)
+        count = match["count"].lower()
+        amount = _COUNTS[count] if count in _COUNTS else float(count)
+        amount += 0.5 * bool(match["half"] or match["more"])
+        total += timedelta(seconds=amount * _UNIT_SECONDS[unit])
+        if way := _WAY.match(text, match.end()):
+            factor = -1 if way["way"].lower() in {"earlier", "before", "ago"} else 1
+            # "Two days later" is a day; +2d is that clock two days on.
+            precision: Precision = "day" if unit == "d" else _PRECISIONS[unit]
+            return Relative(total * factor, precision, way.end(), "anchor")
+        joint = _JOINT.match(text, match.end())
+        if joint is None:
+            return None
+        place = joint.end()
+    return None
 
 
 def _unit(match: re.Match[str]) -> str:

@@ -26,7 +26,10 @@ def follow(context: Context, found: Understood) -> tuple[Context, Understood]:
         start = _next_day(start, zone)
         found = replace(found, start=start, end=_next_day(found.end, zone) if found.end else None)
     # The day on the clock that the row was written by, which need not be the document's.
-    return replace(context, day=start.lo.date(), year=None, anchor=start.lo), found
+    day = start.lo.date()
+    return replace(
+        context, day=day, began=context.began or context.day or day, year=None, anchor=start.lo
+    ), found
 
 
 def _next_day(bounds: Bounds, zone: Zone) -> Bounds:

@@ -36,8 +36,10 @@ def day_bounds(day: Day, context: Context, zone: Zone) -> tuple[date, date] | No
     """The first and the last date that *day* can mean; None where no calendar has it, or the context is silent."""
     base = base_day(context, zone)
     try:
+        if day.more:
+            return _longer(day, context, zone)
         if day.step is not None or day.weekday is not None:
-            return _counted(day, base)
+            return _counted(day, (context.began or base) if day.ordinal else base)
         if day.swapped and day.year and base:
             day = _nearer(day, day.swapped, base)
         if day.year is not None:
@@ -52,6 +54,12 @@ def day_bounds(day: Day, context: Context, zone: Zone) -> tuple[date, date] | No
         return _nearest(day, base)
     except (ValueError, OverflowError):
         return None
+
+
+def _longer(day: Day, context: Context, zone: Zone) -> tuple[date, date] | None:
+    """The days from *day* on, as many as it says."""
+    found = day_bounds(replace(day, more=0), context, zone)
+    return (found[0], found[1] + timedelta(days=day.more)) if found else None
 
 
 def completed(day: Day, other: Day) -> Day:
@@ -161,6 +169,9 @@ def _dates(day: Day, year: int) -> tuple[date, date]:
     """Raises ValueError for a day that no calendar has."""
     if day.month is None:
         return date(year, 1, 1), date(year, 12, 31)
+    if day.months > 1:
+        end = day.month + day.months - 1
+        return date(year, day.month, 1), date(year, end, calendar.monthrange(year, end)[1])
     length = calendar.monthrange(year, day.month)[1]
     if day.first > length:
         raise ValueError(day)

@@ -5,31 +5,37 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from app.review.timewords import phrases
-from app.review.timewords.clockword import Clock, match_clock
+from app.review.timewords import phrases, tongues
+from app.review.timewords.clockword import Clock, in_part_of_day
 from app.review.timewords.dayword import Day, match_day, match_days
 from app.review.timewords.phrases import Lead
-from app.review.timewords.points import Point, match_point
+from app.review.timewords.points import Point, match_clock, match_hour, match_point
+from app.review.timewords.tongues import DASHES
 
 _SEPARATOR = re.compile(
-    r"\s+(?:to|until|till?|through|thru|bis)\s+(?:(?:at|on|around|about)\s+)?"
-    r"|\s*(?:-{1,2}>|=>|→|⇒|➔|–|—|-{1,3}|…|\.{2,3}|~)\s*(?:approx\.? |ca\.? |~)?",
+    rf"\s+(?:to|until|till?|up to|through|thru|{tongues.TO})\s+(?:(?:at|on|around|about)\s+)?"
+    rf"|\s*(?:-{{1,2}}>|=>|→|⇒|➔|[{DASHES}]{{1,3}}|…|\.{{2,3}}|~|〜|～|から|부터|至|到)\s*(?:approx\.? |ca\.? |~)?",
     re.IGNORECASE,
 )
 _ENDED = re.compile(
     r"[^.\n]{0,80}?\b(?:and|,)\s{1,3}(?:(?:was|were)\s+)?(?:then\s+)?"
     r"(?:ended|ending|finished|resolved|recovered|(?:lasted |lasting )?until|(?:was )?fixed|stopped|closed)\s+"
-    r"(?:(?:at|on|by)\s+)?",
+    r"(?:(?:at|on|by)\s+)?"
+    # The other half of a line with a start and an end.
+    r"|\s{0,3}[,;|/]?\s{0,3}\(?(?:and )?(?:end(?:ed|s|ing)?|finish(?:ed)?|stop(?:ped)?|to|until)"
+    r"(?: time| date| at)?\s?[:=]\s{0,3}",
     re.IGNORECASE,
 )
-_AND = re.compile(r"\s+(?:and|&)\s+|\s*[-–—]\s*", re.IGNORECASE)
-_BETWEEN = re.compile(r"(?:(?:some ?(?:time|where)|at some point)\s+)?(?:in )?between\s+", re.IGNORECASE)
+_AND = re.compile(rf"\s+(?:and|&|{tongues.AND})\s+|\s*[{DASHES}]\s*", re.IGNORECASE)
+_BETWEEN = re.compile(
+    rf"(?:(?:some ?(?:time|where)|at some point)\s+)?(?:(?:in )?between|{tongues.BETWEEN})\s+", re.IGNORECASE
+)
 _BEFORE_BETWEEN = re.compile(r"\s*[,:]?\s+(?=between\b|from\b)", re.IGNORECASE)
 _FROM = re.compile(r"from\s+", re.IGNORECASE)
 _BRACKETS = re.compile(r"[\[(]\s?")
 _CLOSING: Final = {"[": "]", "(": ")"}
-_SHORT_END = re.compile(r"\s?[-–]\s?(?P<tail>[0-9]{1,2})(?=\s*(?:\Z|[\])|,;:]))")
-_SHORT_END_LOOSE = re.compile(r"[-–](?P<tail>[0-9]{1,2})(?![\w:.]|\s?%)")
+_SHORT_END = re.compile(rf"\s?[{DASHES}]\s?(?P<tail>[0-9]{{1,2}})(?=\s*(?:\Z|[\])|,;:]))")
+_SHORT_END_LOOSE = re.compile(rf"[{DASHES}](?P<tail>[0-9]{{1,2}})(?![\w:.]|\s?%)")
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,12 @@ def match_span(text: str, place: int, *, strict: bool) -> Span | None:
     """The expression at *place*, with its brackets and the words before it; None where there is none."""
     begin = place
     bracket = _BRACKETS.match(text, place)
-    lead = phrases.lead(text, bracket.end() if bracket else place)
+    lead = phrases.lead(text, place)
+    if lead.about and lead.end > place:
+        # "[approx] 10:15" is a remark, not a time in brackets.
+        bracket = None
+    elif bracket:
+        lead = phrases.lead(text, bracket.end())
     found = None if strict and lead.side else _between(text, lead, begin, strict=strict)
     found = found or _simple(text, lead, begin, strict=strict)
     if found is None and bracket:
@@ -117,9 +128,15 @@ def _simple(text: str, lead: Lead, begin: int, *, strict: bool) -> Span | None:
         first, second = (Point(day, None, None, day.end) for day in days)
         return Span(first, begin, second.end, lead, second)
     point = match_point(text, lead.end, strict=strict)
+    if point is None and lead.end > begin and not strict:
+        point = match_hour(text, lead.end)
     if point is None:
         return None
+    if lead.part and point.clock and not point.log:
+        point = replace(point, clock=in_part_of_day(point.clock, lead.part))
     span = Span(point, begin, point.end, lead)
+    if lead.open_ended and (end := phrases.still(text, point.end)):
+        return replace(span, end=end, open_ended=True)
     if end := phrases.open_end(text, point.end):
         return replace(span, end=end, open_ended=True)
     if other := _second(text, point, strict=strict):

@@ -4,7 +4,7 @@ What leaves its zone out is in the zone of the log, not of the people: see ``Con
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -31,6 +31,10 @@ _COMPACT = re.compile(
 _CTIME = re.compile(
     rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<name>{_SHORTS}) (?P<day>[ 0-3][0-9]) {_CLOCK}"
     r"(?P<zone> [A-Z]{3,4})? (?P<year>[0-9]{4})\b"
+)
+# A moment as Discord and Slack write it into a message: ``<t:1618953630:R>``, ``<!date^1392734382^…|…>``.
+_CHAT = re.compile(
+    r"<(?:t:(?P<discord>1[0-9]{9})(?::[tTdDfFR])?|!date\^(?P<slack>1[0-9]{9})\^[^>\n]{1,200})>"
 )
 _EPOCH = re.compile(
     r"(?P<whole>1[0-9]{9})(?:\.(?P<fraction>[0-9]{1,9})|(?P<more>[0-9]{3}|[0-9]{6}|[0-9]{9}))?(?![\d.])"
@@ -65,6 +69,9 @@ def match_stamp(text: str, place: int) -> Stamp | None:
             return _stamp(text, match)
     if match := _COMPACT.match(text, place):
         return _compact(text, match)
+    if match := _CHAT.match(text, place):
+        found = match_epoch(match["discord"] or match["slack"], 0)
+        return replace(found, end=match.end(), log=False) if found else None
     return None
 
 

@@ -23,7 +23,9 @@ _OFFSETS: Final = {
         CAT=2 SAST=2 WAT=1 EAT=3 PKT=5 IST=5.5 WIB=7 SGT=8 HKT=8 JST=9 KST=9
         AWST=8 ACST=9.5 ACDT=10.5 AEST=10 AEDT=11 NZST=12 NZDT=13
         EST=-5 EDT=-4 CST=-6 CDT=-5 MST=-7 MDT=-6 PST=-8 PDT=-7 AKST=-9 AKDT=-8 HST=-10
-        AST=-4 ADT=-3 NST=-3.5 NDT=-2.5 BRT=-3
+        AST=-4 ADT=-3 NST=-3.5 NDT=-2.5 BRT=-3 BRST=-2 ART=-3 CLT=-4 CLST=-3 COT=-5 PET=-5 UYT=-3
+        ICT=7 PHT=8 MYT=8 NPT=5.75 GST=4 IRST=3.5 IDT=3 MMT=6.5 UZT=5 ALMT=5 AZT=4 AMT=4 YEKT=5 NOVT=7 KRAT=7 VLAT=10
+        MEZ=1 MESZ=2 HEC=2 HNEC=1 WIT=9 WITA=8 ChST=10 AoE=-12
         """,
     )
 }
@@ -95,8 +97,8 @@ _OLD_NAMES: Final = {
     "Europe/Kiev": "Europe/Kyiv",
 }
 
-# A zone ends its word: "10:15 UTC-based" and "10:15z-index" name none.
-_ENDS = r"(?![\w:]|-[^\W\d])"
+# A zone ends its word: "10:15 UTC-based", "10:15z-index" and "10:15 UTC:15" name none.
+_ENDS = r"(?!\w|:\S|-[^\W\d])"
 _BRACKET_OFFSET = r"(?:UTC|GMT) ?(?P<sign>[+-]) ?(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-9]{2}))?"
 _OPEN = r"[ \t\u00a0]{0,3}[(\[]?"
 _LONG_NAME = re.compile(
@@ -125,6 +127,8 @@ _UTC_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"[ \t]?(?P<offset>[+-][0-9]{2}(?P<colon>:?)[0-9]{2})(?![\w:]|-\w)")
+# PostgreSQL and ISO 8601 leave the minutes out: ``10:15:30+01``.
+_HOURS_ONLY = re.compile(r"(?P<offset>[+-][0-9]{2})(?![\w:.]|-\w)")
 _DECLARED = re.compile(
     r"\b(?:all\s+times|alle\s+(?:zeiten|uhrzeiten|zeitangaben)(?:\s+(?:in|sind))*)\s+(?=(?-i:UTC|GMT|[A-Z]{3,4}\b))"
     r"|\b(?:all\s+(?:the\s+)?)?(?:date\s*(?:and|&|/)\s*)?(?:times?|timestamps?|hours|time ?zone)\b[^.\n|]{0,40}?"
@@ -198,6 +202,13 @@ def match_offset(text: str, place: int, *, full_date: bool, rfc: bool) -> ZoneWo
     ``10:15-10:22`` is a range of two times. Even behind a full date ``-10:30`` could be either, so it needs the
     shape of RFC 3339 (*rfc*: a ``T``, or seconds) or no colon.
     """
+    if (
+        full_date
+        and rfc
+        and (hours := _HOURS_ONLY.match(text, place))
+        and (rule := offset_zone(hours["offset"]))
+    ):
+        return ZoneWord(Zone(rule, _offset_name(rule)), hours.end())
     match = _OFFSET.match(text, place)
     if match is None:
         return None
