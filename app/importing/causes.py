@@ -4,16 +4,24 @@ import re
 
 from app.importing.blocks import Block
 from app.importing.draft import Draft
-from app.importing.parts import Part
+from app.importing.parts import Part, item_groups
 from app.importing.words import bare, joined, label_of, mark_of
 from app.markdown import words as decoded
 
+_ASKED = re.compile(
+    # The second why may say that it is: "Why 2: Why was the pool empty?"
+    r"(?:\*\*|__)?(?:(?:why|warum|pourquoi|por ?qu[ée]|perché|なぜ)\s*#?\d\s*[:.)]\s*(?:\*\*|__)?\s*)?"
+    r"(?P<question>[^?？\n]{3,300}(?:\n[^?？\n]{1,200})?[?？])(?:\*\*|__|\*|_)?(?=\s|\Z)",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(r"\s*(?:\*\*|__|_|\*)?(?P<words>[^\n]{3,300}\?)(?:\*\*|__|_|\*)?\s*")
 
 
 def factors_of(part: Part, draft: Draft, *, heading: str, root: str = "", prose: str = "") -> None:
     """The factors of *part* below the factor *root*; running text goes to *prose*, or under *heading*."""
     mark = mark_of(part.title)
+    if part.role == "whys" and _chain(part, draft, heading, root):
+        return
     above: list[tuple[int, str]] = []
     """Depth and id of the items that the next one stands under."""
     questions: dict[int, str] = {}
@@ -42,6 +50,46 @@ def factors_of(part: Part, draft: Draft, *, heading: str, root: str = "", prose:
             draft.say(prose, block.begin, block.end)
         else:
             draft.passage(heading, block.begin, block.end)
+
+
+def _chain(part: Part, draft: Draft, heading: str, root: str) -> bool:
+    """A list of whys one after another: each answer is the reason of the one before it.
+
+    The question is the item, and the answer stands below it or behind it; or the items are the answers. False for a
+    list that has a tree of its own.
+    """
+    groups = item_groups(part.blocks)
+    items = [group for group in groups if group[0].kind == "item"]
+    asked = [_asked(group) for group in items]
+    if len(items) < 2 or (not all(asked) and any(len(group) > 1 for group in items)):
+        return False
+    parent = root
+    for group in groups:
+        begin, end = group[0].begin, group[-1].end
+        if group[0].kind == "rule":
+            draft.use(begin, end, "layout")
+        elif group[0].kind != "item":
+            draft.passage(heading, begin, end)
+        elif found := _asked(group):
+            question, answer = found
+            parent = draft.factor(begin, end, parent=parent, question=question, text=answer)
+        else:
+            parent = draft.factor(begin, end, parent=parent, **_fields(group[0], nested=bool(parent)))
+    return True
+
+
+def _asked(group: list[Block]) -> tuple[str, str] | None:
+    """The question of an item and its answer: in the items below it, on its next lines, or behind it."""
+    first = group[0].text
+    found = _ASKED.match(first)
+    if found is None:
+        return None
+    question = decoded(bare(joined(found["question"])))
+    behind = joined(first[found.end() :]).lstrip("-–—:→> *_")
+    below = [joined(block.text) for block in group[1:] if block.kind in {"item", "paragraph"}]
+    if not behind and not below:
+        return None
+    return question, decoded("\n\n".join(each for each in (behind, *below) if each))
 
 
 def _fields(block: Block, *, nested: bool) -> dict[str, str]:

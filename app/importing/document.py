@@ -8,7 +8,8 @@ from typing import Final
 from app.importing.blocks import Block, blocks, head
 from app.importing.causes import factors_of
 from app.importing.draft import LISTS, Draft
-from app.importing.heads import declared_zone, front_values, whole_date
+from app.importing.fields import Fields, day_of
+from app.importing.heads import declared_zone, first_day, front_values, front_zone, says_about, says_not
 from app.importing.parts import Part, item_groups, tree
 from app.importing.rows import Rows, has_times
 from app.importing.tables import is_actions, is_timeline
@@ -16,11 +17,10 @@ from app.importing.tasks import actions_of
 from app.importing.times import Clock
 from app.importing.words import FIELDS, PLACEHOLDERS, Role, bare, joined, label_of, plain, role_of
 from app.markdown import words as decoded
-from app.review.timewords import UTC_ZONE, Zone, named
+from app.review.timewords import UTC_ZONE, Zone
 
 _PROSE: Final = ("summary", "detection", "response", "prevention")
-_INHERITED: Final[frozenset[Role]] = frozenset({"timeline", "actions", "factors", "causes", "whys"})
-_NONE_YET: Final = frozenset({"not set", "not yet", "-", "n/a", "none", "tbd", "tbc"})
+_INHERITED: Final[frozenset[Role]] = frozenset({"timeline", "actions", "factors", "causes", "whys", "impact"})
 INTRODUCTION: Final = "Introduction"
 
 
@@ -51,6 +51,7 @@ class _Reading:
         self.options = options
         self.clock = Clock(zone=options.zone, undeclared=options.undeclared, day=options.day)
         self.rows = Rows(self.draft, self.clock)
+        self.fields = Fields(self.draft, self.clock, options.zone)
 
     def read(self) -> None:
         draft = self.draft
@@ -60,10 +61,13 @@ class _Reading:
             draft.keep("Notice", "\n".join(["```", *draft.lines[: before.notice], "```"]))
         self._front(before.notice, before.front, before.mark)
         found = blocks(draft.lines, before.front)
-        if self.options.zone is None:
-            self.clock.in_zone(declared_zone(found))
-        if self.clock.day is None:
-            self._day_of_title(found)
+        if self.options.zone is None and (zone := declared_zone(found)):
+            self.clock.in_zone(zone)
+        if self.clock.day is None and (day := first_day(found, self.clock)):
+            self.clock.on(day)
+        self.clock.about = any(
+            says_about(block.text) for block in found if block.kind in {"heading", "paragraph"}
+        )
         root = tree(found, self.clock)
         every = root.everything()
         self._has_summary = any(part.role == "summary" for part in every)
@@ -93,20 +97,16 @@ class _Reading:
             self.draft.incident["authors"] = (
                 [str(each) for each in authors] if isinstance(authors, list) else [str(authors)]
             )
-        if self.clock.day is None and isinstance(values.get("date"), date):
-            day = values["date"]
-            self.clock.on(date(day.year, day.month, day.day))
+        if self.clock.day is None and (day := day_of(values)):
+            self.clock.on(day)
+        if self.options.zone is None and (zone := front_zone(values)):
+            self.clock.in_zone(zone)
+        for key, value in values.items():
+            role = role_of(key.replace("_", " "))
+            if role in {"severity", "status", "started", "ended", "id"} and not isinstance(value, date):
+                self.fields.take(role, str(value))
         self.draft.use(begin, end, "header", "Front matter")
         self.draft.keep("Front matter", "\n".join(["```", *inside, "```"]))
-
-    def _day_of_title(self, found: list[Block]) -> None:
-        for block in found[:12]:
-            label = label_of(block.text.split("\n")[0], plain_too=True)
-            if block.kind == "heading" or (label and role_of(label[0]) == "date"):
-                looked = self.clock.look(block.text)
-                if looked.understood.start and looked.understood.dated:
-                    self.clock.on(looked.understood.start.lo.date())
-                    return
 
     def _lead(self, part: Part) -> None:
         """What stands above the first heading that means something: fields of the head, and an introduction."""
@@ -115,7 +115,7 @@ class _Reading:
             begin, end = block.begin, group[-1].end
             if block.kind == "rule":
                 self.draft.use(begin, end, "layout")
-            elif self._fields(group) or self._loose(group):
+            elif self.fields.lines(group) or self._loose(group) or self.fields.table(block):
                 pass
             elif self._has_summary or block.kind == "other":
                 self.draft.passage(INTRODUCTION, begin, end)
@@ -147,69 +147,10 @@ class _Reading:
                 return True
         return False
 
-    def _fields(self, group: list[Block]) -> bool:
-        """Lines such as ``**Severity**: P1``; whether *group* was nothing else."""
-        lines = group[0].text.split("\n")
-        labels = [label_of(line.strip(), plain_too=True) for line in lines]
-        if group[0].kind not in {"paragraph", "item"} or not all(labels) or len(group) > 1:
-            return False
-        for number, found in enumerate(labels, group[0].begin):
-            if found:
-                self._field(found[0], found[1], number, number + 1)
-        return True
-
-    def _field(self, label: str, value: str, begin: int, end: int) -> None:
-        role = role_of(label)
-        value = decoded(value).strip()
-        if role == "impact":
-            self.draft.impact(begin, end, value)
-            return
-        self.draft.use(begin, end, "header", label)
-        if not self._take_field(role, value):
-            self.draft.keep(label, value)
-
-    def _take_field(self, role: Role | None, value: str) -> bool:
-        incident = self.draft.incident
-        if value.casefold() in _NONE_YET:
-            return True
-        if role == "severity":
-            found = re.fullmatch(r"(?P<name>[^(]+?)\s*(?:\((?P<note>.*)\))?", value, re.DOTALL)
-            incident["severity"] = found["name"] if found else value
-            incident["severity_note"] = (found["note"] or "") if found else ""
-        elif role in {"authors", "services"}:
-            incident[role] = [each.strip() for each in value.split(",") if each.strip()]
-        elif role == "reviewed" and (day := whole_date(value)):
-            incident["reviewed_on"] = day
-        elif role in {"started", "ended"} and (moment := self.clock.look(value).fields.get("at")):
-            incident[f"{role}_at"] = moment
-        elif role == "duration":
-            return value.startswith("unknown (") or self._take_window(value)
-        elif role in {"facilitator", "title"} and not incident.get(role):
-            incident[role] = value
-        elif role == "id":
-            self.draft.review_id = value
-        elif role == "status" and value.casefold() in {"draft", "in-review", "reviewed", "closed"}:
-            incident["status"] = value.casefold()
-        elif role == "zone" and named(value):
-            self.clock.in_zone(self.options.zone or named(value))
-            return False
-        else:
-            return False
-        return True
-
-    def _take_window(self, value: str) -> bool:
-        """The beginning and the end in ``34 min 37 s (10:05:23 - 10:40:00 UTC, start to end of the incident)``."""
-        inside = re.search(r"\((?P<window>.*), start to end of the incident\)", value)
-        fields = self.clock.look(inside["window"]).fields if inside else {}
-        if not fields.get("at") or not fields.get("until"):
-            return False
-        self.draft.incident |= {"started_at": fields["at"], "ended_at": fields["until"]}
-        return True
-
     # Parts
 
     def _part(self, part: Part, above: Role | None, track: str, root: str) -> None:
-        role = part.role or (above if above in _INHERITED else None)
+        role = part.role or (above if above in _INHERITED and not says_not(part.title) else None)
         heading = part.title
         day = self.clock.look(part.title)
         if part.head and part.level and day.is_date and day.understood.start and day.understood.dated:
@@ -270,8 +211,13 @@ class _Reading:
         elif role in FIELDS and len(part.blocks) == 1 and "\n" not in part.blocks[0].text:
             block = part.blocks[0]
             draft.use(block.begin, block.end, "header", heading)
-            if not self._take_field(role, decoded(block.text)):
+            if not self.fields.take(role, decoded(block.text)):
                 draft.keep(heading, draft.item(block.begin, block.end) if part.head else block.text)
+        elif (
+            role in {"authors", "services"} and part.blocks and all(_is_name(block) for block in part.blocks)
+        ):
+            draft.use(part.blocks[0].begin, part.blocks[-1].end, "header", heading)
+            self.fields.take(role, "\n".join(decoded(bare(block.text)) for block in part.blocks))
         elif not self._has_timeline and has_times(part, self.clock):
             self.rows.part(part, heading=heading)
         else:
@@ -286,6 +232,8 @@ class _Reading:
                 self.rows.part(Part(part.title, None, 0, blocks=group), heading=heading)
             elif tables and is_actions(group[0].rows[0].cells):
                 actions_of(Part(part.title, None, 0, blocks=group), self.draft, heading=heading)
+            elif tables and self.fields.table(group[0]):
+                pass
             elif part.head is None and group[0] is part.blocks[0]:
                 # The words behind a label: the label is the heading.
                 self.draft.use(begin, end, "text", heading)
@@ -349,6 +297,15 @@ class _Reading:
     def _say(self, part: Part, role: str) -> None:
         if not part.blocks or (len(part.blocks) == 1 and self._is_placeholder(part.blocks)):
             return
+        left = [block for block in part.blocks if block.kind != "table" or not self.fields.table(block)]
+        if role == "summary" and part.head:
+            left = [block for block in left if not self.fields.lines([block], known=True)]
+        if not left:
+            return
+        if len(left) < len(part.blocks):
+            for block in left:
+                self.draft.say(role, block.begin, block.end)
+            return
         begin, end = part.blocks[0].begin, part.blocks[-1].end
         text = part.blocks[0].text if part.head is None and len(part.blocks) == 1 else None
         self.draft.say(role, begin, end, text)
@@ -373,6 +330,15 @@ class _Reading:
         if group[0].kind == "item":
             return self.draft.item(group[0].begin, group[-1].end)
         return self.draft.raw(group[0].begin, group[-1].end)
+
+
+def _is_name(block: Block) -> bool:
+    """Whether a block is a name, or a few, and no sentence."""
+    return (
+        block.kind in {"item", "paragraph"}
+        and len(block.text) < 120
+        and not re.search(r"[.!?]\s", block.text)
+    )
 
 
 def _title(text: str) -> str:

@@ -2,12 +2,26 @@
 
 import re
 import tomllib
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from app.importing.blocks import Block
-from app.importing.words import role_of
+from app.importing.times import Clock
+from app.importing.words import FIELDS, label_of, role_of
 from app.review.timewords import Zone, declared, named
+from app.review.timewords.zonewords import of_offset
+
+_ABOUT = re.compile(
+    r"\ball (?:the )?times (?:are )?(?:approximat|estimate|rough)|\b(?:approximate|estimated) times\b",
+    re.IGNORECASE,
+)
+_NOT = re.compile(
+    r"\b(?:did(?: not|n[’']?t)|ruled out|(?:was|were) not|not (?:a|the) cause)\b", re.IGNORECASE
+)
+_OTHER_DAY = re.compile(
+    r"\b(?:updated|published|created|written|reviewed|review|meeting|due|released?|version|deadline|prepared)\b",
+    re.IGNORECASE,
+)
 
 
 def front_values(lines: list[str], mark: str) -> dict[str, Any]:
@@ -22,7 +36,7 @@ def front_values(lines: list[str], mark: str) -> dict[str, Any]:
         found = re.match(r"(?P<key>[\w-]+):\s*(?P<value>\S.*)$", line)
         if found:
             value = found["value"].strip().strip("'\"")
-            values[found["key"]] = whole_date(value) or value
+            values[found["key"]] = (whole_date(value) if len(value) == 10 else None) or value
     return values
 
 
@@ -43,3 +57,61 @@ def declared_zone(found: list[Block]) -> Zone | None:
         if block.kind == "heading" and role_of(text) == "timeline" and (zone := named(text)):
             return zone
     return None
+
+
+def front_zone(values: dict[str, Any]) -> Zone | None:
+    """The zone of the offset that the moments in front matter are written with."""
+    for value in values.values():
+        offset = None
+        if isinstance(value, datetime):
+            offset = value.utcoffset()
+        elif isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d[T ][\d:.]+[+-]\d\d:?\d\d", value):
+            offset = datetime.fromisoformat(value).utcoffset()
+        if offset:
+            return of_offset(offset)
+    return None
+
+
+def first_day(found: list[Block], clock: Clock) -> date | None:
+    """The day of the times without one: of the title, of a label such as ``Date:``, of the timeline's heading, else
+    the first whole date that the report speaks of before its timeline ends."""
+    named_days = [
+        _day(block.text, clock) for block in found[:12] if block.kind == "heading" or _is_date(block)
+    ]
+    headings = [
+        _day(block.text, clock)
+        for block in found
+        if block.kind == "heading" and role_of(block.text) == "timeline"
+    ]
+    for day in (*named_days, *headings):
+        if day:
+            return day
+    for block in found[:60]:
+        if block.kind in {"heading", "paragraph", "item", "table"}:
+            for line in block.text.split("\n"):
+                label = label_of(line.strip(), plain_too=True)
+                other = _OTHER_DAY.search(label[0] if label and role_of(label[0]) in FIELDS else line)
+                if not other and re.search(r"(?:19|20)\d\d", line) and (day := _day(line, clock)):
+                    return day
+    return None
+
+
+def _is_date(block: Block) -> bool:
+    label = label_of(block.text.split("\n")[0], plain_too=True)
+    return bool(label and role_of(label[0]) == "date")
+
+
+def _day(text: str, clock: Clock) -> date | None:
+    looked = clock.look(text).understood
+    exact = looked.start is not None and looked.dated and looked.precision not in {"month", "year", "10day"}
+    return looked.start.lo.date() if exact and looked.start else None
+
+
+def says_about(text: str) -> bool:
+    """Whether a sentence says that all times of the document are approximate."""
+    return bool(_ABOUT.search(text[:2000]))
+
+
+def says_not(heading: str) -> bool:
+    """Whether what stands under *heading* is what was not a cause."""
+    return bool(_NOT.search(heading))

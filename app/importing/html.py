@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bs4.element import Tag
 
-_SKIPPED = frozenset({"script", "style", "template", "noscript", "head", "svg", "iframe", "object"})
+_SKIPPED = frozenset({"script", "style", "template", "noscript", "head", "svg", "iframe", "object", "nav"})
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "div", "dl", "dt",
     "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html",
@@ -113,11 +113,7 @@ def _list(tag: "Tag", depth: int) -> Iterator[str]:
 
 
 def _table(tag: "Tag") -> list[str]:
-    rows = [
-        [_cell(cell) for cell in row.find_all(["td", "th"], recursive=False)]
-        for row in tag.find_all("tr")
-        if row.find_parent("table") is tag
-    ]
+    rows = _grid([row for row in tag.find_all("tr") if row.find_parent("table") is tag])
     rows = [row for row in rows if row]
     if not rows:
         return []
@@ -126,6 +122,33 @@ def _table(tag: "Tag") -> list[str]:
     caption = tag.find("caption")
     head = [_spaces(_inline(caption)).strip(), ""] if caption is not None else []
     return [*head, lines[0], "|" + "---|" * width, *lines[1:]]
+
+
+def _grid(rows: "list[Tag]") -> list[list[str]]:
+    """The cells of a table; one that spans several rows stands in the first of them, the others are empty."""
+    found: list[list[str]] = []
+    open_spans: dict[int, int] = {}
+    for row in rows:
+        cells: list[str] = []
+        for cell in row.find_all(["td", "th"], recursive=False):
+            while open_spans.get(len(cells), 0):
+                open_spans[len(cells)] -= 1
+                cells.append("")
+            down, across = (_span(cell, name) for name in ("rowspan", "colspan"))
+            for extra in range(across):
+                if down > 1:
+                    open_spans[len(cells)] = down - 1
+                cells.append("" if extra else _cell(cell))
+        while open_spans.get(len(cells), 0):
+            open_spans[len(cells)] -= 1
+            cells.append("")
+        found.append(cells)
+    return found
+
+
+def _span(cell: "Tag", name: str) -> int:
+    value = str(cell.get(name, "1"))
+    return min(max(int(value), 1), 200) if value.isascii() and value.isdigit() else 1
 
 
 def _cell(tag: "Tag") -> str:

@@ -55,6 +55,13 @@ def tree(found: list[Block], clock: Clock) -> Part:
             label = label_of(block.text)
             role = role_of(label[0]) if label else None
             _push(stack, Part(label[0] if label else "", role, _LABEL_LEVEL, block))
+        elif (
+            block.kind == "paragraph" and block.depth == 0 and (found_label := _said_behind(block, stack[-1]))
+        ):
+            # "**Impact:**" with its words on the next lines, in a part such as the summary.
+            part = Part(found_label[0], role_of(found_label[0]), _LABEL_LEVEL)
+            part.blocks.append(replace(block, text=found_label[1]))
+            _push(stack, part)
         elif block.kind == "item" and stack[-1].level <= 1 and (label := label_of(block.text)):
             part = Part(label[0], role_of(label[0]), _ITEM_LEVEL + block.depth, depth=block.depth)
             if label[1]:
@@ -95,6 +102,17 @@ def _next_item(block: Block, part: Part) -> bool:
 def _is_label(block: Block) -> bool:
     label = label_of(block.text)
     return bool(label and not label[1] and role_of(label[0]) in _LABELLED)
+
+
+def _said_behind(block: Block, part: Part) -> tuple[str, str] | None:
+    """The label and the words of a paragraph that begins with one in bold that means a part of the report."""
+    inside = part.level == _LABEL_LEVEL or part.role == "summary" or (part.role is None and part.level > 1)
+    label = label_of(block.text) if inside else None
+    lines = block.text.split("\n")
+    if label is None or not label[1] or role_of(label[0]) not in {"impact", "causes", "factors"}:
+        return None
+    # Several labels on lines one after another are fields.
+    return None if any(label_of(line.strip()) for line in lines[1:]) else label
 
 
 def item_groups(found: list[Block]) -> list[list[Block]]:

@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from itertools import takewhile
+from typing import Any, Final
 
 from app.importing.blocks import Block
 from app.importing.draft import Draft
@@ -14,6 +15,8 @@ from app.markdown import words as decoded
 from app.review.timewords import declared
 
 _ACTION = re.compile(r"\s*\[?\*{0,2}\[?(?:action(?: item)?|AI|todo)\b\]?\*{0,2}[\]:]\s*", re.IGNORECASE)
+_A_FEW_WORDS: Final = 60
+_NAME = re.compile(r"@?[A-Za-z][\w.-]{1,29}")
 _STAMP = re.compile(r"\s*[\[{(]?\s*(?:[A-Z]\s|[IWEF](?=\d{4}\s))?\s*\[?\d")
 
 
@@ -42,12 +45,13 @@ class Rows:
         self._heading = heading or part.title or "Timeline"
         self._track = track
         opened: _Open | None = None
-        for group in item_groups(part.blocks):
+        groups = item_groups(part.blocks)
+        for place, group in enumerate(groups):
             block = group[0]
             if block.kind == "heading":
                 if opened:
                     self._close(opened)
-                opened = self._by_heading(block)
+                opened = self._by_heading(block, groups[place + 1 :])
             elif opened:
                 self._below(opened, group)
             else:
@@ -57,9 +61,9 @@ class Rows:
 
     # Headings
 
-    def _by_heading(self, block: Block) -> _Open | None:
+    def _by_heading(self, block: Block, behind: list[list[Block]]) -> _Open | None:
         timed = self.clock.look(block.text)
-        if timed.is_date and not timed.text and timed.understood.start:
+        if timed.is_date and not timed.text and timed.understood.start and not self._tells_of_the_day(behind):
             self.clock.on(timed.understood.start.lo.date())
             self.draft.use(block.begin, block.end, "date")
             return None
@@ -68,6 +72,17 @@ class Rows:
         opened = _Open(block.begin, block.end, timed, [decoded(timed.text)])
         self._place = len(self.draft.events)
         return opened
+
+    def _tells_of_the_day(self, behind: list[list[Block]]) -> bool:
+        """Whether what stands under a date, up to the next heading, has no times: it is a row of that day."""
+        below = list(takewhile(lambda group: group[0].kind != "heading", behind))
+        words = [group[0] for group in below if group[0].kind in {"paragraph", "item"}]
+        plain = [line for block in words for line in block.text.split("\n")]
+        return (
+            bool(words)
+            and len(words) == len(below)
+            and not any(self._begins_row(_unwrapped(line.strip())[0]) or declared(line) for line in plain)
+        )
 
     def _close(self, opened: _Open) -> None:
         behind = self.draft.events[self._place :]
@@ -123,10 +138,42 @@ class Rows:
             self._table(block)
         elif block.kind == "item":
             self._item(group, part, key_events=key_events)
-        elif block.kind in {"paragraph", "fence"} and self._lines(block):
-            pass
-        else:
+        elif not self._running(block):
             self._text(group)
+
+    def _running(self, block: Block) -> bool:
+        """Whether a paragraph or a fence was the date of rows, or rows."""
+        if block.kind == "paragraph":
+            return self._day(block) or self._lines(block) or self._stamped(block)
+        return block.kind == "fence" and self._lines(block)
+
+    def _day(self, block: Block) -> bool:
+        """A line that is the date of the rows below it, perhaps with their zone: ``2015-10-21 (*all times UTC*)``."""
+        timed = self.clock.look(block.text)
+        start = timed.understood.start
+        if not timed.is_date or not timed.leads or start is None or timed.understood.precision != "day":
+            return False
+        zone = declared(block.text)
+        if timed.text.strip(" .:;,()*_") and not (zone and len(timed.text) < _A_FEW_WORDS):
+            return False
+        if zone:
+            self.clock.in_zone(zone)
+        self.clock.on(start.lo.date())
+        self.draft.use(block.begin, block.end, "date")
+        return True
+
+    def _stamped(self, block: Block) -> bool:
+        """Words with the time on a line of its own behind them, as status pages have it."""
+        lines = block.text.split("\n")
+        timed = self.clock.look(lines[-1])
+        above = [self.clock.look(line) for line in lines[:-1]]
+        alone = timed.leads and timed.ends and not timed.text.strip(" .") and timed.has_clock
+        if block.kind != "paragraph" or not alone or not above or any(each.leads for each in above):
+            return False
+        timed = self.clock.row(lines[-1])
+        words = decoded(joined("\n".join(lines[:-1])))
+        self.draft.event(block.begin, block.end, text=words, track=self._track, **timed.fields)
+        return True
 
     def _text(self, group: list[Block]) -> None:
         begin, end = group[0].begin, group[-1].end
@@ -177,8 +224,12 @@ class Rows:
             if milestone := milestone_of(said):
                 fields["milestone"] = milestone
         words = decoded(joined(said))
-        if nested:
-            words += "\n\n" + self.draft.raw_below(block.end, group[-1].end)
+        below = self.draft.raw_below(block.end, group[-1].end) if nested else ""
+        if below and timed.leads and _NAME.fullmatch(words):
+            # A living document has who wrote it behind the time, and the words below.
+            fields["actor"], words = words, below
+        elif below:
+            words += f"\n\n{below}"
         if bold:
             fields["tags"] = ("key",)
         self.draft.event(block.begin, group[-1].end, text=words, track=self._track, **fields)
@@ -195,8 +246,8 @@ class Rows:
             self.draft.passage(self._heading, lines[0], starts[0])
         for place, begin in enumerate(starts):
             end = starts[place + 1] if place + 1 < len(starts) else lines[-1] + 1
-            timed = self.clock.row(self.draft.lines[begin].strip())
-            more = [line.strip() for line in self.draft.lines[begin + 1 : end]]
+            timed = self.clock.row(_unbroken(self.draft.lines[begin]))
+            more = [_unbroken(line) for line in self.draft.lines[begin + 1 : end]]
             words = decoded(" ".join(each for each in [timed.text, *more] if each))
             self.draft.event(begin, end, text=words, track=self._track, **timed.fields)
         self.draft.use(block.begin, block.end, "layout")
@@ -218,13 +269,18 @@ class Rows:
             self.clock.in_zone(zone)
         places = columns(head.cells, block.rows, self.clock)
         for row in block.rows[1:]:
-            fields = row_fields(row.cells, head.cells, places, self.clock)
+            fields = row_fields(row.cells, head.cells, places, self.clock, shown=True)
             if fields is None:
                 self.draft.passage(self._heading, row.line, row.line + 1)
             else:
                 self.draft.event(row.line, row.line + 1, track=self._track, **fields)
         self.draft.use(block.begin, block.end, "layout")
         self.clock.in_zone(before)
+
+
+def _unbroken(line: str) -> str:
+    """A line without the mark that breaks it in Markdown."""
+    return line.strip().removesuffix("\\").rstrip()
 
 
 def _unwrapped(text: str) -> tuple[str, bool]:

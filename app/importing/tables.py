@@ -6,6 +6,7 @@ from typing import Any, Final, get_args
 
 from app.importing.blocks import TableRow
 from app.importing.times import Clock
+from app.importing.tongues import Table, meaning
 from app.importing.words import plain
 from app.markdown import words as decoded
 from app.review.records import Precision
@@ -21,9 +22,9 @@ EVENT_COLUMNS: Final[tuple[tuple[str, str], ...]] = (
      r"|.*[ _](?:at|time|timestamp)|@timestamp|ts"),
     ("milestone", r"milestone"),
     ("text", r"events?|descriptions?|what(?: happened)?|messages?|details?|activity|summary|entry|comments?|title"
-     r"|actions? taken|log|content|text|body|observation"),
+     r"|actions?(?: taken| ?/ ?impact)?|log|content|text|body|observation|event description|impact"),
     ("source", r"sources?|origin|where|system|channel"),
-    ("actor", r"actors?|who|by|person|people|authors?|users?|responders?|owners?|name"),
+    ("actor", r"actors?|who(?: ?/ ?what)?|by|person|people|authors?|users?|responders?|owners?|name"),
     ("kind", r"kind|type|category|timestamp_desc|event_?type"),
     ("tags", r"tags?|labels?"),
     ("starred", r"starred|star|key"),
@@ -39,7 +40,11 @@ ACTION_COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("due", r"due(?:[ _](?:date|at|on))?|deadline|by when|target(?: date)?|eta|when"),
     ("priority", r"prio(?:rity)?|severity"),
     ("status", r"status|state|done"),
-    ("ticket", r"tickets?|issues?|links?|urls?|jira|bug|tracking(?: (?:issue|bug|link))?"),
+    (
+        "ticket",
+        r"tickets?|issues?|links?|urls?|jira|bugs?(?: ?(?:#|no\.?|id|number))?|prs?|ticket (?:id|link|number)"
+        r"|tracking(?: (?:issue|bug|link))?",
+    ),
     ("kind", r"kind|type|category"),
     ("text", r"actions?(?: items?)?|tasks?|items?|descriptions?|what|to-?do|title|summary|remediation"),
     ("reason", r"reason"),
@@ -50,13 +55,23 @@ _DATES: Final = ("time", "date")
 def match_columns(head: Sequence[str], known: Sequence[tuple[str, str]]) -> dict[str, int]:
     """The place of each known column, by the names in *head*."""
     found: dict[str, int] = {}
+    table: Table = "events" if known is EVENT_COLUMNS else "actions"
     for place, name in enumerate(head):
-        words = re.sub(r"\s*[(\[].*$", "", plain(name)).strip().rstrip(":")
+        words = re.sub(r"\s*[(\[（［].*$", "", plain(name)).strip().rstrip(":：")
         for field, pattern in known:
             if field not in found and re.fullmatch(pattern, words, re.IGNORECASE):
                 found[field] = place
                 break
+        else:
+            field = meaning(table, words)
+            if field and field not in found:
+                found[field] = place
     return found
+
+
+def with_extras(text: str, extras: Sequence[str]) -> str:
+    """The words of a row with what stood in columns that no field has; in a report everything can be seen."""
+    return "\n\n".join((text, "\n".join(extras))) if extras and text else text or "\n".join(extras)
 
 
 def columns(head: Sequence[str], rows: Sequence[TableRow], clock: Clock) -> dict[str, int]:
@@ -114,9 +129,12 @@ def is_actions(head: Sequence[str]) -> bool:
 
 
 def row_fields(
-    cells: Sequence[str], head: Sequence[str], places: dict[str, int], clock: Clock
+    cells: Sequence[str], head: Sequence[str], places: dict[str, int], clock: Clock, *, shown: bool = False
 ) -> dict[str, Any] | None:
-    """The fields of the event that a row says; None for a row without words."""
+    """The fields of the event that a row says; None for a row without words.
+
+    What has no field goes to its note, or (*shown*, in a report) to its words.
+    """
 
     def cell(name: str) -> str:
         place = places.get(name)
@@ -163,7 +181,7 @@ def row_fields(
     if cell("written"):
         fields["written"] = cell("written")
     if cell("note"):
-        notes.append(cell("note"))
+        notes.append(f"{plain(head[places['note']])}: {cell('note')}" if shown else cell("note"))
     taken = set(places.values())
     notes += [
         f"{plain(head[place])}: {decoded(value).strip()}"
@@ -172,6 +190,8 @@ def row_fields(
         for place, value in enumerate(cells)
         if place not in taken and value.strip() not in {"", "-"}
     ]
-    if notes:
+    if notes and shown:
+        fields["text"] = with_extras(fields["text"], notes)
+    elif notes:
         fields["note"] = "\n".join(notes)
     return fields

@@ -8,7 +8,8 @@ from typing import Any, Final
 from app.importing.blocks import Block
 from app.importing.draft import Draft
 from app.importing.parts import Part, item_groups
-from app.importing.tables import ACTION_COLUMNS, is_actions, match_columns
+from app.importing.tables import ACTION_COLUMNS, is_actions, match_columns, with_extras
+from app.importing.tongues import meaning
 from app.importing.words import bare, joined, label_of, plain
 from app.markdown import words as decoded
 from app.review.dates import read_due
@@ -34,13 +35,29 @@ _TAIL_STATUS = re.compile(
     r"[(\[]\s*(?P<word>done|completed?|in progress|wip|won't do|declined)\s*[)\]]\.?\s*\Z", re.IGNORECASE
 )
 _OWNER = re.compile(
-    r"\b(?:owner|assignee|assigned to|responsible|dri)\s*[:=]\s*(?P<name>@?[\w.-]+(?: [A-Z][\w.-]+)?)",
-    re.IGNORECASE,
+    r"\b(?i:owner|assignee|assigned to|responsible|dri|who|verantwortlich|zuständig|responsable|responsável|encargado"
+    r"|担当|担当者|オーナー)\s*[:=：]\s*(?P<name>@?\w(?:[\w.-]*\w)?(?: [A-ZÀ-Þ]\w[\w.-]*\b(?!\s*[:=]))?)"
 )
 _HANDLE = re.compile(r"(?:^|[\s(\[])(?P<name>@[A-Za-z0-9][\w.-]*\w|@[A-Za-z0-9])[)\]]?\s*[.,]?\s*\Z")
 _DUE = re.compile(
-    r"\b(?:due(?: (?:on|by|date))?|deadline|by|until)\s*[:=]?\s*(?P<day>\d{4}-\d{2}-\d{2})\b", re.IGNORECASE
+    r"(?:\b(?:due(?: (?:on|by|date))?|deadline|by|until|eta|fällig(?: am)?|bis|frist|échéance|avant le|plazo"
+    r"|prazo|para el|até)|期限|期日)\s*[:=：]?\s*(?P<day>\d{4}-\d{2}-\d{2})\b",
+    re.IGNORECASE,
 )
+_SEGMENTS = re.compile(
+    r"\s+(?:[-–—|]|\()\s*(?:(?P<owner>@[\w.-]+|[A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?)\s*(?:[-–—|,;]|by)\s*)"
+    r"(?P<day>\d{4}-\d{2}-\d{2})\)?\.?\s*\Z"
+)
+"""A name and a date that end an action: "… - Tom - 2025-03-15"."""
+_MARKED_STATUS = re.compile(r"(?:\*\*|__|\b)(?P<word>DONE|TODO|WIP|FIXED|CLOSED|OPEN)(?:\*\*|__|\b)\s*\Z")
+_ANY_LINK = re.compile(r"https?://[^\s)>\]|]+")
+_KINDS: Final = {
+    "mitigate": "limit",
+    "mitigation": "limit",
+    "prevention": "prevent",
+    "detection": "detect",
+    "repair": "recover",
+}
 _TICKET = re.compile(
     r"https?://[^\s)>\]|]*?(?:/issues/(?P<github>\d+)|/-/issues/(?P<gitlab>\d+)|/browse/(?P<jira>[A-Z][A-Z0-9]+-\d+)"
     r"|linear\.app/[^\s)>\]|]*/issue/(?P<linear>[A-Z]+-\d+)|/issues/(?:[\w.-]+/)+(?P<zenhub>\d+))[^\s)>\]|]*"
@@ -84,7 +101,9 @@ def _state_in(words: str) -> str:
 
 def _word(text: str, known: Sequence[tuple[str, str]]) -> str:
     words = plain(text).strip(" .!:")
-    return next((name for pattern, name in known if re.fullmatch(pattern, words, re.IGNORECASE)), "")
+    found = next((name for pattern, name in known if re.fullmatch(pattern, words, re.IGNORECASE)), "")
+    other = "" if found else meaning("words", words)
+    return found or (other if any(name == other for _, name in known) else "")
 
 
 def _item(found: list[Block], draft: Draft, group: str, status: str) -> None:
@@ -105,6 +124,9 @@ def _item(found: list[Block], draft: Draft, group: str, status: str) -> None:
         fields["owner"] = owner["name"]
     if due := _DUE.search(text):
         fields["due"] = _date(due["day"])
+    if segments := _SEGMENTS.search(text):
+        fields.setdefault("owner", segments["owner"])
+        fields.setdefault("due", _date(segments["day"]))
     if ticket := ticket_of(text):
         fields["ticket"] = ticket
     if (label := label_of(text)) and label[1]:
@@ -128,7 +150,7 @@ def ticket_of(text: str) -> dict[str, Any] | None:
 def _table(block: Block, draft: Draft, group: str) -> None:
     head = block.rows[0].cells
     for row in block.rows[1:]:
-        fields = action_fields(row.cells, head)
+        fields = action_fields(row.cells, head, shown=True)
         if fields is None:
             draft.use(row.line, row.line + 1, "layout")
         else:
@@ -136,8 +158,11 @@ def _table(block: Block, draft: Draft, group: str) -> None:
     draft.use(block.begin, block.end, "layout")
 
 
-def action_fields(cells: Sequence[str], head: Sequence[str]) -> dict[str, Any] | None:
-    """The fields of the action that a row says; None for a row without words."""
+def action_fields(cells: Sequence[str], head: Sequence[str], *, shown: bool = False) -> dict[str, Any] | None:
+    """The fields of the action that a row says; None for a row without words.
+
+    What has no field goes to its note, or (*shown*, in a report) to its words.
+    """
     places = match_columns(head, ACTION_COLUMNS)
 
     def cell(name: str) -> str:
@@ -152,7 +177,7 @@ def action_fields(cells: Sequence[str], head: Sequence[str]) -> dict[str, Any] |
     name = plain(cell("id"))
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9]*-?\d+", name):
         fields["id"] = name
-    elif name:
+    elif name and not (shown and name.strip("#.").isdigit()):
         notes.append(f"{plain(head[places['id']])}: {name}")
     if due := cell("due"):
         day = _date(due)
@@ -168,11 +193,19 @@ def action_fields(cells: Sequence[str], head: Sequence[str]) -> dict[str, Any] |
         if not known:
             notes.append(f"{plain(head[places['status']])}: {status}")
     ticket_text = cell("ticket")
+    if mark := _MARKED_STATUS.search(ticket_text):
+        # "Bug 5554823 **TODO**"
+        fields["status"] = _word(mark["word"], _STATUS)
+        ticket_text = ticket_text[: mark.start()].strip()
+    if ticket_text.casefold() in {"n/a", "none"}:
+        ticket_text = ""
     if ticket := ticket_of(ticket_text) or ticket_of(" ".join(cells)):
         fields["ticket"] = ticket
+    elif link := _ANY_LINK.search(ticket_text):
+        fields["ticket"] = {"url": link[0]}
     elif ticket_text:
         notes.append(f"{plain(head[places['ticket']])}: {ticket_text}")
-    if (kind := cell("kind").casefold()) in ACTION_KINDS:
+    if (kind := _KINDS.get(cell("kind").casefold(), cell("kind").casefold())) in ACTION_KINDS:
         fields["kind"] = kind
     elif kind:
         notes.append(f"{plain(head[places['kind']])}: {cell('kind')}")
@@ -186,7 +219,9 @@ def action_fields(cells: Sequence[str], head: Sequence[str]) -> dict[str, Any] |
         for place, value in enumerate(cells)
         if place not in taken and value.strip() not in {"", "-"}
     ]
-    if notes:
+    if notes and shown:
+        fields["text"] = with_extras(fields["text"], notes)
+    elif notes:
         fields["note"] = "\n".join(notes)
     return fields
 

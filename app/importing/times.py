@@ -66,12 +66,16 @@ class Clock:
     proved: dict[str, Zone] = field(default_factory=dict)
     """Zones that a link beside a time proved, by name."""
     doubts: list[str] = field(default_factory=list)
+    about: bool = False
+    """Whether the document says that all its times are approximate."""
+    zero: datetime | None = None
+    """What ``T+5 min`` counts from: the start of the incident, where the document gives it."""
 
     def __post_init__(self) -> None:
         self._context = self._fresh()
 
     def _fresh(self) -> Context:
-        return Context(day=self.day, zone=self.zone, undeclared=self.undeclared)
+        return Context(day=self.day, zone=self.zone, undeclared=self.undeclared, zero=self.zero)
 
     def on(self, day: date, *, default: bool = False) -> None:
         """The rows from here on are on *day*: a heading says so, or (*default*) a sentence for all of them."""
@@ -94,7 +98,9 @@ class Clock:
 
     def row(self, text: str) -> Timed:
         """Read *text* as the next row: the rows behind it are read against it."""
-        found = _find(text, self._context)
+        found = _find(text, replace(self._context, zero=self.zero))
+        if self.about and found.start:
+            found = replace(found, about=True)
         context, settled = follow(self._context, found)
         if not (self.default and found.dated):
             self._context = context

@@ -3,7 +3,9 @@
 import re
 from typing import Final, Literal, get_args
 
+from app.importing.tongues import meaning
 from app.review.plain import one_line
+from app.review.timewords.tongues import EASTERN
 
 Role = Literal[
     "summary", "impact", "detection", "response", "causes", "factors", "whys", "timeline", "key_events",
@@ -17,31 +19,43 @@ FIELDS: Final[frozenset[Role]] = frozenset(get_args(Role)[17:])
 """Roles that are one value at the head of a report."""
 
 _ROLES: Final[tuple[tuple[Role, str], ...]] = (
-    ("summary", r"(?:executive |incident |management )?(?:summary|overview|abstract|synopsis)|tl;?dr"),
-    ("impact", r"(?:(?:customer|user|business|service) )?impact|who was affected|blast radius"),
-    ("detection", r"detection"),
-    ("response", r"response"),
-    ("whys", r".*\b(?:(?:five|5) ?whys?|why[- ]tree)\b.*"),
-    ("causes", r"(?:the )?(?:root|underlying) causes?\b(?! identif).*|causes?|trigger"),
-    ("factors", r"contributing (?:factors?|causes?)|factors?|(?:immediate|proximate|direct) causes?"
+    ("summary", r"(?:(?:executive|incident|management|issue|outage|event|high[- ]level) )?"
+     r"(?:summary|overview|abstract|synopsis)|summary of (?:the )?(?:incident|issue|outage|event|impact)|tl;?dr"
+     r"|what happened|(?:incident|outage) description"),
+    ("impact", r"(?:(?:customer|user|end[- ]user|business|service|incident) )?"
+     r"impact(?: (?:assessment|analysis|statement|summary))?"
+     r"|who was affected|blast radius|affected users|impact on (?:customers|users)"),
+    ("detection", r"(?:incident )?detection"),
+    ("response", r"(?:incident )?response"),
+    ("whys", r".*\b(?:(?:five|5)[- ]?whys?|why[- ]tree)\b.*|whys(?: analysis)?"),
+    ("causes", r"(?:the )?(?:root|underlying) causes?\b(?! identif).*|(?:primary |main |technical )?causes?"
+     r"|triggers?(?:\(s\))?"
+     r"|what caused (?:the )?(?:incident|issue|outage|problem)"),
+    ("factors", r"contributing (?:factors?|causes?|conditions?)(?: analysis)?|contributors|factors?"
+     r"|(?:immediate|proximate|direct) causes?"
      r"|systemic (?:issues|causes|factors)|further factors"),
     ("key_events", r"key events|key (?:times|moments|timestamps)"),
-    ("timeline", r"(?:(?:incident|event|detailed|full|outage) )*time ?line\b.*|chronology|sequence of events"
+    ("timeline", r"(?:(?:incident|event|detailed|full|outage|attack|key) )*time ?line\b.*|chronology|sequence of events"
      r"|what happened when|(?:list of )?events"),
-    ("went_well", r"what went (?:well|right)|(?:things that )?went well|successes|positives"),
-    ("was_hard", r"what (?:did ?n[o’']?t go|went) (?:so )?(?:well|wrong|badly|poorly|less well)|what was hard"
-     r"|what could have gone better|went (?:wrong|badly)"),
-    ("lucky", r"where we (?:got|were) lucky|(?:got )?lucky|luck"),
+    ("went_well", r"what (?:went|worked|did go) (?:well|right)|(?:things that )?(?:went|worked) well|what worked"
+     r"|successes|positives"),
+    ("was_hard", r"what (?:did(?: not|n[’']?t)|could have) (?:go|work|gone)(?: so)?(?: (?:well|right|better))?"
+     r"|what went (?:wrong|badly|poorly|less well|not so well)|what was hard|what (?:failed|hurt)"
+     r"|(?:things that )?went (?:wrong|badly|poorly)"
+     r"|(?:what|where) (?:can|could) we (?:do better|improve)|what (?:can|could) be (?:improved|better)"),
+    ("lucky", r"where (?:did )?we (?:got|get|were) lucky|(?:got )?lucky|luck"),
     ("surprises", r"what surprised us|surprises"),
-    ("lessons", r"(?:key )?(?:lessons?(?: (?:learned|learnt))?|learnings|take-?aways)"),
+    ("lessons", r"(?:key )?(?:lessons?(?:[ -](?:learned|learnt))?|learnings|take-?aways)"),
     ("prevention", r"prevention"),
     ("questions", r"open questions|questions|unanswered questions"),
-    ("actions", r"(?:(?:review|corrective|follow[- ]?up|immediate|short[- ]?term|medium[- ]?term|long[- ]?term"
-     r"|preventi(?:ve|on)|proposed|agreed|recommended|completed) )*"
-     r"(?:action(?: item| point)?s?|improvements?|remediations?|fixes)\b.*"
-     r"|follow[- ]?ups?|next steps|to-?dos?|what we(?: are|[’']re) (?:doing|going to do)\b.*"),
-    ("date", r"(?:incident )?date(?: of incident)?"),
-    ("severity", r"severity|sev|priority"),
+    ("actions", r"(?:(?:review|corrective|follow[- ]?up|immediate|short[- ]?term|medium[- ]?term|mid[- ]?term"
+     r"|long[- ]?term|prevent(?:at)?(?:ive|ion)|proposed|agreed|recommended|completed|remedial|mitigati(?:on|ng)|and|&"
+     r"|/|,|or) ?)*"
+     r"(?:action(?: item| point| plan)?s?|improvements?|remediations?|fixes|measures|tasks|recommendations"
+     r"|enhancements)\b.*"
+     r"|follow[- ]?ups?(?: (?:work|items))?|next steps|to-?dos?|what we(?: are|[’']re) (?:doing|going to do)\b.*"),
+    ("date", r"(?:incident )?date(?: of (?:the )?(?:incident|outage))?"),
+    ("severity", r"(?:incident )?(?:severity|sev)(?: level)?|priority"),
     ("authors", r"authors?|written by|owners?|report owner"),
     ("reviewed", r"review(?:ed)?(?: (?:on|date))?"),
     ("status", r"status"),
@@ -49,8 +63,11 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
     ("facilitator", r"facilitator|moderator"),
     ("id", r"(?:incident |report |post-?mortem )?(?:id|number|reference)"),
     ("zone", r"time ?zone"),
-    ("started", r"start(?:ed)?(?: (?:time|at))?|incident start(?:ed)?(?: time)?|began"),
-    ("ended", r"end(?:ed)?(?: (?:time|at))?|incident end(?:ed)?(?: time)?"),
+    ("started", r"(?:incident |outage |impact )?start(?:ed)?(?: (?:time|at|date|date/time))?"
+     r"(?: of (?:the )?(?:incident|outage))?|began"),
+    ("ended", r"(?:incident |outage |impact )?(?:end(?:ed)?|resol(?:ved|ution)) (?:time|at|date|date/time)"
+     r"(?: of (?:the )?(?:incident|outage))?"
+     r"|(?:incident |outage |impact )?end(?:ed)?|resolved"),
     ("duration", r"(?:incident |total )?duration(?: of (?:the )?(?:incident|impact|outage))?"),
     ("title", r"title|incident(?: (?:name|title))?"),
 )  # fmt: skip
@@ -67,7 +84,9 @@ LABEL = re.compile(
     r"^(?P<open>\*\*|__)(?P<label>[^*_\n][^*\n]{0,79}?)(?P<inner>:?)(?P=open)(?P<outer>\s*:)?(?P<rest>(?:\s.*)?)$",
     re.DOTALL,
 )
-_PLAIN_LABEL = re.compile(r"^(?P<label>[A-Z][\w /-]{1,40}):\s+(?P<rest>\S.*)$", re.DOTALL)
+_PLAIN_LABEL = re.compile(
+    rf"^`?(?P<label>[A-ZÀ-ÖØ-Þ{EASTERN}][\w /'’-]{{0,40}})`?(?::\s+|：\s*)(?P<rest>\S.*)$", re.DOTALL
+)
 
 MILESTONE_LABELS: Final = (
     (r"(?:(?:incident|impact|problem|issue) )?(?:started|began|start)", "started"),
@@ -95,8 +114,10 @@ def is_placeholder(text: str) -> bool:
 def role_of(heading: str) -> Role | None:
     """What a heading or a label means; None where its words are the author's own."""
     words = _DRESSING.sub("", plain(heading))
-    words = re.sub(r"\s*[(\[].*$", "", words) or words
-    return next((role for role, pattern in _COMPILED if pattern.fullmatch(words)), None)
+    words = re.sub(r"\s*[(\[（［【〔].*$", "", words) or words
+    known = next((role for role, pattern in _COMPILED if pattern.fullmatch(words)), None)
+    other = "" if known else meaning("roles", words)
+    return known or next((role for role in get_args(Role) if role == other), None)
 
 
 def mark_of(heading: str) -> str:

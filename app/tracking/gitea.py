@@ -159,8 +159,6 @@ class GiteaTracker(Remote):
         logins = {str(each.get("login", "")).casefold() for each in issue.get("assignees") or []}
         if {each.casefold() for each in planned.body.get("assignees", ())} - logins:
             remarks.append(f"{self.title} did not assign anybody: the token needs write access")
-        if "due_date" in planned.body and not issue.get("due_date"):
-            remarks.append(f"{self.title} left out the due date: the token needs write access to set it")
         return replace(made, remarks=(*made.remarks, *remarks))
 
     async def update(self, planned: Planned) -> Made:

@@ -29,6 +29,9 @@ _READ_AT_MOST: Final = 4000
 _NEAR_EPOCH: Final = timedelta(days=400)
 """A number at the head of a line is a moment when it is within about a year of the document's date."""
 
+_HYPHENS: Final = {0x2010: "-", 0x2011: "-"}
+"""Hyphens that editors put into dates so that they do not break: ``2025‑05‑20``."""
+
 _WORTH = re.compile(
     r"[0-9]|noon|midnight|mid-night|midday|:(?:\?|x|-)|yesterday|tomorrow|today|day|hour|minute|T0"
     rf"|(?:past|quarter) [a-z]|{NOON}|{MIDNIGHT}",
@@ -42,6 +45,20 @@ def at_start(text: str, context: Context) -> Understood | None:
 
     As in the capture line, a sentence may follow at once: what could be its first word is left to it.
     """
+    found = _at_start(text.translate(_HYPHENS), context)
+    return _as_written(found, text) if found else None
+
+
+def find(text: str, context: Context) -> Understood:
+    """The time that the line *text* speaks of. A line without one is *order*: it stands where it was put."""
+    return _as_written(_find(text[:_READ_AT_MOST].translate(_HYPHENS), context), text)
+
+
+def _as_written(found: Understood, text: str) -> Understood:
+    return replace(found, written=text[found.begin : found.stop].strip())
+
+
+def _at_start(text: str, context: Context) -> Understood | None:
     place = len(text) - len(text.lstrip())
     lead = phrases.lead(text, place)
     if relative := match_relative(text, lead.end, strict=True):
@@ -52,9 +69,7 @@ def at_start(text: str, context: Context) -> Understood | None:
     return found_at if found_at and found_at.start else None
 
 
-def find(text: str, context: Context) -> Understood:
-    """The time that the line *text* speaks of. A line without one is *order*: it stands where it was put."""
-    searched = text[:_READ_AT_MOST]
+def _find(searched: str, context: Context) -> Understood:
     best: tuple[int, Span] | None = None
     given = candidates(searched) if _WORTH.search(searched) else []
     spans = [span for _, span in given]
@@ -71,7 +86,7 @@ def find(text: str, context: Context) -> Understood:
     if relative and not (timed and relative.precision == "day"):
         return relative
     if best:
-        found = _understood(text, best[1], context, in_line=True)
+        found = _understood(searched, best[1], context, in_line=True)
         others = also_said(searched, best[1], spans)
         return _signed(searched, replace(found, doubts=(*found.doubts, *others)))
     return _bare_epoch(searched, context) or _without_time(searched, context)

@@ -13,6 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.review.timewords.model import UTC_ZONE, Zone
+from app.review.timewords.tongues import EASTERN
 
 _OFFSETS: Final = {
     name: float(hours)
@@ -58,6 +59,12 @@ _REGIONS: Final = {
         Asia/Tokyo: Tokyo, Japan
         Asia/Shanghai: Beijing
         Australia/Sydney: Sydney
+        Europe/Madrid: Madrid
+        Europe/Rome: Rome
+        Europe/Zurich: Zurich
+        Europe/Vienna: Vienna
+        Asia/Kolkata: India
+        Asia/Singapore: Singapore
         """,
     )
     for name in names.split(", ")
@@ -98,8 +105,23 @@ _OLD_NAMES: Final = {
 }
 
 # A zone ends its word: "10:15 UTC-based", "10:15z-index" and "10:15 UTC:15" name none.
-_ENDS = r"(?!\w|:\S|-[^\W\d])"
+_ENDS = rf"(?![^\W{EASTERN}]|:\S|-[^\W\d])"
 _BRACKET_OFFSET = r"(?:UTC|GMT) ?(?P<sign>[+-]) ?(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-9]{2}))?"
+_PHRASES: Final = {
+    "heure de Paris": "Europe/Paris",
+    "heure française": "Europe/Paris",
+    "hora de Madrid": "Europe/Madrid",
+    "hora peninsular": "Europe/Madrid",
+    "horário de Brasília": "America/Sao_Paulo",
+    "hora de Brasília": "America/Sao_Paulo",
+    "ora italiana": "Europe/Rome",
+    "deutsche Zeit": "Europe/Berlin",
+    "日本時間": "Asia/Tokyo",
+    "北京时间": "Asia/Shanghai",
+    "한국 시간": "Asia/Seoul",
+}
+"""What people of a country call its time."""
+
 _OPEN = r"[ \t\u00a0]{0,3}[(\[]?"
 _LONG_NAME = re.compile(
     rf"{_OPEN}(?P<name>{'|'.join(sorted(_LONG, key=len, reverse=True))}){_ENDS}", re.IGNORECASE
@@ -119,6 +141,7 @@ _REGION = re.compile(
     rf"{_OPEN}(?:US )?(?P<name>{'|'.join(name for name in _REGIONS if len(name) > 2)}|UK)\b"
     r"(?P<tail>(?: (?P<season>Standard|Daylight))? [Tt]ime\b)?"
 )
+_PHRASE = re.compile(rf"{_OPEN}(?P<name>{'|'.join(_PHRASES)})(?!\w)", re.IGNORECASE)
 _IANA = re.compile(
     rf"{_OPEN}(?P<name>(?:[A-Z][A-Za-z]+/)(?:[A-Z][A-Za-z_]+/)?[A-Z][A-Za-z_+-]*[A-Za-z]){_ENDS}"
 )
@@ -130,7 +153,10 @@ _OFFSET = re.compile(r"[ \t]?(?P<offset>[+-][0-9]{2}(?P<colon>:?)[0-9]{2})(?![\w
 # PostgreSQL and ISO 8601 leave the minutes out: ``10:15:30+01``.
 _HOURS_ONLY = re.compile(r"(?P<offset>[+-][0-9]{2})(?![\w:.]|-\w)")
 _DECLARED = re.compile(
-    r"\b(?:all\s+times|alle\s+(?:zeiten|uhrzeiten|zeitangaben)(?:\s+(?:in|sind))*)\s+(?=(?-i:UTC|GMT|[A-Z]{3,4}\b))"
+    r"\b(?:all\s+times|alle\s+(?:zeiten|uhrzeiten|zeitangaben)(?:\s+(?:in|sind))*"
+    r"|toutes\s+les\s+heures(?:\s+(?:sont|en))*|todas\s+las\s+horas(?:\s+(?:son|están|en))*"
+    r"|todos\s+os\s+horários(?:\s+(?:são|estão|em))*)\s+(?=(?-i:UTC|GMT|[A-Z]{3,4}\b|[A-Z][a-z]+/))"
+    r"|(?:時刻|時間|日時)(?:はすべて|は全て|は|[:：]|（|\()\s*"
     r"|\b(?:all\s+(?:the\s+)?)?(?:date\s*(?:and|&|/)\s*)?(?:times?|timestamps?|hours|time ?zone)\b[^.\n|]{0,40}?"
     r"(?:(?:\b(?:in|are|is|as)\b\s+)+(?:the\s+)?|:\s*|=\s*|[(\[]\s*)",
     re.IGNORECASE,
@@ -156,7 +182,7 @@ def named(text: str) -> Zone | None:
         region = _SEASONS[pair["one"]]
         return Zone(iana(region) or UTC, region)
     if found is None:
-        for place in (match.start() for match in re.finditer(r"\b[A-Z]", text[:200])):
+        for place in (match.start() for match in re.finditer(rf"\b[A-Zhod{EASTERN}]", text[:200])):
             if found := _in_declaration(text, place):
                 break
     return found.zone if found else None
@@ -180,6 +206,7 @@ def match_zone(text: str, place: int) -> ZoneWord | None:
         (_LONG_NAME, _long),
         (_IANA, _iana),
         (_REGION, _region),
+        (_PHRASE, _phrase),
     ):
         match = pattern.match(text, place)
         if match and (zone := read(match)):
@@ -314,6 +341,13 @@ def _region(match: re.Match[str]) -> Zone | None:
     # "Eastern" alone is a zone; "London" needs "time", or the end of what is said.
     alone = name in {"Eastern", "Pacific"} or not behind.strip() or behind[:1] in ")],;.|"
     return _regional(name) if match["tail"] or alone else None
+
+
+def _phrase(match: re.Match[str]) -> Zone | None:
+    wanted = match["name"].casefold()
+    name = next(zone for words, zone in _PHRASES.items() if words.casefold() == wanted)
+    rule = iana(name)
+    return Zone(rule, name) if rule else None
 
 
 def _short_name(name: str) -> Zone:

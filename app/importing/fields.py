@@ -1,0 +1,144 @@
+"""Facts at the head of a report: lines such as ``**Severity**: P1``, tables of them, and the window of the incident."""
+
+import re
+from datetime import date
+from typing import Final
+
+from app.importing.blocks import Block, TableRow
+from app.importing.draft import Draft
+from app.importing.heads import whole_date
+from app.importing.times import Clock
+from app.importing.words import FIELDS, Role, bare, label_of, role_of
+from app.markdown import words as decoded
+from app.review.timewords import Zone, named
+
+_NONE_YET: Final = frozenset({"not set", "not yet", "-", "n/a", "none", "tbd", "tbc"})
+_STATES: Final = ("draft", "in-review", "reviewed", "closed")
+
+
+class Fields:
+    """Takes labels with their values into the facts of an incident; what has no field is kept under its label."""
+
+    def __init__(self, draft: Draft, clock: Clock, zone: Zone | None) -> None:
+        self.draft, self.clock, self.zone = draft, clock, zone
+
+    def lines(self, group: list[Block], *, known: bool = False) -> bool:
+        """Lines that are labels with their values; whether *group* was nothing else.
+
+        With *known* the labels must be ones that mean something, as inside a summary.
+        """
+        block = group[0]
+        lines = [line.strip().rstrip("\\").strip() for line in block.text.split("\n")]
+        labels = [label_of(line, plain_too=True) for line in lines]
+        if (
+            labels
+            and (head := labels[0])
+            and not head[1]
+            and role_of(head[0]) == "duration"
+            and all(labels[1:])
+        ):
+            # "Duration:" over a line for its beginning and one for its end.
+            known, lines, labels = True, lines[1:], labels[1:]
+        if block.kind not in {"paragraph", "item"} or not labels or not all(labels) or len(group) > 1:
+            return False
+        roles = [role_of(label[0]) for label in labels if label]
+        if known and not all(role in FIELDS for role in roles):
+            return False
+        for number, found in enumerate(labels, block.end - len(labels)):
+            if found:
+                self.field(found[0], found[1], number, number + 1)
+        self.draft.use(block.begin, block.end, "layout")
+        return True
+
+    def field(self, label: str, value: str, begin: int, end: int) -> None:
+        """One label with its value on the lines *begin* to *end*."""
+        role = role_of(label)
+        value = decoded(value).strip()
+        if role == "impact":
+            self.draft.impact(begin, end, value)
+            return
+        self.draft.use(begin, end, "header", label)
+        if not self.take(role, value):
+            self.draft.keep(label, value)
+
+    def take(self, role: Role | None, value: str) -> bool:
+        """Take *value* as the fact *role*; False where it is to be kept as text (too)."""
+        incident = self.draft.incident
+        if value.casefold() in _NONE_YET:
+            return True
+        if role == "severity":
+            found = re.fullmatch(r"(?P<name>[^(]+?)\s*(?:\((?P<note>.*)\))?", value, re.DOTALL)
+            incident["severity"] = found["name"] if found else value
+            incident["severity_note"] = (found["note"] or "") if found else ""
+        elif role in {"authors", "services"}:
+            parts = re.split(r"[,、，\n]\s*(?:[-*+] )?", re.sub(r"\A[-*+] ", "", value))
+            incident[role] = [each.strip() for each in parts if each.strip()]
+        elif role == "reviewed" and (day := whole_date(value)):
+            incident["reviewed_on"] = day
+        elif role in {"started", "ended"} and (moment := self.clock.look(value).fields.get("at")):
+            incident[f"{role}_at"] = moment
+            if role == "started":
+                self.clock.zero = moment
+        elif role == "duration":
+            return value.startswith("unknown (") or self._window(value)
+        elif role in {"facilitator", "title"} and not incident.get(role):
+            incident[role] = value
+        elif role == "id":
+            self.draft.review_id = value
+        elif role == "status" and value.casefold() in _STATES:
+            incident["status"] = value.casefold()
+        elif role == "zone" and named(value):
+            self.clock.in_zone(self.zone or named(value))
+            return False
+        else:
+            return False
+        return True
+
+    def table(self, block: Block) -> bool:
+        """A table of labels beside their values, two or four columns wide; whether it was one."""
+        width = len(block.rows[0].cells) if block.rows else 0
+        if block.kind != "table" or width % 2 or not width:
+            return False
+        pairs = [
+            (row, bare(row.cells[place]).strip(), row.cells[place + 1] if place + 1 < len(row.cells) else "")
+            for row in block.rows
+            for place in range(0, len(row.cells), 2)
+        ]
+        said = [(row, label, value) for row, label, value in pairs if label]
+        if not any(role_of(label) in FIELDS and value.strip() for _, label, value in said):
+            return False
+        for row, label, value in said:
+            self._cell(row, label, value)
+        self.draft.use(block.begin, block.end, "layout")
+        return True
+
+    def _cell(self, row: TableRow, label: str, value: str) -> None:
+        value = decoded(value).strip()
+        self.draft.use(row.line, row.line + 1, "header", label)
+        if not self.take(role_of(label), value) and value:
+            self.draft.keep(label, value)
+
+    def _window(self, value: str) -> bool:
+        """The beginning and the end in ``34 min 37 s (10:05:23 - 10:40:00 UTC, start to end of the incident)``,
+        or in ``08:41–09:54 UTC (1 h 13 m)``, where the length beside them can be counted."""
+        inside = re.search(r"\((?P<window>.*), start to end of the incident\)", value)
+        looked = self.clock.look(inside["window"] if inside else value)
+        fields = looked.fields
+        if not fields.get("at") or not fields.get("until"):
+            return False
+        self.draft.incident |= {"started_at": fields["at"], "ended_at": fields["until"]}
+        return bool(inside) or bool(re.fullmatch(r"[\s.,;]*(?:\([^()]{0,40}\))?[\s.]*", looked.text))
+
+
+def day_of(values: dict[str, object]) -> date | None:
+    """The day that front matter names, whatever it calls it."""
+    for name, value in values.items():
+        found = re.fullmatch(
+            r"(?:incident_?)?(?:date|day|started?(?:_at)?|detected(?:_at)?|occurred(?:_at)?|fecha|datum)",
+            name,
+        )
+        if found and isinstance(value, date):
+            return date(value.year, value.month, value.day)
+        if found and isinstance(value, str) and (day := whole_date(value)):
+            return day
+    return None
