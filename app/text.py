@@ -53,6 +53,11 @@ def cut(text: str, width: int) -> str:
 
 def fit(text: str, width: int, align: str = "left") -> str:
     """Return *text* in exactly *width* cells, cut or padded; *align* is ``left`` or ``right``."""
+    if text.isascii() and text.isprintable():
+        # Most cells of a table: every character is one cell, and nothing has to be made visible.
+        if len(text) > width:
+            text = text[: width - 1].rstrip() + "…" if width > 1 else "…"[:width]
+        return text.rjust(width) if align == "right" else text.ljust(width)
     short = cut(text, width)
     space = " " * (width - cell_len(short))
     return space + short if align == "right" else short + space

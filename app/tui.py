@@ -5,7 +5,6 @@ broken file is a sentence in the shell and not a flash of an empty screen.
 """
 
 import asyncio
-import gc
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -15,11 +14,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.screen import Screen
 
+from app import garbage
 from app.crash import CRASHED
 from app.history import Desk, SaveState
 from app.settings import Place, Settings, load_settings, place, remember_place
@@ -112,6 +113,8 @@ class Blamefree(TerminalApp):
         self._row = left.row if left.screen == begin else ""
         self._asked_outside = False
         self._noting = False
+        self._pauses = garbage.Pauses()
+        self._settled = False
         self.add_mode("sessions", partial(_make, "screens.sessions", "SessionsScreen", root))
         if open_desk is not None:
             self._take(open_desk)
@@ -131,9 +134,10 @@ class Blamefree(TerminalApp):
         self.set_interval(1.0, self._tick)
 
     async def on_ready(self) -> None:
-        """The first frame is drawn: let the collector of garbage work again, on what comes from now on."""
-        gc.freeze()
-        gc.enable()
+        """The first frame is drawn: what was made for it stays."""
+        if garbage.held_back():
+            garbage.settle()
+            self._settled = True
         await self._remember_step()
 
     async def open_review(self, folder: Path, step: str = "", row: str = "") -> None:
@@ -153,7 +157,13 @@ class Blamefree(TerminalApp):
         self._row = row or (left.row if left.screen == known else "")
         await self.switch_mode(known)
         self._arrived()
+        self._settle()
         await self._remember_step()
+
+    def _settle(self) -> None:
+        """Once a review is on the screen, its rows stay until it is left."""
+        if self._settled:
+            self.call_after_refresh(garbage.settle)
 
     def _take(self, opened: "OpenDesk") -> None:
         bench = Workbench(opened.desk, self, self.now)
@@ -187,6 +197,7 @@ class Blamefree(TerminalApp):
             with suppress(Exception):
                 await self.remove_mode(name)
         self.bench = None
+        garbage.let_go()
         await asyncio.to_thread(bench.desk.close)
 
     def remember(self) -> None:
@@ -214,6 +225,12 @@ class Blamefree(TerminalApp):
         if row:
             self.call_after_refresh(self._move_to, row)
         await self._remember_step()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Garbage waits for a pause between what a person does."""
+        if isinstance(event, events.InputEvent):
+            self._pauses.key()
+        await super().on_event(event)
 
     async def action_quit(self) -> None:
         """Leave; every edit is on disk already."""
@@ -294,6 +311,7 @@ class Blamefree(TerminalApp):
         )
 
     def _tick(self) -> None:
+        self._pauses.tick()
         if self.bench is not None and self.bench.clock.parts:
             self.bench.ticked.publish(None)
         if self.bench is not None and not self._noting and waiting(self.bench):
@@ -346,7 +364,7 @@ def run(*, root: Path, folder: Path | None = None, screen: str = "") -> int:
     Raises :class:`app.store.errors.StoreError` with one sentence when the review cannot be opened.
     """
     # Nothing of what is made until the first frame is garbage: collecting it costs a fifth of the start.
-    gc.disable()
+    garbage.hold_back()
     opened = open_desk(folder) if folder is not None else None
     try:
         app = Blamefree(root, opened, screen, load_settings())

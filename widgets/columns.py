@@ -44,7 +44,8 @@ class Row(NamedTuple):
 
     *style* names the look of the row and *cell_styles* of single cells: ``muted``, ``gap``, ``problem``,
     ``ok``, ``strong``, or nothing. *edit_cells* holds what is edited where that differs from what is shown.
-    A *banner* is one text over the full width; it cannot be edited.
+    A *banner* is one text over the full width; it cannot be edited. What *passing* rows show is asked for
+    again whenever they are drawn: it stands for something that is on its way.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Row(NamedTuple):
     cell_styles: Sequence[str] = ()
     edit_cells: Sequence[str] = ()
     banner: bool = False
+    passing: bool = False
 
     def edit_text(self, column: int) -> str:
         """What the cell holds when it is edited."""

@@ -1,11 +1,13 @@
 """Widgets that draw their own lines: only what is visible costs anything, however much there is."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -13,17 +15,71 @@ from textual.strip import Strip
 from app.text import cell_len, cut
 from widgets.line_input import CellInput, Suggestions, run_own_binding
 
+KEPT = 512
+"""Drawn lines that are kept: several windows of them."""
+
+
+class Line:
+    """A line while it is drawn: neighbours of one style are one piece, for every piece costs on its way out."""
+
+    def __init__(self, text: str, style: Style) -> None:
+        self._pieces: list[Segment] = []
+        self._text, self._style = text, style
+
+    def add(self, text: str, style: Style) -> None:
+        """Put *text* at the end."""
+        if style is self._style or style == self._style:
+            self._text += text
+        else:
+            self._pieces.append(Segment(self._text, self._style))
+            self._text, self._style = text, style
+
+    def strip(self, length: int) -> Strip:
+        """The line, which is *length* cells long."""
+        return Strip([*self._pieces, Segment(self._text, self._style)], length)
+
+
+class Margined(Strip):
+    """A line and what lies behind it up to the end of the widget, where its scroll bar is drawn.
+
+    Textual divides every line there, and measures every character of it to know where. Here it is known.
+    """
+
+    def __init__(self, line: Strip, margin: Strip) -> None:
+        super().__init__([*line, *margin], line.cell_length + margin.cell_length)
+        self._parts = (line, margin)
+        self._cuts = [line.cell_length, self.cell_length]
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """Divide the line; where it ends nothing has to be measured."""
+        wanted = list(cuts)
+        return self._parts if wanted == self._cuts else super().divide(wanted)
+
 
 class Drawn(ScrollView, can_focus=True):
-    """A scrolling surface of lines, with a cache of drawn lines and of the styles they are drawn in."""
+    """A scrolling surface of lines, with a cache of drawn lines and of the styles they are drawn in.
+
+    What was on the screen last is kept as well: a frame in which two lines differ costs two lines. As everywhere
+    in Textual, who changes what a line shows asks for a ``refresh``, of the whole or of the lines' region.
+    """
 
     ALLOW_SELECT = False
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._drawn_lines: LRUCache[Hashable, Strip] = LRUCache(256)
+        self._drawn_lines: LRUCache[Hashable, Strip] = LRUCache(KEPT)
         self._paints: dict[str, Style] = {}
         self._inks: dict[str, Style] = {}
+        self._looks: dict[str, Style] = {}
+        """Styles that a subclass put together of those two."""
+        self._frame: dict[int, Strip] = {}
+        """The lines of the window as they were drawn last, by their number; those to be drawn anew are missing."""
+        self._finished: dict[int, tuple[Strip, Strip]] = {}
+        """Lines as they go to the terminal, by the identity of what :meth:`render_line` gave."""
+        self._frame_of: tuple[object, ...] = ()
+        """What all lines of the window depend on."""
+        self._margin = Strip([], 0)
+        """What lies below the scroll bar."""
         self._room = 0
 
     @property
@@ -43,13 +99,46 @@ class Drawn(ScrollView, can_focus=True):
             return super().render_lines(crop)
         left, right = crop.column_span
         filters, background = self.get_line_filters(), self.background_colors[1]
-        lines = []
-        for y in crop.line_range:
-            line = self.render_line(y).crop_extend(left, right, self.ground)
-            for line_filter in filters:
-                line = line.apply_filter(line_filter, background)
-            lines.append(line)
-        return lines
+        depends = (self._room, left, right, background, *filters)
+        if depends != self._frame_of:
+            self._frame_of = depends
+            self._frame.clear()
+            self._finished.clear()
+            self._margin = Strip.blank(max(0, right - self._room), self.ground)
+        return [self._seen(y, left, right, filters, background) for y in crop.line_range]
+
+    def _seen(self, y: int, left: int, right: int, filters: Sequence[LineFilter], background: Color) -> Strip:
+        """Line *y* of the window as it is on the screen, or as it will be."""
+        if (line := self._frame.get(y)) is None:
+            drawn = self.render_line(y)
+            line = self._frame[y] = self._finish(drawn, left, right, filters, background)
+        return line
+
+    def _finish(
+        self, drawn: Strip, left: int, right: int, filters: Sequence[LineFilter], background: Color
+    ) -> Strip:
+        """A drawn line as it goes to the terminal: in its colours, up to the end of the widget."""
+        known = self._finished.get(id(drawn))
+        if known is not None and known[0] is drawn:
+            return known[1]
+        whole = not left and drawn.cell_length == self._room < right
+        line = drawn if whole or drawn.cell_length == right else drawn.crop_extend(left, right, self.ground)
+        for line_filter in filters:
+            line = line.apply_filter(line_filter, background)
+        line = Margined(line, self._margin) if whole else line
+        if len(self._finished) >= KEPT:
+            self._finished.clear()
+        self._finished[id(drawn)] = drawn, line
+        return line
+
+    def _set_dirty(self, *regions: Region) -> None:
+        """Forget the lines that are to be drawn anew; Textual calls this for every kind of refresh."""
+        super()._set_dirty(*regions)
+        if not regions:
+            self._frame.clear()
+        for region in regions:
+            for y in region.line_range:
+                self._frame.pop(y, None)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Draw the lines that came into the window, and the scroll bar if it looks different."""
@@ -97,14 +186,25 @@ class Drawn(ScrollView, can_focus=True):
             strip = self._drawn_lines[key] = draw()
         return strip
 
+    def drawn(self, key: Hashable) -> Strip | None:
+        """The strip last drawn under *key*, if there is one."""
+        return self._drawn_lines.get(key)
+
+    def keep(self, key: Hashable, strip: Strip) -> None:
+        """Draw *strip* again wherever *key* is to be seen."""
+        self._drawn_lines[key] = strip
+
     def forget_lines(self) -> None:
         """Draw everything anew at the next refresh."""
         self._drawn_lines.clear()
+        self._frame.clear()
+        self._finished.clear()
 
     def notify_style_update(self) -> None:
         """Forget what was drawn in the old styles."""
         self._paints.clear()
         self._inks.clear()
+        self._looks.clear()
         self.forget_lines()
         super().notify_style_update()
 

@@ -256,6 +256,11 @@ class Grid(GridView):
         """Whether a row is selected."""
         return row_key in self._selected
 
+    @property
+    def any_selected(self) -> bool:
+        """Whether any row is selected."""
+        return bool(self._selected)
+
     def select(self, keys: Iterable[str]) -> None:
         """Select exactly the rows with these keys."""
         self._set_selection(dict.fromkeys(keys))

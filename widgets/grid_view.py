@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from app.text import fit
 from widgets.columns import GUTTER, PADDING, Column, Place, Row, arrange
-from widgets.drawn import EditableDrawn
+from widgets.drawn import EditableDrawn, Line
 
 HEADER = 1
 """Lines above the rows that do not scroll."""
@@ -288,6 +288,11 @@ class GridView(EditableDrawn):
         """Whether a row is marked; a grid with a selection says."""
         return False
 
+    @property
+    def any_selected(self) -> bool:
+        """Whether any row is marked: while none is, no row has to be looked at to know."""
+        return False
+
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
         scroll_x, scroll_y = self.scroll_offset
@@ -297,17 +302,26 @@ class GridView(EditableDrawn):
         elif not self._rows:
             return self.draw_empty(self._empty, y, width, "grid--empty", HEADER)
         elif (index := scroll_y + y - HEADER) >= len(self._rows):
-            return Strip.blank(width, self.ground)
+            return self.cached(("blank", width), lambda: Strip.blank(width, self.ground))
         else:
-            column = self._column if index == self._row else -1
-            row = self._rows[index]
-            selected = self.is_selected(row.key)
-            strip = self.cached(
-                (index, column, selected), lambda: self._draw_row(index, row, column, selected)
-            )
+            strip = self._row_strip(index)
+        if not scroll_x and strip.cell_length == width:
+            return strip
         return strip.crop_extend(
             scroll_x, scroll_x + width, self.paint("grid--header") if y < HEADER else self.ground
         )
+
+    def _row_strip(self, index: int) -> Strip:
+        column = self._column if index == self._row else -1
+        selected = self.any_selected and self.is_selected(self._rows[index].key)
+        key = (index, column, selected)
+        if (strip := self.drawn(key)) is None:
+            # Only now the row is made: most lines of a frame were drawn for the one before.
+            row = self._rows[index]
+            strip = self._draw_row(index, row, column, selected)
+            if not row.passing:
+                self.keep(key, strip)
+        return strip
 
     def _draw_header(self) -> Strip:
         style = self.paint("grid--header")
@@ -323,27 +337,36 @@ class GridView(EditableDrawn):
     def _draw_row(self, index: int, row: Row, cursor: int, selected: bool) -> Strip:
         here = cursor >= 0
         part = "selected" if selected else "cursor-row" if here else "odd" if index % 2 else "row"
-        base = self.paint(f"grid--{part}")
-        marker = base + self.ink("grid--marker")
-        cells = [Segment(f"{'▌' if here else ' '}{'✓' if selected else ' '}", marker)]
-        ink = self.ink(f"grid--{row.style}") if row.style else Style.null()
+        line = Line(f"{'▌' if here else ' '}{'✓' if selected else ' '}", self._look(part, "marker"))
         width = max(self.virtual_size.width, self.room)
         if row.banner:
-            style = self.paint("grid--cursor") if here else base + ink
-            cells.append(
-                Segment(_box(row.cells[0] if row.cells else "", width - GUTTER - 2 * PADDING), style)
-            )
-            return Strip(cells)
-        for place in self._places:
-            text = row.cells[place.column] if place.column < len(row.cells) else ""
-            if place.column == cursor:
+            style = self.paint("grid--cursor") if here else self._look(part, row.style)
+            line.add(_box(row.cells[0] if row.cells else "", width - GUTTER - 2 * PADDING), style)
+            return line.strip(GUTTER + max(2 * PADDING, width - GUTTER))
+        cells, styles, columns = row.cells, row.cell_styles, self._columns
+        plain, end = self._look(part, row.style), GUTTER
+        for column, x, size in self._places:
+            text = cells[column] if column < len(cells) else ""
+            style = plain
+            if column == cursor:
                 style = self.paint("grid--cursor")
-            else:
-                style = base + ink
-                if place.column < len(row.cell_styles) and (name := row.cell_styles[place.column]):
-                    style += self.ink(f"grid--{name}")
-            cells.append(Segment(_box(text, place.width, self._columns[place.column].align), style))
-        return Strip(cells).adjust_cell_length(width, base)
+            elif column < len(styles) and styles[column]:
+                style = self._look(part, row.style, styles[column])
+            line.add(_box(text, size, columns[column].align), style)
+            end = x + size + 2 * PADDING
+        if end < width:
+            line.add(" " * (width - end), self._look(part))
+        return line.strip(max(end, width))
+
+    def _look(self, part: str, *inks: str) -> Style:
+        """The style of a kind of row, with others laid over it; names that are empty lay nothing over it."""
+        key = f"{part} {' '.join(inks)}"
+        if (style := self._looks.get(key)) is None:
+            style = self.paint(f"grid--{part}")
+            for name in inks:
+                style += self.ink(f"grid--{name}") if name else Style.null()
+            self._looks[key] = style
+        return style
 
 
 def _box(text: str, width: int, align: str = "left") -> str:

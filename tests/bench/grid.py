@@ -1,12 +1,11 @@
 """What a key costs in a table, from the key to the drawn frame, at any length.
 
 CPU time of the process, through the real compositor, against Textual's ``DataTable`` and against the least
-that any widget drawn by lines must do. Read the ratios; the milliseconds belong to the machine. The few
-outliers of paging are full garbage collections: with ``gc.disable()`` they are gone.
+that any widget drawn by lines must do. Read the ratios; the milliseconds belong to the machine. Garbage is
+collected as the program does it (:mod:`app.garbage`), which keeps full collections out of the figures.
 """
 
 import asyncio
-import gc
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -16,16 +15,17 @@ from typing import Any
 from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.coordinate import Coordinate
 from textual.geometry import Region, Size
-from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import DataTable
 
+from app import garbage
+from tests.bench.costs import KEYS, Drawing, figure, frame
 from widgets.grid import Column, Grid, Row
 
 SIZE = (120, 40)
@@ -46,6 +46,9 @@ class BareLines(ScrollView, can_focus=True):
     BINDINGS = [  # noqa: RUF012
         Binding("down", "move(1)"),
         Binding("pagedown", "move(38)"),
+        Binding("pageup", "move(-38)"),
+        Binding("ctrl+end", "move(1_000_000)"),
+        Binding("ctrl+home", "move(-1_000_000)"),
     ]
 
     def __init__(self) -> None:
@@ -60,10 +63,12 @@ class BareLines(ScrollView, can_focus=True):
         self.refresh()
 
     def action_move(self, by: int) -> None:
-        old, self.at = self.at, min(len(self.texts) - 1, self.at + by)
+        old, self.at = self.at, max(0, min(len(self.texts) - 1, self.at + by))
         top, height = self.scroll_offset.y, self.size.height
         if self.at >= top + height:
             self.scroll_to(y=self.at - height + 1, animate=False)
+        elif self.at < top:
+            self.scroll_to(y=self.at, animate=False)
         else:
             for row in (old, self.at):
                 self.refresh(Region(0, row - top, self.size.width, 1))
@@ -168,8 +173,8 @@ def tables(quick: bool) -> list[Table]:
     ]
 
 
-class _Host(App[None]):
-    """Draws frames as far as a terminal would want them, and says when one was drawn."""
+class _Host(Drawing):
+    """Shows one table."""
 
     def __init__(self, table: Widget) -> None:
         super().__init__()
@@ -179,26 +184,8 @@ class _Host(App[None]):
     def compose(self) -> ComposeResult:
         yield self.table
 
-    def _display(self, screen: Screen[Any], renderable: Any) -> None:
-        # Without a terminal Textual stops here; what it would have written is part of the cost.
-        if renderable is not None and hasattr(renderable, "render_segments"):
-            renderable.render_segments(self.console)
-            self.drawn.set()
 
-
-async def _frame(app: _Host, act: Callable[[], Any]) -> float:
-    """CPU milliseconds from *act* to the last frame that it caused. Waiting costs none."""
-    await asyncio.sleep(0.01)
-    app.drawn.clear()
-    start = time.process_time()
-    act()
-    await asyncio.wait_for(app.drawn.wait(), 60)
-    # A scroll bar that moves with the lines may ask for a second frame.
-    await asyncio.sleep(0.03)
-    return (time.process_time() - start) * 1000
-
-
-async def measure(table: Table, count: int, keys: int = 60) -> None:
+async def measure(table: Table, count: int, keys: int = KEYS) -> None:
     """Load *count* rows, then move, page, jump, change a cell and filter."""
     widget = table.make()
     app = _Host(widget)
@@ -206,22 +193,30 @@ async def measure(table: Table, count: int, keys: int = 60) -> None:
         app.screen.set_focus(widget)
         await pilot.pause()
         rows, fewer = table.rows(count), table.rows(count // 10)
-        gc.collect()
-        table.figures[count, "load"] = [await _frame(app, lambda: table.load(widget, rows))]
-        for name, key in (("move", "down"), ("page", "pagedown")):
-            table.figures[count, name] = [
-                await _frame(app, lambda key=key: app.post_message(events.Key(key, None)))
-                for _ in range(keys if count >= 40 * keys or name == "move" else 1)
-            ]
-        table.figures[count, "jump"] = []
-        for key in ("ctrl+end", "ctrl+home") * 4:
-            if not isinstance(widget, BareLines):
-                act = lambda key=key: app.post_message(events.Key(key, None))  # noqa: E731
-                table.figures[count, "jump"].append(await _frame(app, act))
-        table.figures[count, "edit"] = [
-            await _frame(app, lambda number=number: table.change(widget, rows, number)) for number in range(9)
+        garbage.settle()
+
+        async def pressed(*names: str) -> list[float]:
+            """Press the keys in turns."""
+            found = []
+            for number in range(keys):
+                key = events.Key(names[number % len(names)], None)
+                found.append(await frame(app, lambda key=key: app.post_message(key)))
+            return found
+
+        found = table.figures
+        found[count, "load"] = [await frame(app, lambda: table.load(widget, rows))]
+        found[count, "move"] = await pressed("down")
+        # Every key must change the screen: a short table is paged down and up again.
+        found[count, "page"] = await pressed(
+            *(("pagedown",) if count >= 40 * keys else ("pageup", "pagedown"))
+        )
+        await pilot.press("ctrl+home")
+        found[count, "jump"] = await pressed("ctrl+end", "ctrl+home")
+        found[count, "edit"] = [
+            await frame(app, lambda number=number: table.change(widget, rows, number)) for number in range(9)
         ]
-        table.figures[count, "filter"] = [await _frame(app, lambda: table.load(widget, fewer))]
+        found[count, "filter"] = [await frame(app, lambda: table.load(widget, fewer))]
+    garbage.let_go()
 
 
 def run(quick: bool = False) -> None:
@@ -231,7 +226,7 @@ def run(quick: bool = False) -> None:
         for count in table.lengths:
             asyncio.run(measure(table, count))
     bare = next(table for table in compared if table.make is BareLines)
-    print("key to frame, CPU ms: median / 95th of 100; load and filter are single runs")
+    print("key to frame, CPU ms: median / 95th percentile; load and filter are single runs")
     print(
         f"{'rows':>9}  {'what':<7}"
         + "".join(f"{table.name:>22}" for table in compared)
@@ -242,20 +237,11 @@ def run(quick: bool = False) -> None:
             shown, ratio = "", ""
             for table in compared:
                 values = table.figures.get((count, what))
-                shown += f"{_figure(values):>22}"
+                shown += f"{figure(values, 2):>22}"
             ours, least = compared[0].figures[count, what], bare.figures[count, what]
             if least and statistics.median(least) > 0:
                 ratio = f"{statistics.median(ours) / statistics.median(least):.2f}"
             print(f"{count:>9,}  {what:<7}{shown}{ratio:>12}")
-
-
-def _figure(values: Sequence[float] | None) -> str:
-    if not values:
-        return "-"
-    if len(values) == 1:
-        return f"{values[0]:.1f}"
-    ordered = sorted(values)
-    return f"{statistics.median(ordered):.2f} / {ordered[int(len(ordered) * 0.95)]:.2f}"
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from app.review.records import Factor, Incident, Session
 from app.review.remarks import remarks
 from app.review.vocabulary import CATEGORIES
 from screens.whys_nodes import tree_nodes
-from tests.bench.grid import _figure, _frame, _Host
+from tests.bench.costs import figure, frame
+from tests.bench.grid import _Host
 from widgets.fishbone import Fishbone
 from widgets.outline import Outline
 from widgets.tree_host import Written
@@ -85,10 +86,10 @@ async def measure(name: str, session: Session) -> dict[str, list[float]]:
     async with app.run_test(size=(120, 40)) as pilot:
         app.screen.set_focus(widget)
         await pilot.pause()
-        figures["load"] = [await _frame(app, lambda: load(widget, session))]
+        figures["load"] = [await frame(app, lambda: load(widget, session))]
         await pilot.press("down")  # Textual's tree has its cursor nowhere at first
         figures["move"] = [
-            await _frame(app, lambda key=key: app.post_message(events.Key(key, None)))
+            await frame(app, lambda key=key: app.post_message(events.Key(key, None)))
             for key in ("down", "up") * (KEYS // 2)
         ]
         edited: list[float] = []
@@ -97,7 +98,7 @@ async def measure(name: str, session: Session) -> dict[str, list[float]]:
             fresh = session.model_copy(
                 update={"factors": (*session.factors[:7], changed, *session.factors[8:])}
             )
-            edited.append(await _frame(app, lambda fresh=fresh: load(widget, fresh)))
+            edited.append(await frame(app, lambda fresh=fresh: load(widget, fresh)))
         figures["edit"] = edited
     return figures
 
@@ -113,7 +114,7 @@ def run() -> None:
         + f"{'Outline/Tree':>14}{'Fishbone/Tree':>15}"
     )
     for what in ("load", "move", "edit"):
-        shown = "".join(f"{_figure(found[name][what]):>20}" for name in LOADS)
+        shown = "".join(f"{figure(found[name][what]):>20}" for name in LOADS)
         outline, bone, tree = (statistics.median(found[name][what]) for name in LOADS)
         print(f"{what:<8}{shown}{outline / tree:>14.2f}{bone / tree:>15.2f}")
     remarks(session)
