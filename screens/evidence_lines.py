@@ -148,7 +148,7 @@ class Lines(Sequence[Row]):
         line = self.line(index)
         if line is None:
             self._want(index // CHUNK)
-            return Row(str(index), ("", "…", "", "", "", "", ""), "muted")
+            return Row(str(index), ("", "…", "", "", "", "", ""), "muted", passing=True)
         self._held.move_to_end(index // CHUNK)
         mark = self.marked.get((line.artifact, line.line), "")
         hit = bool(self.searched) and self.searched.casefold() in line.text.casefold()
