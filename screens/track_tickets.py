@@ -145,7 +145,9 @@ class TrackTickets(TrackAfter):
             self._sending = self.send()
 
     @work(exclusive=True, group="tickets", exit_on_error=False)
-    async def send(self, again: tuple[str, ...] = ()) -> None:
+    async def send(
+        self, again: tuple[str, ...] = (), overwrite: tuple[str, ...] = (), keep: tuple[str, ...] = ()
+    ) -> None:
         """Create the tickets one by one; each link is stored before the next is made."""
         from app.tracking.export import GOOD, export
         from app.tracking.interface import TrackingProblem
@@ -164,6 +166,8 @@ class TrackTickets(TrackAfter):
                     on_step=self._show_step,
                     update=True,
                     again=again,
+                    overwrite=overwrite,
+                    keep=keep,
                 )
         except (TrackingProblem, StoreError) as problem:
             self.say(str(problem), "error")
@@ -178,15 +182,33 @@ class TrackTickets(TrackAfter):
         also = f", {changed} changed" if changed else ""
         where = self.bench.session.tracking.repo or tracker.target
         self.say(f"{made} ticket{'' if made == 1 else 's'} created{also} in {where}.")
-        if doubtful := [each for each in outcomes if each.asks]:
-            self._ask_about(doubtful)
+        if asked := [each for each in outcomes if each.asks or each.result == "edited"]:
+            self._ask_about(asked)
 
     @work
-    async def _ask_about(self, doubtful: "list[Outcome]") -> None:
-        """Where only a person who looks can tell whether a ticket is there."""
-        again = tuple([each.action_id for each in doubtful if await self._is_missing(each)])
-        if again:
-            self._sending = self.send(again)
+    async def _ask_about(self, asked: "list[Outcome]") -> None:
+        """Where only a person can tell whether a ticket is there, or whose words it is to have."""
+        again = tuple([each.action_id for each in asked if each.asks and await self._is_missing(each)])
+        edited = {each.action_id: await self._whose(each) for each in asked if not each.asks}
+        overwrite = tuple(name for name, answer in edited.items() if answer == "overwrite")
+        keep = tuple(name for name, answer in edited.items() if answer == "keep")
+        if again or overwrite or keep:
+            self._sending = self.send(again, overwrite, keep)
+
+    async def _whose(self, outcome: "Outcome") -> str | None:
+        """Ask what becomes of a ticket that people have changed, and whose action has changed as well."""
+        from screens.dialogs import Choice, Choose
+
+        return await self.app.push_screen_wait(
+            Choose(
+                f"{outcome.action_id} has changed, and people have changed its ticket",
+                [
+                    Choice("leave", "I look later", "nothing happens"),
+                    Choice("keep", "Keep the ticket as it is", "it counts as up to date"),
+                    Choice("overwrite", "Write it over", "their changes are lost"),
+                ],
+            )
+        )
 
     async def _is_missing(self, outcome: "Outcome") -> bool:
         """Ask a person to look whether a ticket is there; true when it has to be made again."""

@@ -82,6 +82,8 @@ async def run(
     *,
     update: bool = False,
     again: Collection[str] = (),
+    overwrite: Collection[str] = (),
+    keep: Collection[str] = (),
 ) -> dict[str, Outcome]:
     """One run of the export, from an unconnected tracker."""
     clock = clock or Clock()
@@ -96,5 +98,7 @@ async def run(
             sleep=clock.sleep,
             update=update,
             again=again,
+            overwrite=overwrite,
+            keep=keep,
         )
     return {each.action_id: each for each in outcomes}

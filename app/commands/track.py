@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,15 @@ _KEPT = ("tracker", "repo", "base_url", "labels", "milestone", "report")
     "--again", multiple=True, metavar="ID", help="Make the ticket in doubt: you looked, it is not there."
 )
 @click.option(
+    "--overwrite", multiple=True, metavar="ID", help="Change its ticket, also what people have changed in it."
+)
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="ID",
+    help="Leave its ticket as people have changed it: it is up to date.",
+)
+@click.option(
     "--link", "links", multiple=True, metavar="ID=URL", help="Link an action to a ticket that exists."
 )
 @click.option("--dry-run", is_flag=True, help="Print exactly what would be sent, and send nothing.")
@@ -75,6 +85,8 @@ def track(
     report: str | None,
     update: bool,
     again: tuple[str, ...],
+    overwrite: tuple[str, ...],
+    keep: tuple[str, ...],
     links: tuple[str, ...],
     dry_run: bool,
     yes: bool,
@@ -103,18 +115,24 @@ def track(
         settings = _settings(session, given)
         chosen = open_tracker(settings, os.environ, person)
         plan = chosen.plan(session)
-        _known(again, session)
+        _known((*again, *overwrite, *keep), session)
     if dry_run:
         _show_plan(asyncio.run(_prepared(chosen, plan)), as_json=as_json)
         return 0
-    count = sum(each.state == "create" or (update and each.state == "changed") for each in plan)
+    named = {*overwrite, *keep}
+    count = sum(
+        each.state == "create" or (each.state == "changed" and (update or each.action_id in named))
+        for each in plan
+    )
     if count and not yes and sys.stdin.isatty() and sys.stdout.isatty():
-        doing = "Make or change" if update else "Make"
+        doing = "Make or change" if update or named else "Make"
         click.confirm(f"{doing} {count} ticket{'' if count == 1 else 's'} in {chosen.target}?", abort=True)
     with writing(root, wanted) as desk:
         if settings != desk.session.tracking:
             _remember(desk, settings)
-        outcomes = asyncio.run(_export(chosen, desk, update=update, again=again))
+        outcomes = asyncio.run(
+            _export(chosen, desk, update=update, again=again, overwrite=overwrite, keep=keep)
+        )
     if as_json:
         put_json([_outcome_facts(one) for one in outcomes])
     else:
@@ -122,6 +140,8 @@ def track(
             say(f"{one.action_id}\t{one.result}\t{one.sentence}")
             if one.asks:
                 remark(f"There: --link {one.action_id}=URL    Not there: --again {one.action_id}")
+            elif one.result == "edited":
+                remark(f"Keep it: --keep {one.action_id}    Write it over: --overwrite {one.action_id}")
     return 0 if all(one.result in GOOD for one in outcomes) else MISSING
 
 
@@ -181,16 +201,31 @@ async def _prepared(tracker: "Tracker", plan: "list[Planned]") -> "list[Planned]
 
     if not any(each.open for each in plan):
         return plan
+
+    async def prepared(each: "Planned") -> "Planned":
+        try:
+            return await tracker.prepare(each)
+        except TrackingProblem as problem:
+            if problem.stops:
+                raise
+            return replace(each, remarks=(*each.remarks, str(problem)))
+
     try:
         async with tracker:
-            return [await tracker.prepare(each) for each in plan]
+            return [await prepared(each) for each in plan]
     except TrackingProblem as problem:
         remark(f"{problem} What stands in ‹ › is looked up before anything is sent.")
         return plan
 
 
 async def _export(
-    tracker: "Tracker", desk: "Desk", *, update: bool, again: Sequence[str]
+    tracker: "Tracker",
+    desk: "Desk",
+    *,
+    update: bool,
+    again: Sequence[str],
+    overwrite: Sequence[str],
+    keep: Sequence[str],
 ) -> "tuple[Outcome, ...]":
     from app.tracking.export import export
 
@@ -200,7 +235,10 @@ async def _export(
         desk.flush()
 
     async with tracker:
-        return await export(tracker, desk.session, desk, link, on_step=remark, update=update, again=again)
+        return await export(
+            tracker, desk.session, desk, link,
+            on_step=remark, update=update, again=again, overwrite=overwrite, keep=keep,
+        )  # fmt: skip
 
 
 def _show_plan(plan: "list[Planned]", *, as_json: bool) -> None:

@@ -11,13 +11,14 @@ export copies of one review from two machines in the same second.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 from uuid import uuid4
 
 from app.review.records import Session, Ticket
 from app.tracking.interface import GONE, Made, Planned, Tracker, TrackingProblem
+from app.tracking.standing import adopted
 
 INTENT: Final = "ticket-intent"
 MADE: Final = "ticket-made"
@@ -32,7 +33,7 @@ _PATIENCE: Final = 300.0
 """Seconds that a run waits in all where the tracker asks to wait."""
 
 Result = Literal[
-    "created", "found", "exists", "changed", "updated", "skipped", "failed", "unclear", "not tried"
+    "created", "found", "exists", "changed", "updated", "edited", "skipped", "failed", "unclear", "not tried"
 ]
 GOOD: Final[frozenset[Result]] = frozenset({"created", "found", "exists", "updated", "skipped"})
 """Results that leave nothing to do."""
@@ -70,12 +71,15 @@ async def export(
     on_step: Callable[[str], None] = lambda _text: None,
     update: bool = False,
     again: Collection[str] = (),
+    overwrite: Collection[str] = (),
+    keep: Collection[str] = (),
 ) -> tuple[Outcome, ...]:
     """Make the tickets that *tracker* plans for *session*; the tracker is entered already.
 
     *on_ticket* stores an action's link in the session, durably; it is called before the next ticket is
     begun. *on_step* is told what is being done. With *update*, tickets of actions that have changed get the new
-    words. *again* are actions in doubt whose tickets people looked for and did not find. Safe to cancel, to
+    words; where people have changed them in the ticket, only for those of *overwrite*, and those of *keep* count as
+    up to date. *again* are actions in doubt whose tickets people looked for and did not find. Safe to cancel, to
     crash and to run again. One outcome per action; raises :class:`TrackingProblem` only where nothing
     could be tried at all.
     """
@@ -86,12 +90,15 @@ async def export(
         for each in plan
         if each.state != "create"
     }
-    changed = [each for each in plan if each.state == "changed" and each.url] if update else []
+    named = {*overwrite, *keep}
+    changed = [
+        each for each in plan if each.state == "changed" and each.url and (update or each.action_id in named)
+    ]
     run = _Run(tracker, session, journal, on_ticket, now, sleep, on_step, again)
     if wanted:
         done |= await run.all(wanted)
     if changed:
-        done |= await run.update(changed)
+        done |= await run.update(changed, overwrite, keep)
     return tuple(done[each.action_id] for each in plan)
 
 
@@ -101,6 +108,13 @@ _UNTOUCHED: Final[dict[str, Result]] = {"exists": "exists", "changed": "changed"
 def _said(made: Made) -> str:
     remarks = f" ({'; '.join(made.remarks)})" if made.remarks else ""
     return f"{made.ticket.url}{remarks}"
+
+
+def _known(planned: Planned, made: Made) -> Ticket:
+    """A ticket that was found; what it says is remembered as ours only where it is exactly what would be sent."""
+    if made.standing is None or made.ticket.sent:
+        return made.ticket
+    return made.ticket.model_copy(update={"sent": adopted(planned.digest, made.standing)})
 
 
 class _Run:
@@ -174,18 +188,31 @@ class _Run:
             f"{planned.action_id}; if not, have it made again."
         )
 
-    async def update(self, changed: Sequence[Planned]) -> dict[str, Outcome]:
+    async def update(
+        self, changed: Sequence[Planned], overwrite: Collection[str], keep: Collection[str]
+    ) -> dict[str, Outcome]:
         """Give the tickets of *changed* their new words; to do it twice does no harm."""
         done: dict[str, Outcome] = {}
         stop = ""
-        for planned in changed:
+        for each in changed:
+            planned = replace(each, overwrite=each.action_id in overwrite)
+            if planned.ticket and planned.action_id in keep:
+                kept = planned.ticket.model_copy(update={"sent": planned.digest})
+                self._on_ticket(planned.action_id, kept)
+                said = f"{kept.url} (stays as people have changed it)"
+                done[planned.action_id] = Outcome(planned.action_id, "exists", said, kept)
+                continue
             if stop:
                 done[planned.action_id] = Outcome(planned.action_id, "not tried", stop)
                 continue
             self._on_step(f"changing the ticket of {planned.action_id}")
             while True:
                 try:
-                    made = await self._tracker.update(await self._tracker.prepare(planned))
+                    prepared = await self._tracker.prepare(planned)
+                    if prepared.edited:
+                        done[planned.action_id] = self._edited(prepared)
+                        break
+                    made = await self._tracker.update(prepared)
                 except TrackingProblem as problem:
                     if await self._waited(problem):
                         continue
@@ -196,6 +223,14 @@ class _Run:
                     done[planned.action_id] = Outcome(planned.action_id, "updated", _said(made), made.ticket)
                 break
         return done
+
+    def _edited(self, planned: Planned) -> Outcome:
+        url = planned.ticket.url if planned.ticket else ""
+        said = (
+            f"{url} was changed by people since it was written, so it stays as it is. Take the change over there by "
+            "hand and keep it, or have it written over."
+        )
+        return Outcome(planned.action_id, "edited", said, planned.ticket)
 
     async def _create(self, planned: Planned) -> tuple[Outcome, str]:
         """Create one ticket; also return why the next ones should not be tried, if so."""
@@ -242,7 +277,8 @@ class _Run:
                 await self._sleep(wait)
                 found = await self._tracker.find([planned.key], self._since)
                 if planned.key in found:
-                    return self._adopt(planned, found[planned.key][0].ticket, "made, found in the list"), ""
+                    ticket = _known(planned, found[planned.key][0])
+                    return self._adopt(planned, ticket, "made, found in the list"), ""
         except TrackingProblem as second:
             why = str(second)
         return (
@@ -291,7 +327,7 @@ class _Run:
             if tickets[1:]
             else ""
         )
-        return self._adopt(planned, first.ticket, f"already there{others}")
+        return self._adopt(planned, _known(planned, first), f"already there{others}")
 
     def _adopt(self, planned: Planned, ticket: Ticket, how: str) -> Outcome:
         self._remember(planned, ticket, "")

@@ -16,7 +16,8 @@ from app.review.plain import one_line
 from app.review.records import Action, Session, Ticket, Tracking
 from app.secrets import Found
 from app.tracking.interface import Draft, Made, Planned, Team, TrackingProblem
-from app.tracking.remote import NOBODY, Remote, later, stamp
+from app.tracking.planner import NOBODY
+from app.tracking.remote import Remote, later, stamp
 
 _API: Final = "/api/v1"
 _REPO: Final = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
@@ -36,6 +37,7 @@ class GiteaTracker(Remote):
     hosts: ClassVar[tuple[str, ...]] = ("GITEA_HOST", "GITEA_URL", "GITEA_SERVER_URL")
     example = "name the repository like owner/name"
     priority_labels = True
+    dated_as = ("due_date",)
     sure = True
     """Without words to search for the list comes from the database (go-gitea/gitea: services/issue/search.go)."""
 
@@ -84,10 +86,10 @@ class GiteaTracker(Remote):
         body = {"title": draft.title, "body": draft.body}
         if draft.due:
             body["due_date"] = f"{draft.due:%Y-%m-%d}T00:00:00Z"
-        url = f"{self.base}{self._place(ticket)}"
+        url = f"{self.base}{self.place(ticket)}"
         return Planned("", "changed", "", method="PATCH", url=url, body=body)
 
-    async def prepare(self, planned: Planned) -> Planned:
+    async def looked_up(self, planned: Planned) -> Planned:
         """Look up numbers; what the server does not know is left out."""
         draft = planned.draft
         if draft is None or not planned.open:
@@ -166,14 +168,15 @@ class GiteaTracker(Remote):
         if planned.ticket is None:
             raise RuntimeError("only a planned change can be sent")
         return self.answered(
-            planned, await self.send("PATCH", self._place(planned.ticket), dict(planned.body)), "title"
+            planned, await self.send("PATCH", self.place(planned.ticket), dict(planned.body)), "title"
         )
 
     async def fetch_state(self, ticket: Ticket) -> Ticket:
         """*ticket* with its state: ``open``, ``closed`` or ``not found``."""
-        return await self.state_of(ticket, self._place(ticket))
+        return await self.state_of(ticket, self.place(ticket))
 
-    def _place(self, ticket: Ticket) -> str:
+    def place(self, ticket: Ticket) -> str:
+        """The path of an issue in the API."""
         match = _ISSUE_URL.fullmatch(ticket.url)
         home = f"/repos/{match[1]}" if match else self._home
         return f"{home}/issues/{match[2] if match else ticket.number}"

@@ -19,7 +19,8 @@ from app.review.records import Ticket, Tracking
 from app.secrets import Found
 from app.tracking.github_token import PUBLIC_API, find_token
 from app.tracking.interface import Draft, Made, Planned, Team, TrackingProblem
-from app.tracking.remote import NOBODY, Remote, later, stamp
+from app.tracking.planner import NOBODY
+from app.tracking.remote import Remote, later, stamp
 
 _REPO: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
 _LOGIN: Final = re.compile(r"@([A-Za-z0-9](?:-?[A-Za-z0-9]){0,38})")
@@ -87,11 +88,11 @@ class GitHubTracker(Remote):
 
     def change(self, draft: Draft, ticket: Ticket) -> Planned:
         """New words; labels, people and the milestone stay as they are there by now."""
-        url = f"{self.base}/repos/{self._place(ticket)}"
+        url = f"{self.base}{self.place(ticket)}"
         body = {"title": draft.title, "body": draft.body}
         return Planned("", "changed", "", method="PATCH", url=url, body=body)
 
-    async def prepare(self, planned: Planned) -> Planned:
+    async def looked_up(self, planned: Planned) -> Planned:
         """Look up the milestone's number."""
         if planned.draft is None or not planned.open:
             return planned
@@ -140,17 +141,18 @@ class GitHubTracker(Remote):
         """Give an issue the action's new words."""
         if planned.ticket is None:
             raise RuntimeError("only a planned change can be sent")
-        path = f"/repos/{self._place(planned.ticket)}"
+        path = self.place(planned.ticket)
         return self.answered(planned, await self.send("PATCH", path, dict(planned.body)), "title")
 
     async def fetch_state(self, ticket: Ticket) -> Ticket:
         """*ticket* with GitHub's state: ``open``, ``closed``, ``closed, not planned`` or ``not found``."""
-        return await self.state_of(ticket, f"/repos/{self._place(ticket)}")
+        return await self.state_of(ticket, self.place(ticket))
 
-    def _place(self, ticket: Ticket) -> str:
+    def place(self, ticket: Ticket) -> str:
+        """The path of an issue in the API."""
         match = _ISSUE_URL.fullmatch(ticket.url)
         repo, number = (match[1], match[2]) if match else (self.repo, str(ticket.number))
-        return f"{repo}/issues/{number}"
+        return f"/repos/{repo}/issues/{number}"
 
     def ticket(self, record: Mapping[str, Any]) -> Ticket:
         """An issue as a ticket."""

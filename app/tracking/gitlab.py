@@ -17,7 +17,8 @@ from app.review.plain import one_line
 from app.review.records import Action, Session, Ticket, Tracking
 from app.secrets import Found
 from app.tracking.interface import Draft, Made, Planned, Team
-from app.tracking.remote import NOBODY, Remote, later, stamp
+from app.tracking.planner import NOBODY
+from app.tracking.remote import Remote, later, stamp
 
 _API: Final = "/api/v4"
 _ISSUE_URL: Final = re.compile(r"https?://[^/]+/(.+?)/-/(?:issues|work_items)/(\d{1,18})")
@@ -37,6 +38,8 @@ class GitLabTracker(Remote):
     hosts = ("GITLAB_HOST", "CI_SERVER_HOST")
     example = "name the project like group/project"
     priority_labels = True
+    said_as = ("title", "description")
+    dated_as = ("due_date",)
     sure = True
     """Lists come from the database, and whoever has written reads from where it was written to
     (docs.gitlab.com/development/database/load_balancing)."""
@@ -83,10 +86,10 @@ class GitLabTracker(Remote):
         body = {"title": draft.title, "description": draft.body}
         if draft.due:
             body["due_date"] = draft.due.isoformat()
-        url = f"{self.base}{self._place(ticket)}"
+        url = f"{self.base}{self.place(ticket)}"
         return Planned("", "changed", "", method="PUT", url=url, body=body)
 
-    async def prepare(self, planned: Planned) -> Planned:
+    async def looked_up(self, planned: Planned) -> Planned:
         """Look up the numbers of the person and the milestone; what GitLab does not know is left out."""
         draft = planned.draft
         if draft is None or not planned.open:
@@ -140,14 +143,15 @@ class GitLabTracker(Remote):
         if planned.ticket is None:
             raise RuntimeError("only a planned change can be sent")
         return self.answered(
-            planned, await self.send("PUT", self._place(planned.ticket), dict(planned.body)), "title"
+            planned, await self.send("PUT", self.place(planned.ticket), dict(planned.body)), "title"
         )
 
     async def fetch_state(self, ticket: Ticket) -> Ticket:
         """*ticket* with its state: ``open``, ``closed`` or ``not found``."""
-        return await self.state_of(ticket, self._place(ticket))
+        return await self.state_of(ticket, self.place(ticket))
 
-    def _place(self, ticket: Ticket) -> str:
+    def place(self, ticket: Ticket) -> str:
+        """The path of an issue in the API."""
         match = _ISSUE_URL.fullmatch(ticket.url)
         project = f"/projects/{quote(match[1], safe='')}" if match else self._project
         return f"{project}/issues/{match[2] if match else ticket.number}"

@@ -18,6 +18,7 @@ from app.review.records import Session, Ticket, Tracking
 
 if TYPE_CHECKING:
     from app.settings import Settings
+    from app.tracking.standing import Change, Standing
 
 GROUP: Final = "blamefree.trackers"
 GONE: Final = "not found"
@@ -94,15 +95,22 @@ class Planned:
     open: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     ticket: Ticket | None = None
+    overwrite: bool = False
+    """Whether the change may be written over what people have changed in the ticket."""
+    edited: bool = False
+    """Whether people have changed in the ticket what was written, so that nothing may be sent."""
+    change: "Change | None" = None
+    """What of the words may be written, once the ticket was read."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """A ticket as the tracker answered it, and what differs from what was asked."""
+    """A ticket as the tracker answered it, and what differs from what was asked; what it says, where that is known."""
 
     ticket: Ticket
     title: str
     remarks: tuple[str, ...] = ()
+    standing: "Standing | None" = None
 
 
 class Tracker(Protocol):
@@ -136,7 +144,10 @@ class Tracker(Protocol):
         """One entry per action, without any request."""
 
     async def prepare(self, planned: Planned) -> Planned:
-        """*planned* with everything looked up that its request needs; only reads."""
+        """*planned* with everything looked up that its request needs; only reads.
+
+        A change is made of what the ticket says by now: people's words there are theirs.
+        """
 
     async def find(self, keys: Collection[str], since: datetime | None) -> dict[str, list[Made]]:
         """The tickets that carry the marker of one of *keys* and changed after *since*, oldest first."""

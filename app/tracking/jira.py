@@ -8,7 +8,7 @@ is found, people are asked. Shapes are those of Atlassian's published API docume
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
@@ -18,15 +18,17 @@ from app.http import HttpProblem, Secret, Site
 from app.review.plain import one_line
 from app.review.records import Action, Session, Ticket, Tracking
 from app.secrets import Found
-from app.tracking import wording
+from app.tracking import adf, wording
 from app.tracking.interface import Draft, Made, Planned, Team, TrackingProblem
-from app.tracking.remote import NOBODY, Remote, later
+from app.tracking.planner import NOBODY
+from app.tracking.remote import Remote, later
+from app.tracking.standing import Piece
 
 _PROJECT: Final = re.compile(r"[A-Z][A-Z0-9_]{0,254}")
 _KEY: Final = re.compile(r"(?:.*/browse/)?([A-Z][A-Z0-9_]*)-(\d{1,18})")
 _STATES: Final = {"new": "open", "indeterminate": "in progress", "done": "closed"}
 _OPTIONAL: Final = ("assignee", "duedate", "priority", "fixVersions", "labels")
-_READ: Final = "summary,status,labels"
+_READ: Final = "summary,status,labels,description,duedate"
 _SUMMARY: Final = 255
 _PROBE: Final = 8
 """So many numbers in a row without an issue mean that there is none behind them."""
@@ -49,6 +51,9 @@ class JiraTracker(Remote):
     tokens = ("JIRA_API_TOKEN", "JIRA_TOKEN")
     hosts = ("JIRA_URL", "JIRA_BASE_URL", "JIRA_HOST", "JIRA_SERVER")
     example = "name the project by its key, like OPS"
+    said_as = ("summary", "description")
+    inside = ("fields",)
+    dated_as = ("duedate",)
     api: ClassVar[str] = "/rest/api/3"
     person: ClassVar[str] = "accountId"
     """What a person is known by in requests."""
@@ -85,15 +90,7 @@ class JiraTracker(Remote):
 
     def description(self, text: str) -> Any:
         """The lines of *text* as an Atlassian document: a paragraph each, the name of the line in bold."""
-        paragraphs = []
-        for line in text.split("\n"):
-            name, _, value = line.partition(": ")
-            strong = {"type": "text", "text": f"{name}: ", "marks": [{"type": "strong"}]}
-            rest: dict[str, Any] = {"type": "text", "text": value}
-            if name == "Report" and re.fullmatch(r"https?://\S+", value):
-                rest["marks"] = [{"type": "link", "attrs": {"href": value}}]
-            paragraphs.append({"type": "paragraph", "content": [strong, rest] if value else [strong]})
-        return {"type": "doc", "version": 1, "content": paragraphs}
+        return adf.document(text)
 
     def request(self, draft: Draft) -> Planned:
         """The issue; the person's id and the versions are looked up before anything is sent."""
@@ -134,10 +131,10 @@ class JiraTracker(Remote):
 
     def change(self, draft: Draft, ticket: Ticket) -> Planned:
         """New words and the date; labels, people and versions stay as they are there by now."""
-        url = f"{self.base}{self._place(ticket)}"
+        url = f"{self.base}{self.place(ticket)}"
         return Planned("", "changed", "", method="PUT", url=url, body={"fields": self._words(draft)})
 
-    async def prepare(self, planned: Planned) -> Planned:
+    async def looked_up(self, planned: Planned) -> Planned:
         """Look up the person and the version; what Jira does not know is left out."""
         draft = planned.draft
         if draft is None or not planned.open:
@@ -195,7 +192,8 @@ class JiraTracker(Remote):
         for issue in issues.values():
             fields = issue.get("fields") or {}
             for name in wanted.keys() & set(fields.get("labels") or ()):
-                made = Made(self.ticket(issue), str(fields.get("summary", "")))
+                says = self.standing(fields)
+                made = Made(self.ticket(issue), str(fields.get("summary", "")), standing=says)
                 found.setdefault(wanted[name], []).append(made)
         for tickets in found.values():
             tickets.sort(key=lambda each: each.ticket.number)
@@ -267,21 +265,46 @@ class JiraTracker(Remote):
                     remarks.append(f"made without {name}: Jira says {why}")
         whole = dict(issue) if isinstance(issue, dict) else {}
         whole["fields"] = {"status": {"statusCategory": {"key": "new"}}}
-        made = self.answered(planned, whole, "key", remarks)
+        sent = replace(planned, body={**planned.body, "fields": fields})
+        made = self.answered(sent, whole, "key", remarks)
         return replace(made, title=str(fields["summary"]))
 
     async def update(self, planned: Planned) -> Made:
         """Give an issue the action's new words; Jira answers with nothing."""
         if planned.ticket is None:
             raise RuntimeError("only a planned change can be sent")
-        await self.send("PUT", self._place(planned.ticket), dict(planned.body))
+        await self.send("PUT", self.place(planned.ticket), dict(planned.body))
         return self.made(planned, planned.ticket, planned.draft.title if planned.draft else "")
+
+    reading = (("fields", "summary,description,duedate"),)
+
+    def record(self, answer: Any) -> Mapping[str, Any]:
+        """The fields of an issue."""
+        fields: Mapping[str, Any] = answer["fields"]
+        return fields
+
+    def pieces(self, body: Any) -> tuple[Piece, ...]:
+        """The paragraphs and the like of a document; lines in version 2."""
+        if isinstance(body, dict):
+            return adf.nodes(body)
+        return super().pieces(body)
+
+    def plain(self, piece: Piece) -> str:
+        """The text of a node, whatever it is made of."""
+        return adf.text(piece) if isinstance(piece, dict) else super().plain(piece)
+
+    def joined(self, pieces: Sequence[Piece]) -> Any:
+        """A document of *pieces*; in version 2 a text."""
+        if self.api.endswith("2"):
+            return super().joined(pieces)
+        return adf.whole(pieces)
 
     async def fetch_state(self, ticket: Ticket) -> Ticket:
         """*ticket* with its state: ``open``, ``in progress``, ``closed`` or ``not found``."""
-        return await self.state_of(ticket, f"{self._place(ticket)}?fields=status")
+        return await self.state_of(ticket, f"{self.place(ticket)}?fields=status")
 
-    def _place(self, ticket: Ticket) -> str:
+    def place(self, ticket: Ticket) -> str:
+        """The path of an issue in the API."""
         match = _KEY.fullmatch(ticket.url)
         key = f"{match[1]}-{match[2]}" if match else f"{self.repo}-{ticket.number}"
         return f"{self.api}/issue/{quote(key, safe='')}"
@@ -339,6 +362,10 @@ class JiraServerTracker(JiraTracker):
             shown = value if name == "Report" else _MARKUP.sub(lambda sign: f"\\{sign[0]}", value)
             lines.append(f"*{name}:* {shown}")
         return "\n".join(lines)
+
+    def fingerprint(self, draft: Draft) -> str:
+        """Of the markup."""
+        return wording.digest(draft.title, self.description(draft.body))
 
     def mark(self, key: str) -> dict[str, Any]:
         """Version 2 takes properties, too, but not on all servers: the label will do."""

@@ -20,7 +20,8 @@ from app.review.plain import one_line
 from app.review.records import Action, Session, Ticket, Tracking
 from app.secrets import Found
 from app.tracking.interface import GONE, Draft, Made, Planned, Team, TrackingProblem
-from app.tracking.remote import NOBODY, Remote, later
+from app.tracking.planner import NOBODY
+from app.tracking.remote import Remote, later
 
 _LIVES: Final = 4
 """How often an action's issue may be thrown away and made again."""
@@ -29,7 +30,7 @@ _STATES: Final = {
     "completed": "closed", "canceled": "closed, not planned", "duplicate": "closed, not planned",
     "started": "in progress",
 }  # fmt: skip
-_ISSUE: Final = "id number title url trashed state { type }"
+_ISSUE: Final = "id number title description dueDate priority url trashed state { type }"
 _CREATE: Final = (
     "mutation Create($input: IssueCreateInput!) "
     f"{{ issueCreate(input: $input) {{ success issue {{ {_ISSUE} }} }} }}"
@@ -75,6 +76,9 @@ class LinearTracker(Remote):
     public = "https://api.linear.app"
     tokens = ("LINEAR_API_KEY", "LINEAR_TOKEN")
     example = "name the team by its key, like ENG"
+    said_as = ("title", "description")
+    inside = ("variables", "input")
+    dated_as = ("dueDate", "priority")
     sure = True
     """An id is taken once: a second request for the same one makes nothing."""
 
@@ -133,7 +137,7 @@ class LinearTracker(Remote):
         body = {"query": _UPDATE, "variables": {"id": self._identifier(ticket), "input": fields}}
         return Planned("", "changed", "", method="POST", url=f"{self.base}/graphql", body=body)
 
-    async def prepare(self, planned: Planned) -> Planned:
+    async def looked_up(self, planned: Planned) -> Planned:
         """Look up ids; what Linear does not know is left out."""
         draft = planned.draft
         if draft is None or not planned.open:
@@ -195,7 +199,8 @@ class LinearTracker(Remote):
         found: dict[str, list[Made]] = {}
         for issue in await self._issues(list(wanted)):
             if not issue.get("trashed") and issue.get("id") in wanted:
-                made = Made(self.ticket(issue), str(issue.get("title", "")))
+                says = self.standing(issue)
+                made = Made(self.ticket(issue), str(issue.get("title", "")), standing=says)
                 found.setdefault(wanted[issue["id"]], []).append(made)
         return found
 
@@ -259,6 +264,13 @@ class LinearTracker(Remote):
     async def fetch_state(self, ticket: Ticket) -> Ticket:
         """*ticket* with its state: ``open``, ``in progress``, ``closed``, ``closed, not planned``, ``not found``."""
         now = datetime.now(UTC)
+        issue = await self.read(ticket)
+        if issue is None:
+            return ticket.model_copy(update={"state": GONE, "synced_at": now})
+        return ticket.model_copy(update={"state": self.ticket(issue).state, "synced_at": now})
+
+    async def read(self, ticket: Ticket) -> Any:
+        """What Linear says of an issue; None where there is none, or where it is in the trash."""
         query = f"query One($id: String!) {{ issue(id: $id) {{ {_ISSUE} }} }}"
         body = {"query": query, "variables": {"id": self._identifier(ticket)}}
         try:
@@ -266,14 +278,12 @@ class LinearTracker(Remote):
         except HttpProblem as problem:
             if not _not_found(_json(problem)):
                 raise self.explained(problem) from problem
-            issue = None
+            return None
         except TrackingProblem as problem:
             if "not found" not in str(problem).lower():
                 raise
-            issue = None
-        if not issue or issue.get("trashed"):
-            return ticket.model_copy(update={"state": GONE, "synced_at": now})
-        return ticket.model_copy(update={"state": self.ticket(issue).state, "synced_at": now})
+            return None
+        return issue if issue and not issue.get("trashed") else None
 
     def _identifier(self, ticket: Ticket) -> str:
         match = _IDENTIFIER.fullmatch(ticket.url)

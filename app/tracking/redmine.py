@@ -19,7 +19,8 @@ from app.review.records import Action, Session, Ticket, Tracking
 from app.secrets import Found
 from app.tracking import wording
 from app.tracking.interface import GONE, Draft, Made, Planned, Team, TrackingProblem
-from app.tracking.remote import NOBODY, Remote, later
+from app.tracking.planner import NOBODY
+from app.tracking.remote import Remote, later
 
 _PROJECT: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _ISSUE_URL: Final = re.compile(r".*/issues/(\d{1,18})")
@@ -43,6 +44,9 @@ class RedmineTracker(Remote):
     tokens = ("REDMINE_API_KEY", "REDMINE_TOKEN")
     hosts = ("REDMINE_URL", "REDMINE_HOST")
     example = "name the project by its identifier"
+    said_as = ("subject", "description")
+    inside = ("issue",)
+    dated_as = ("due_date", "start_date")
     sure = True
     """The list comes from the database."""
 
@@ -102,10 +106,10 @@ class RedmineTracker(Remote):
     def change(self, draft: Draft, ticket: Ticket) -> Planned:
         """New words and the date; all else stays as it is there by now."""
         issue = {"subject": draft.title[:255], "description": draft.body, **_dates(draft.due)}
-        url = f"{self.base}{self._place(ticket)}"
+        url = f"{self.base}{self.place(ticket)}"
         return Planned("", "changed", "", method="PUT", url=url, body={"issue": issue})
 
-    async def prepare(self, planned: Planned) -> Planned:
+    async def looked_up(self, planned: Planned) -> Planned:
         """Look up numbers; what Redmine does not know is left out."""
         draft = planned.draft
         if draft is None or not planned.open:
@@ -184,14 +188,14 @@ class RedmineTracker(Remote):
         """Give an issue the action's new words; Redmine answers with nothing."""
         if planned.ticket is None:
             raise RuntimeError("only a planned change can be sent")
-        await self.send("PUT", self._place(planned.ticket), dict(planned.body))
+        await self.send("PUT", self.place(planned.ticket), dict(planned.body))
         return self.made(planned, planned.ticket, planned.draft.title if planned.draft else "")
 
     async def fetch_state(self, ticket: Ticket) -> Ticket:
         """*ticket* with its state: ``open``, ``closed`` or ``not found``."""
         now = datetime.now(UTC)
         try:
-            record = (await self.client.get(self._place(ticket))).json()["issue"]
+            record = (await self.client.get(self.place(ticket))).json()["issue"]
             number = record["status"]["id"]
         except HttpProblem as problem:
             if problem.status not in {404, 410}:
@@ -207,7 +211,13 @@ class RedmineTracker(Remote):
         closed = any(each.get("id") == number and each.get("is_closed") for each in statuses)
         return ticket.model_copy(update={"state": "closed" if closed else "open", "synced_at": now})
 
-    def _place(self, ticket: Ticket) -> str:
+    def record(self, answer: Any) -> Mapping[str, Any]:
+        """The fields of an issue, which stands under a name of its own where it is asked for alone."""
+        fields: Mapping[str, Any] = answer.get("issue", answer)
+        return fields
+
+    def place(self, ticket: Ticket) -> str:
+        """The path of an issue in the API."""
         match = _ISSUE_URL.fullmatch(ticket.url)
         return f"/issues/{match[1] if match else ticket.number}.json"
 

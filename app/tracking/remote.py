@@ -4,144 +4,24 @@ A tracker's own file says how its requests look and how its lists are read; ever
 ticket is made stands in :mod:`app.tracking.export`.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, ClassVar, Final, Self, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from app.http import Answer, Client, HttpProblem, Site, address_problem
-from app.redaction.session import masked
 from app.review.plain import one_line
-from app.review.records import Action, Session, Ticket, Tracking
+from app.review.records import Ticket, Tracking
 from app.secrets import Found, TokenProblem, look_up
 from app.tracking import wording
-from app.tracking.interface import GONE, Draft, Made, Planned, Team, TrackingProblem
-from app.tracking.team import bare
+from app.tracking.interface import GONE, Made, Planned, Team, TrackingProblem
+from app.tracking.planner import NOBODY, Planner
 
 T = TypeVar("T")
-LABELS: Final = ("post-mortem",)
 _THIS_MACHINE: Final = {"127.0.0.1", "localhost", "::1"}
-NOBODY: Final = Team()
-"""Settings that say nothing."""
-
-
-class Planner(ABC):
-    """One ticket per action: which ones there are, and what each should say. No network here."""
-
-    name: ClassVar[str]
-    asks: ClassVar[tuple[str, str]] = ("Goes into", "what tickets are put into")
-    """What a form asks for, and how it is written."""
-    server: ClassVar[str] = ""
-    """How a form asks for the server's address; empty where there is none."""
-    sure: bool = False
-    """Whether the list is known to show what was made at once; see :class:`~app.tracking.interface.Tracker`."""
-    priority_labels: ClassVar[bool] = False
-    """Whether a priority of the settings is one more label, where the tracker has no priorities."""
-
-    def __init__(self, settings: Tracking, environment: Mapping[str, str], team: Team = NOBODY) -> None:
-        self.repo = settings.repo.strip()
-        self.settings = settings
-        self.environment = environment
-        self.team = team
-
-    @property
-    @abstractmethod
-    def target(self) -> str:
-        """Where tickets go, as people know it and as the journal remembers it."""
-
-    @abstractmethod
-    def request(self, draft: Draft) -> Planned:
-        """The request that creates a ticket, as far as it is known without asking the tracker."""
-
-    @abstractmethod
-    def change(self, draft: Draft, ticket: Ticket) -> Planned:
-        """The request that gives *ticket* the words of *draft*."""
-
-    def words(self, session: Session, action: Action) -> str:
-        """What a ticket says, with its marker, in the tracker's own markup."""
-        return wording.body(session, action, self.report(session))
-
-    def accounts(self, owner: str) -> str:
-        """The account of an action's owner: as the settings say, else the handle; empty where there is none."""
-        handle = owner.strip()
-        known = self.team.people.get(bare(handle), "") if handle else ""
-        return known or (handle[1:] if handle.startswith("@") and " " not in handle else "")
-
-    def report(self, session: Session) -> str:
-        """The address of the report; ``{id}`` in it stands for the review's id."""
-        return self.settings.report.replace("{id}", quote(session.id, safe=""))
-
-    def plan(self, session: Session) -> list[Planned]:
-        """One entry per action, with the request as it would be sent; nothing is sent."""
-        if not session.id:
-            raise TrackingProblem("The review has no id, by which its tickets are found again: give it one.")
-        clean = masked(session)
-        return [
-            self._planned(clean, action, each.owner)
-            for action, each in zip(clean.actions, session.actions, strict=True)
-        ]
-
-    def _planned(self, session: Session, action: Action, owner: str) -> Planned:
-        # An account may be looked up by an address that nobody gets to read.
-        draft = replace(self.draft(session, action), account=self.accounts(owner))
-        digest = wording.digest(draft.title, draft.body)
-        ticket = action.ticket
-        if ticket and ticket.url:
-            if not ticket.sent or ticket.sent == digest:
-                return Planned(action.id, "exists", ticket.url)
-            reason = f"the action has changed since {ticket.url} was made"
-            if ticket.tracker not in ("", self.name):
-                return Planned(action.id, "changed", f"{reason} in {ticket.tracker}: change it there by hand")
-            planned = self.change(draft, ticket)
-            return replace(
-                planned, action_id=action.id, reason=reason, digest=digest, draft=draft, ticket=ticket
-            )
-        if reason := _why_not(action):
-            return Planned(action.id, "skip", reason)
-        reason = "no ticket yet"
-        if action.owner and not draft.account:
-            reason = f"no ticket yet; {self.stranger(action.owner)}"
-        planned = self.request(draft)
-        return replace(planned, action_id=action.id, reason=reason, key=draft.key, digest=digest, draft=draft)
-
-    def stranger(self, owner: str) -> str:
-        """Why nobody is assigned."""
-        return f"“{owner}” has no account here: write it under [people] in the settings"
-
-    def draft(self, session: Session, action: Action) -> Draft:
-        """What the ticket of *action* should say and have."""
-        priorities = self.team.options.get("priorities")
-        named = priorities.get(action.priority.casefold(), "") if isinstance(priorities, Mapping) else ""
-        labels = self.settings.labels or LABELS
-        if named and self.priority_labels:
-            labels = (*labels, one_line(str(named)))
-        return Draft(
-            key=wording.key(session, action),
-            title=wording.title(action),
-            body=self.words(session, action),
-            account=self.accounts(action.owner),
-            labels=labels,
-            due=action.due,
-            priority=one_line(str(named)) or action.priority.strip(),
-            milestone=self.settings.milestone.strip(),
-        )
-
-    def made(self, planned: Planned, ticket: Ticket, title: str, remarks: Sequence[str] = ()) -> Made:
-        """The answer to a request that went through."""
-        known = ticket.model_copy(update={"sent": planned.digest})
-        return Made(known, title, (*planned.remarks, *remarks))
-
-
-def _why_not(action: Action) -> str:
-    """Why an action gets no ticket; empty where it gets one."""
-    if not action.id:
-        return "it has no id"
-    if not action.text.strip():
-        return "it does not say what to do"
-    return {"declined": "decided against", "done": "already done"}.get(action.status, "")
 
 
 class Remote(Planner):
@@ -308,8 +188,47 @@ class Remote(Planner):
     # Tickets
 
     async def prepare(self, planned: Planned) -> Planned:
-        """*planned* as it will be sent; a tracker with numbers for people and labels looks them up here."""
+        """*planned* as it will be sent: with numbers looked up, or made of what the ticket says by now."""
+        if planned.state != "changed" or planned.ticket is None or not planned.open:
+            return await self.looked_up(planned)
+        try:
+            answer = await self.read(planned.ticket)
+            if answer is not None:
+                return self.changing(planned, self.record(answer))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise TrackingProblem(
+                f"{self.title} answered a ticket in an unknown form: check the address."
+            ) from error
+        raise TrackingProblem(
+            f"{planned.ticket.url} is not there any more, or may not be seen: take its link off {planned.action_id}, "
+            "and the action gets a new one.",
+            stops=False,
+        )
+
+    async def looked_up(self, planned: Planned) -> Planned:
+        """*planned* with the numbers of people, labels and the like, where the tracker has numbers for them."""
         return planned
+
+    async def read(self, ticket: Ticket) -> Any:
+        """What the tracker answers about a ticket; None where there is none."""
+        try:
+            return (await self.client.get(self.place(ticket), self.reading)).json()
+        except HttpProblem as problem:
+            if problem.status in {404, 410}:
+                return None
+            raise self.explained(problem) from problem
+
+    reading: ClassVar[Sequence[tuple[str, str]]] = ()
+    """What else is said where a ticket is asked for."""
+
+    def place(self, ticket: Ticket) -> str:
+        """The path of a ticket in the API."""
+        raise NotImplementedError
+
+    def record(self, answer: Any) -> Mapping[str, Any]:
+        """The fields in an answer about a ticket, as :attr:`said_as` and :attr:`dated_as` call them."""
+        fields: Mapping[str, Any] = answer
+        return fields
 
     def picked(
         self,
@@ -323,7 +242,9 @@ class Remote(Planner):
         for record in records:
             key = wording.marked(str(record.get(field) or ""))
             if key in keys:
-                found.setdefault(key, []).append(Made(self.ticket(record), str(record.get(heading, ""))))
+                says = self.standing(self.record(record))
+                made = Made(self.ticket(record), str(record.get(heading, "")), standing=says)
+                found.setdefault(key, []).append(made)
         for tickets in found.values():
             tickets.sort(key=lambda each: each.ticket.number)
         return found
@@ -335,7 +256,9 @@ class Remote(Planner):
     def answered(self, planned: Planned, record: Any, heading: str, remarks: Sequence[str] = ()) -> Made:
         """The ticket that a request made or changed."""
         try:
-            return self.made(planned, self.ticket(record), str(record.get(heading, "")), remarks)
+            return self.made(
+                planned, self.ticket(record), str(record.get(heading, "")), remarks, self.record(record)
+            )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self.unread(error) from error
 

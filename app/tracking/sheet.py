@@ -6,6 +6,7 @@ have added, stay; the state of a ticket is what stands in its column. Written wh
 """
 
 import csv
+import hashlib
 import io
 import os
 from collections.abc import Collection, Mapping
@@ -19,7 +20,7 @@ from app.review.records import Action, Session, Ticket, Tracking
 from app.text import FORMULA, csv_cell
 from app.tracking import wording
 from app.tracking.interface import GONE, Draft, Made, Planned, Team, TrackingProblem
-from app.tracking.remote import NOBODY, Planner
+from app.tracking.planner import NOBODY, Planner
 
 _COLUMNS: Final = (
     "key", "title", "description", "labels", "assignee", "due", "priority", "milestone", "state",
@@ -32,6 +33,8 @@ class CsvTracker(Planner):
 
     name = "csv"
     asks = ("File", "tickets.csv")
+    said_as = ("title", "description")
+    dated_as = ("labels", "assignee", "due", "priority", "milestone")
     sure = True
 
     def __init__(self, settings: Tracking, environment: Mapping[str, str], team: Team = NOBODY) -> None:
@@ -73,8 +76,20 @@ class CsvTracker(Planner):
         return Planned("", "changed", "", method="CHANGE", url=self.path.as_uri(), body=row)
 
     async def prepare(self, planned: Planned) -> Planned:
-        """Nothing is looked up."""
-        return planned
+        """A change is made of what the row says by now."""
+        if planned.state != "changed" or not planned.open:
+            return planned
+        row = next((each for each in self._read()[1] if each.get("key") == planned.body["key"]), None)
+        if row is None:
+            raise TrackingProblem(
+                f"{self.path} has no row {planned.body['key']} any more: take the link off {planned.action_id}.",
+                stops=False,
+            )
+        return self.changing(planned, {name: _bare(cell) for name, cell in row.items()})
+
+    def value(self, given: Any) -> str:
+        """A cell, by its fingerprint: it may be long, and hold anything."""
+        return hashlib.sha256(str(given).encode()).hexdigest()[:8]
 
     async def find(self, keys: Collection[str], since: datetime | None) -> dict[str, list[Made]]:
         """The rows with one of *keys*."""

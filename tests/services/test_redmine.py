@@ -86,6 +86,41 @@ async def test_changed_words_and_the_state_go_to_and_fro(redmine: Redmine) -> No
     assert states == ["closed", "not found", "open", "open", "open", "open"]
 
 
+async def test_what_people_wrote_into_a_ticket_is_not_written_over(redmine: Redmine) -> None:
+    disk = Disk(classic_review())
+    await run(tracker(redmine), disk)
+    first = redmine.issues()[0]
+    place = f"/issues/{first['id']}.json"
+    words = f"Seen with the network team.\r\n\r\n{first['description']}\r\n\r\n* ask Dana"
+    redmine.call("PUT", place, {"issue": {"description": words, "due_date": "2030-05-05"}})
+
+    def changed(**changes: Any) -> None:
+        action = disk.session.actions[0].model_copy(update=changes)
+        disk.session = disk.session.model_copy(update={"actions": (action, *disk.session.actions[1:])})
+
+    for number in (21, 22):
+        changed(done_when=f"it shows {number} of {number}", due=date(2030, 3, number))
+        outcome = (await run(tracker(redmine), disk, update=True))["AI-001"]
+        assert outcome.result == "updated"
+        assert "its due date stays as people set it (2030-05-05)" in outcome.sentence
+        now = redmine.call("GET", place)["issue"]
+        text = now["description"].replace("\r\n", "\n")
+        assert text.startswith("Seen with the network team.\n\nFrom post-mortem: ")
+        assert text.endswith("* ask Dana")
+        assert (text.count("it shows"), f"it shows {number} of {number}" in text) == (1, True)
+        assert now["due_date"] == "2030-05-05"
+    redmine.call(
+        "PUT", place, {"issue": {"description": text.replace("it shows 22", "when Dana says so: 22")}}
+    )
+    changed(done_when="it shows 23 of 23")
+    assert (await run(tracker(redmine), disk, update=True))["AI-001"].result == "edited"
+    assert "when Dana says so" in redmine.call("GET", place)["issue"]["description"]
+    outcome = (await run(tracker(redmine), disk, overwrite=["AI-001"]))["AI-001"]
+    assert outcome.result == "updated"
+    now = redmine.call("GET", place)["issue"]
+    assert ("Dana" in now["description"], now["due_date"]) == (False, "2030-03-22")
+
+
 async def test_free_text_is_shown_and_does_nothing(redmine: Redmine) -> None:
     text = (
         '{{toc}} [[x]] #1 @bob "a":http://x.example !http://x.example/i.png! '

@@ -290,6 +290,33 @@ async def test_the_ticket_of_a_changed_action_is_changed_after_a_look(
             assert github.posts() == 3
 
 
+async def test_where_people_have_changed_a_ticket_it_is_asked_whose_words_it_is_to_have(
+    tmp_path: Path, environment: pytest.MonkeyPatch
+) -> None:
+    async with FakeGitHub() as github:
+        for name, value in github.environment.items():
+            environment.setenv(name, value)
+        tracking = Tracking(tracker="github", repo="acme/api", base_url=github.url)
+        session = small_review().model_copy(update={"tracking": tracking})
+        folder = saved(tmp_path, session.model_copy(update={"actions": session.actions[:1]}))
+        async with running(tmp_path, folder, "track", (160, 24)) as (app, pilot):
+            await steps(pilot, "c", "right", "enter")
+            await until(pilot, lambda: "1 ticket created" in said(app))
+            github.issues[0]["body"] = "Dana's own words"
+            app.bench.edit(
+                "Say when it is done",
+                lambda session: change(session, "actions", {"AI-001"}, done_when="it shows 21"),
+                "track",
+            )
+            await steps(pilot, "c", "right", "enter")
+            await until(pilot, lambda: "AI-001 has changed, and people have changed its ticket" in frame(app))
+            await steps(pilot, "=keep", "enter")
+            await until(pilot, lambda: "stays as people have changed it" in said(app))
+            assert github.issues[0]["body"] == "Dana's own words"
+            await steps(pilot, "c")
+            await until(pilot, lambda: "Every action has its ticket already." in said(app))
+
+
 async def test_where_the_list_is_in_doubt_a_person_is_asked(
     tmp_path: Path, environment: pytest.MonkeyPatch
 ) -> None:
