@@ -85,7 +85,7 @@ def _is_csv(lines: list[str]) -> bool:
 
 
 def _json_document(value: Any, options: Options) -> Draft:
-    from app.importing.records import read_json
+    from app.importing.exports import read_json
 
     if isinstance(value, dict) and isinstance(value.get("session"), dict) and "schema" in value["session"]:
         return _own_json(value, options)
@@ -101,7 +101,7 @@ def _json_document(value: Any, options: Options) -> Draft:
 
 def _own_json(value: dict[str, Any], options: Options) -> Draft:
     """A report as JSON holds the whole review."""
-    from app.importing.records import read_json
+    from app.importing.exports import read_json
     from app.review.records import Session
 
     try:
@@ -125,7 +125,7 @@ def _own_json(value: dict[str, Any], options: Options) -> Draft:
 
 def _own_timeline(value: dict[str, Any], options: Options) -> Draft:
     """The timeline as JSON, as ``blamefree export`` writes it."""
-    from app.importing.records import read_json
+    from app.importing.exports import read_json
 
     known = set(Event.model_fields)
     try:

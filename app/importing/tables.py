@@ -36,7 +36,7 @@ EVENT_COLUMNS: Final[tuple[tuple[str, str], ...]] = (
 ACTION_COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("id", r"id|#|no\.?|number|key"),
     ("done_when", r"done[ _]when|acceptance.*|definition of done|verification"),
-    ("owner", r"owners?|assignees?|assigned(?: to)?|who|responsible|dri|team"),
+    ("owner", r"owners?|assignees?|assigned(?: (?:to|user))?|who|responsible|dri|team"),
     ("due", r"due(?:[ _](?:date|at|on))?|deadline|by when|target(?: date)?|eta|when"),
     ("priority", r"prio(?:rity)?|severity"),
     ("status", r"status|state|done"),

@@ -22,9 +22,9 @@ _PRIORITY: Final = (
 )
 _STATUS: Final = (
     (r"(?:done|completed?|closed|resolved|fixed|finished|merged|x|yes|✓|✅)", "done"),
-    (r"(?:in[- ]?progress|started|doing|ongoing|wip|in review)", "in-progress"),
-    (r"(?:declined|won[’']?t (?:do|fix)|rejected|cancell?ed|dropped)", "declined"),
-    (r"(?:open|to-?do|new|planned|not started|backlog)", "open"),
+    (r"(?:in[- _]?progress|started|doing|ongoing|wip|in review)", "in-progress"),
+    (r"(?:declined|won[’']?t (?:do|fix)|rejected|cancell?ed|dropped|not[ _]doing|deleted)", "declined"),
+    (r"(?:open|to-?do|new|planned|not started|backlog|outstanding)", "open"),
 )
 _LEADING_PRIORITY = re.compile(
     r"\s*(?:\*\*|__|\[|\()\s*(?P<word>high|medium|low|critical|p[0-5])\s*(?:priority)?\s*(?:\*\*|__|\]|\))[:\s–-]*",
@@ -50,7 +50,7 @@ _SEGMENTS = re.compile(
 )
 """A name and a date that end an action: "… - Tom - 2025-03-15"."""
 _MARKED_STATUS = re.compile(r"(?:\*\*|__|\b)(?P<word>DONE|TODO|WIP|FIXED|CLOSED|OPEN)(?:\*\*|__|\b)\s*\Z")
-_ANY_LINK = re.compile(r"https?://[^\s)>\]|]+")
+_ANY_LINK = re.compile(r"https?://[^\s)>\]|\"]+")
 _KINDS: Final = {
     "mitigate": "limit",
     "mitigation": "limit",
@@ -59,8 +59,8 @@ _KINDS: Final = {
     "repair": "recover",
 }
 _TICKET = re.compile(
-    r"https?://[^\s)>\]|]*?(?:/issues/(?P<github>\d+)|/-/issues/(?P<gitlab>\d+)|/browse/(?P<jira>[A-Z][A-Z0-9]+-\d+)"
-    r"|linear\.app/[^\s)>\]|]*/issue/(?P<linear>[A-Z]+-\d+)|/issues/(?:[\w.-]+/)+(?P<zenhub>\d+))[^\s)>\]|]*"
+    r"https?://[^\s)>\]|\"]*?(?:/issues/(?P<github>\d+)|/-/issues/(?P<gitlab>\d+)|/browse/(?P<jira>[A-Z][A-Z0-9]+-\d+)"
+    r"|linear\.app/[^\s)>\]|\"]*/issue/(?P<linear>[A-Z]+-\d+)|/issues/(?:[\w.-]+/)+(?P<zenhub>\d+))[^\s)>\]|\"]*"
 )
 _COLON_LINE = re.compile(r"\S[^\n]{0,80}:\s*\Z")
 
