@@ -302,6 +302,10 @@ class ReportScreen(SendsReport):
 
         await show_secrets(self)
 
+    def shape_sent(self) -> "Shape":
+        """The version that is shown is the one that goes."""
+        return self._shape_wanted()
+
     def _shape_wanted(self) -> "Shape":
         from app.report.render import Shape
 

@@ -26,16 +26,6 @@ if TYPE_CHECKING:
     from app.review.records import Session
 
 _FORMATS = ("md", "html", "pdf", "json", "txt", "slack", "confluence", "csv")
-_SUFFIXES = {
-    ".md": "md",
-    ".markdown": "md",
-    ".html": "html",
-    ".htm": "html",
-    ".json": "json",
-    ".pdf": "pdf",
-    ".txt": "txt",
-    ".csv": "csv",
-}
 
 
 @click.command(
@@ -98,6 +88,7 @@ def report(
     from app.opening import root_of
     from app.report.presets import team_folder
     from app.report.render import ReportProblem, Shape, for_readers, render
+    from app.report.write import format_of
     from app.settings import load_settings
 
     if (keep or drop) and not (public or preset == "customer"):
@@ -107,7 +98,7 @@ def report(
     folder = templates or team_folder(root_of(root), load_settings().templates)
     shape = Shape(preset, public, keep, drop, folder)
     if form is None:
-        form = _SUFFIXES.get(output.suffix.lower(), "md") if output else "md"
+        form = (format_of(output) or "md") if output else "md"
     with reading(root, wanted) as (_, session):
         try:
             _, removed = for_readers(session, shape)

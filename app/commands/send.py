@@ -28,6 +28,7 @@ from app.problems import MISSING
         "blamefree send api-service --to team@acme.example --dry-run",
         "blamefree send api-service --to team@acme.example --to slack",
         "blamefree send api-service --to git:~/post-mortems",
+        "blamefree send api-service --to status@acme.example --preset customer --dry-run",
     ),
 )
 @session_argument
@@ -39,18 +40,36 @@ from app.problems import MISSING
     metavar="WHERE",
     help="Mail addresses, slack, slack:NAME, file:PATH, clipboard, git or git:PATH; may be given again.",
 )
+@click.option(
+    "--preset",
+    metavar="NAME",
+    default="seed",
+    show_default=True,
+    help="seed, short, sre, pagerduty, customer, or one of the team's.",
+)
+@click.option("--public", is_flag=True, help="For readers outside: no names, hosts, links, private sections.")
 @click.option("--dry-run", is_flag=True, help="Print exactly what would go, and send nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @json_option
 @sessions_option
 def send(
-    wanted: str, receivers: tuple[str, ...], dry_run: bool, yes: bool, as_json: bool, root: Path | None
+    wanted: str,
+    receivers: tuple[str, ...],
+    preset: str,
+    public: bool,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+    root: Path | None,
 ) -> int:
     """Send the report once, and note in the review to whom it went, when and how.
 
     Secrets are masked, names are roles where the review says so. Nothing is ever sent a second time by itself:
     where it is not clear whether it arrived, that is said. Exits with 1 when something was not sent.
     """
+    from app.opening import root_of
+    from app.report.presets import team_folder
+    from app.report.render import Shape
     from app.review.distribution import deadline
     from app.sending.interface import SendProblem
     from app.sending.local import to_terminal
@@ -62,9 +81,11 @@ def send(
         return datetime.now(UTC)
 
     settings = load_settings()
+    shape = Shape(preset, public, templates=team_folder(root_of(root), settings.templates))
     with reading(root, wanted) as (_, session):
         ready = [
-            asyncio.run(prepare(session, to, settings, os.environ, now(), to_terminal)) for to in receivers
+            asyncio.run(prepare(session, to, settings, os.environ, now(), to_terminal, shape))
+            for to in receivers
         ]
     if dry_run:
         if as_json:

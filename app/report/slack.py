@@ -21,7 +21,7 @@ _MOST_POINTS: Final = 8
 def as_slack(report: Report) -> str:
     """Title, facts, summary, impact, durations with their definitions, and actions."""
     facts = dict(report.header)
-    head = f"*{_text(report.title)}*"
+    head = f"*{_text(f'Post-mortem: {report.title}')}*"
     if report.day:
         head += f" ({report.day})"
     parts = [
@@ -76,5 +76,5 @@ def _text(text: str) -> str:
     """*text* as it reads: no mention, no link, no mark of Slack's own."""
     text = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _CALL.sub("@\N{ZERO WIDTH SPACE}", text)
-    # A mark is one only at the edge of a word.
-    return re.sub(r"(?<!\w)([*_~`])(?=\S.*\1)", "\N{ZERO WIDTH SPACE}\\1\N{ZERO WIDTH SPACE}", text)
+    # A mark is one only at the edge of a word; three backticks are one everywhere.
+    return re.sub(r"`|(?<!\w)([*_~])(?=\S.*\1)", "\N{ZERO WIDTH SPACE}\\g<0>\N{ZERO WIDTH SPACE}", text)

@@ -20,6 +20,10 @@ from app.review.plain import one_line
 from app.review.records import Session
 
 FOLDER: Final = "reports"
+_FORMATS: Final = {
+    "md": "md", "markdown": "md", "html": "html", "htm": "html", "json": "json", "pdf": "pdf", "txt": "txt",
+    "csv": "csv", "xml": "confluence",
+}  # fmt: skip
 _LEDGER: Final = ".written.json"
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 
@@ -31,6 +35,13 @@ class WriteProblem(Exception):
 def file_name(session: Session, suffix: str) -> str:
     """The usual name of a report: from the session's id, safe on every file system."""
     return f"{_safe(session.id or session.incident.title)}.{suffix}"
+
+
+def format_of(path: Path) -> str:
+    """The format that the ending of a file's name says; empty where it says none."""
+    if path.name.casefold().endswith(".slack.txt"):
+        return "slack"
+    return _FORMATS.get(path.suffix[1:].casefold(), "")
 
 
 def write(folder: Path, name: str, text: str | bytes) -> Path:

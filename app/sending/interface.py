@@ -5,6 +5,7 @@ Nothing is ever sent twice by itself: no way of sending has a key by which a rec
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 
 class SendProblem(Exception):
@@ -20,15 +21,33 @@ class SendProblem(Exception):
 
 @dataclass(frozen=True)
 class Content:
-    """The report in the forms that ways of sending need; secrets are masked in all of them."""
+    """The report in the forms that ways of sending need, each made when it is asked for; secrets are masked in all."""
 
     title: str
     name: str
     """A file name without its ending."""
-    markdown: str
-    html: str
-    summary: str
-    """A few lines in Slack's mrkdwn."""
+    told: Callable[[str], str]
+    """The report in a format of :data:`app.report.render.FORMATS`."""
+
+    @cached_property
+    def markdown(self) -> str:
+        """GitHub's Markdown."""
+        return self.told("md")
+
+    @cached_property
+    def html(self) -> str:
+        """One page."""
+        return self.told("html")
+
+    @cached_property
+    def text(self) -> str:
+        """Plain text for mail."""
+        return self.told("txt")
+
+    @cached_property
+    def summary(self) -> str:
+        """A few lines in Slack's mrkdwn."""
+        return self.told("slack")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from app.report.write import WriteProblem, write_to
+from app.report.pdf import PdfProblem, as_pdf
+from app.report.write import WriteProblem, format_of, write_to
 from app.review.plain import one_line
 from app.sending.interface import Content, Ready, SendProblem, Sent
 
@@ -27,19 +28,22 @@ OSC_LIMIT: Final = 74_994
 
 
 def file_ready(content: Content, name: str) -> Ready:
-    """The report as a file called *name*; HTML where its ending says so, else Markdown."""
+    """The report as a file called *name*, in the format that its ending says; Markdown where it says none."""
     path = Path(name).expanduser()
-    text = content.html if path.suffix.lower() in {".html", ".htm"} else content.markdown
+    form = format_of(path) or "md"
+    text = content.told("html" if form == "pdf" else form)
 
     async def go() -> Sent:
         try:
-            written = await asyncio.to_thread(write_to, path, text)
-        except WriteProblem as problem:
+            data = await asyncio.to_thread(as_pdf, text) if form == "pdf" else text
+            written = await asyncio.to_thread(write_to, path, data)
+        except (WriteProblem, PdfProblem) as problem:
             raise SendProblem(str(problem)) from problem
         return Sent(str(written))
 
     there = " (replaces the file there)" if path.exists() else ""
-    return Ready("file", one_line(str(path)), f"write {one_line(str(path))}{there}\n\n{text}", go)
+    printed = ", printed by a browser from this page" if form == "pdf" else ""
+    return Ready("file", one_line(str(path)), f"write {one_line(str(path))}{there}{printed}\n\n{text}", go)
 
 
 def clipboard_ready(

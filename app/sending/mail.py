@@ -60,7 +60,7 @@ def addresses(text: str) -> tuple[str, ...]:
 
 
 def compose(content: Content, sender: str, to: Sequence[str], now: datetime) -> EmailMessage:
-    """The message: Markdown as plain text, the report as HTML, and the Markdown file attached."""
+    """The message: the report as plain text and as HTML, and as a Markdown file attached."""
     message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = sender
     message["To"] = ", ".join(to)
@@ -70,7 +70,7 @@ def compose(content: Content, sender: str, to: Sequence[str], now: datetime) -> 
     domain = sender.rpartition("@")[2]
     message["Message-ID"] = f"<blamefree.{sha256(said.encode()).hexdigest()[:40]}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(content.markdown)
+    message.set_content(content.text)
     message.add_alternative(content.html, subtype="html")
     message.add_attachment(
         content.markdown.encode(), maintype="text", subtype="markdown", filename=f"{content.name}.md"

@@ -6,7 +6,7 @@ An intent is on disk before the attempt and its outcome after it, so that one th
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import uuid4
 
 from app.review import edits
@@ -15,6 +15,9 @@ from app.review.records import Distribution, Session
 from app.sending.content import content
 from app.sending.interface import Ready, SendProblem, Sent
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.report.render import Shape
 
 INTENT: Final = "send-intent"
 OUTCOME: Final = "send-outcome"
@@ -42,11 +45,12 @@ async def prepare(
     environment: Mapping[str, str],
     now: datetime,
     terminal: Callable[[str], bool] | None = None,
+    shape: "Shape | None" = None,
 ) -> Ready:
-    """What would go to *to*; nothing is sent. Raises :class:`SendProblem`."""
+    """What would go to *to* in the version that *shape* names; nothing is sent. Raises :class:`SendProblem`."""
     to = to.strip()
     kind, _, rest = to.partition(":")
-    report = content(session)
+    report = content(session, shape)
     if to == "clipboard":
         from app.sending.local import clipboard_ready
 

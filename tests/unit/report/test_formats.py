@@ -157,6 +157,15 @@ def test_every_duration_stands_beside_its_definition(preset: str, form: str) -> 
     assert "1 min 22 s" in text
 
 
+@pytest.mark.parametrize("payload", ["*b* _i_ ~s~ `c`", "a `c` b", "```x```", "*Bold* and *bold*", "_a_b_"])
+def test_no_text_is_formatting_in_slack(payload: str) -> None:
+    shown = render(Session(incident=Incident(title=payload)), "slack").split("\n")[0]
+    inner = shown.removeprefix("*Post-mortem: ").removesuffix("*")
+    # Slack reads a mark where it begins a word and another one ends it.
+    assert not re.search(r"(?<![\w\u200b])([*_~`])(?=\S)[^\u200b]*?(?<=[^\s\u200b])\1(?!\w)", inner)
+    assert inner.replace("\u200b", "") == payload
+
+
 def test_prose_loses_its_marks_in_slack_but_not_its_words() -> None:
     told = Session(narrative=Narrative(summary="It was **very** slow, see [the graph](https://x.example/1)."))
     assert "*Summary*\nIt was very slow, see the graph." in render(told, "slack")

@@ -41,7 +41,7 @@ async def test_the_message_arrives_as_text_html_and_a_file() -> None:
     body, page = message.get_body(("plain",)), message.get_body(("html",))
     assert body is not None
     assert page is not None
-    assert "## Timeline" in body.get_content()
+    assert "Timeline (all times UTC)\n---" in body.get_content().replace("\r\n", "\n")
     assert page.get_content().startswith("<!")
     assert [each.get_filename() for each in message.iter_attachments()] == ["PM-2025-02-09.md"]
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from app.report.render import Shape, render
 from app.review.checklist import checklist
 from app.review.distribution import deadline
-from app.review.records import Action, Incident, Session
-from app.sending.content import content, escaped, summary
+from app.sending.content import content
 from app.sending.interface import SendProblem
 from app.sending.local import clipboard_ready, osc52
 from app.sending.send import cut_off, prepare, send
@@ -74,7 +74,8 @@ async def test_a_webhook_gets_the_summary_and_its_address_is_never_shown(review:
     ((path, kind, body),) = got
     assert (path, kind) == ("/services/T0/B0/hush-hush", "application/json")
     assert json.loads(ready.exactly.partition("\n\n")[2]) == body
-    assert body["text"].startswith("*Post-mortem: API Service Degradation*\nP1 · 2025-02-09")
+    assert body["text"] == render(classic_review(), "slack")
+    assert body["text"].startswith("*Post-mortem: API Service Degradation* (2025-02-09)\n\nSeverity: P1")
     (entry,) = review.session.distribution
     assert (entry.to, entry.how, entry.sent_at, entry.unclear) == (
         "Slack (SLACK_WEBHOOK_URL)",
@@ -111,30 +112,37 @@ async def test_what_is_no_webhook_is_refused_before_anything_is_sent(address: st
         await prepare(classic_review(), "slack", NOTHING, {"SLACK_WEBHOOK_URL": address}, NOW)
 
 
-@pytest.mark.parametrize("text", ["<!channel> hi", "<@U123> & <https://x|y>", "*b* _i_ ~s~ `c`", "@here"])
-def test_no_text_is_a_mention_a_link_or_formatting_in_slack(text: str) -> None:
-    session = Session(incident=Incident(title=text), action=(Action(id="AI-1", text=text, owner=text),))
-    said = summary(session)
-    assert "<" not in said
-    assert "@h" not in said
-    assert "@U" not in said
-    for sign in "_~`":
-        assert f"\u200b{sign}\u200b" in escaped(text) or sign not in text
-        assert said.replace(f"\u200b{sign}\u200b", "").count(sign) == 0
-
-
 # Files and the clipboard
 
 
-async def test_a_file_is_html_where_its_name_says_so(tmp_path: Path, review: Open) -> None:
-    for name, beginning in (("r.md", "# "), ("r.html", "<!")):
+async def test_a_file_has_the_format_that_its_name_says(tmp_path: Path, review: Open) -> None:
+    names = {
+        "r.md": "# ", "r.html": "<!", "r.txt": "Post-Mortem: ", "r.json": "{", "r.csv": "part,", "r.xml": "<h1>",
+        "r.slack.txt": "*Post-mortem: ", "report": "# ",
+    }  # fmt: skip
+    for name, beginning in names.items():
         ready = await prepare(review.session, f"file:{tmp_path / name}", NOTHING, {}, NOW)
         assert not (tmp_path / name).exists()
         await send(ready, review, review.record, now)
-        text = (tmp_path / name).read_text()
+        text = (tmp_path / name).read_bytes().decode()
         assert text.startswith(beginning)
         assert ready.exactly.partition("\n\n")[2] == text
-    assert [each.how for each in review.session.distribution] == ["file", "file"]
+    assert [each.how for each in review.session.distribution] == ["file"] * len(names)
+
+
+@pytest.mark.parametrize("shape", [Shape(public=True), Shape("customer")])
+async def test_the_version_for_readers_outside_is_what_goes_in_every_form(
+    tmp_path: Path, review: Open, shape: Shape
+) -> None:
+    report = content(review.session, shape)
+    for text in (report.markdown, report.html, report.text, report.summary):
+        assert "@bob" not in text.replace("\u200b", "")
+    ready = await prepare(
+        review.session, f"file:{tmp_path / 'r.json'}", NOTHING, {}, NOW, shape=Shape("customer")
+    )
+    assert "@bob" not in ready.exactly
+    with pytest.raises(SendProblem, match="There is no report preset “nothing”"):
+        await prepare(review.session, "clipboard", NOTHING, {}, NOW, shape=Shape("nothing"))
 
 
 async def test_the_systems_command_gets_the_text_and_the_terminal_gets_osc_52(tmp_path: Path) -> None:
@@ -237,7 +245,7 @@ async def test_secrets_are_masked_in_everything_that_goes(tmp_path: Path) -> Non
     base = classic_review()
     narrative = base.narrative.model_copy(update={"summary": f"The token {secret} was in a log."})
     report = content(base.model_copy(update={"narrative": narrative}))
-    for text in (report.markdown, report.html, report.summary):
+    for text in (report.markdown, report.html, report.text, report.summary):
         assert secret not in text
 
 
