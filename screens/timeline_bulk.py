@@ -57,7 +57,7 @@ class TimelineBulk(TimelineTable):
         keys = self.rows_meant()
         if not keys:
             return
-        starred = all(event.starred for event in self.bench.session.events if event.id in keys)
+        starred = all(event.starred for event in self.events_of(keys))
         self.edit(
             named("Unstar" if starred else "Star", keys),
             lambda session: edits.change(session, "events", keys, starred=not starred),

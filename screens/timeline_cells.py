@@ -181,7 +181,7 @@ class TimelineCells(TimelineTable):
         """Edit the text of the row in the person's own editor."""
         from screens.external import NoEditor, edit_text
 
-        row = next((event for event in self.bench.session.events if event.id == self.grid.cursor_key), None)
+        row = self.row
         if row is None:
             return
         try:

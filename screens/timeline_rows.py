@@ -1,12 +1,15 @@
 """The rows of the timeline as the grid shows them: made when they are looked at, never all at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import compress, count
+from operator import attrgetter
 from types import MappingProxyType
-from typing import overload
+from typing import Final, overload
 
 from app.review.durations import clock, spell
+from app.review.facets import Facet, Places
 from app.review.filter import EVERYTHING, Filter
 from app.review.moments import show, show_moment
 from app.review.people import people, shown_event
@@ -20,24 +23,40 @@ from widgets.columns import Row
 QUIET = timedelta(minutes=5)
 """How long a stretch without a row must be to be worth a question, unless the review says otherwise."""
 
+_ID: Final = attrgetter("id")
+_AS_ROLE: Final[Facet[bool]] = Facet(attrgetter("as_role"))
+_PLACES: Final = Places()
+
 LINE_BREAK = " ⏎ "
 """Stands for the end of a line in a cell, where a text of several lines is shown and edited on one."""
 
 
 def time_width(session: Session, zone: tzinfo, first_day: date) -> int:
     """Cells that the widest time of the session may take."""
-    width = 8
-    begin, end = _day(first_day, zone)
-    for event in session.events:
+    global _widths
+    if _widths[0] != (zone, first_day):
+        _widths = (zone, first_day), Facet(_width_of(*_day(first_day, zone), first_day.year))
+    return max(_widths[1].of(session.events), default=8)
+
+
+def _width_of(begin: datetime, end: datetime, year: int) -> Callable[[Event], int]:
+    """How wide the time of a row is on the day from *begin* to *end*."""
+
+    def width(event: Event) -> int:
         if event.at is None:
-            continue
-        clock_width = {"subsecond": 12, "day": 10}.get(event.precision, 8)
+            return 8
+        cells = {"subsecond": 12, "day": 10}.get(event.precision, 8)
         if event.until is not None:
-            clock_width = 2 * clock_width + 1
+            cells = 2 * cells + 1
         if not begin <= event.at < end:
-            clock_width += 11 if event.at.year != first_day.year else 6
-        width = max(width, clock_width + event.about)
+            cells += 11 if event.at.year != year else 6
+        return cells + event.about
+
     return width
+
+
+_widths: tuple[tuple[object, object], Facet[int]] = (("", ""), Facet(lambda _event: 8))
+"""The zone and the day that widths were asked for last, and the widths."""
 
 
 def _day(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
@@ -53,7 +72,7 @@ def _day(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
 class Hole:
     """A stretch that a source could not cover, standing in the timeline where it begins."""
 
-    key: str
+    id: str
     source: Source
     gap: Gap
 
@@ -62,7 +81,7 @@ class Hole:
 class Quiet:
     """A line between two rows: nothing is recorded for this long."""
 
-    key: str
+    id: str
     length: timedelta
 
 
@@ -106,7 +125,7 @@ class TimelineRows(Sequence[Row]):
         self._look = look
         # Most reviews correct no clock; then a row's own time is its time, and nothing needs looking up.
         self._corrected = any(source.clock_offset_s for source in session.sources)
-        hidden = session.names_as_roles or any(event.as_role for event in session.events)
+        hidden = session.names_as_roles or any(_AS_ROLE.of(session.events))
         self._roles = people(session) if hidden else {}
         events = session.events if look.written else in_order(session)
         if look.narrowed:
@@ -122,7 +141,7 @@ class TimelineRows(Sequence[Row]):
         self._entries: list[Entry] = list(self.events)
         if not look.narrowed and not look.written:
             self._add_between(session, look.quiet)
-        self._index: dict[str, int] = {entry_key(entry): place for place, entry in enumerate(self._entries)}
+        self._index: Mapping[str, int] | None = None
 
     def _add_between(self, session: Session, threshold: timedelta) -> None:
         quiet = {each.before: each.length for each in silences(session, threshold)} if threshold else {}
@@ -136,6 +155,9 @@ class TimelineRows(Sequence[Row]):
             key=lambda hole: hole.gap.from_ or _never(),
         )
         if not quiet and not holes:
+            return
+        if not holes:
+            self._entries = _parted(self.events, quiet)
             return
         entries: list[Entry] = []
         for event in self.events:
@@ -172,13 +194,19 @@ class TimelineRows(Sequence[Row]):
 
     def index_of(self, key: str) -> int | None:
         """Where a row stands, by its key."""
+        if self._index is None:
+            # Most edits leave the keys and their order as they were.
+            narrowed = self._look.narrowed
+            self._index = (
+                dict(zip(map(_ID, self._entries), count())) if narrowed else _PLACES.of(self._entries)
+            )
         return self._index.get(key)
 
     def _row(self, place: int) -> Row:
         entry = self._entries[place]
         if isinstance(entry, Quiet):
             return Row(
-                entry.key,
+                entry.id,
                 (f"┄┄ {spell(entry.length)} without a row: what happened here? ┄┄",),
                 "muted",
                 banner=True,
@@ -188,7 +216,7 @@ class TimelineRows(Sequence[Row]):
         return self._event_row(entry, self._before(place))
 
     def _before(self, place: int) -> Event | None:
-        for earlier in reversed(self._entries[:place][-8:]):
+        for earlier in reversed(self._entries[max(0, place - 8) : place]):
             if isinstance(earlier, Event) and earlier.at is not None:
                 return earlier
         return None
@@ -238,15 +266,23 @@ class TimelineRows(Sequence[Row]):
             if moment is not None
         )
         name = hole.source.name or hole.source.id
-        return Row(hole.key, (f"· gap {times}  {name}: {about(name, hole.gap.why)}",), "gap", banner=True)
+        return Row(hole.id, (f"· gap {times}  {name}: {about(name, hole.gap.why)}",), "gap", banner=True)
 
 
-def entry_key(entry: Entry) -> str:
-    """What identifies a line of the timeline."""
-    return entry.id if isinstance(entry, Event) else entry.key
+def _parted(events: tuple[Event, ...], quiet: Mapping[str, timedelta]) -> list[Entry]:
+    """The rows, with a line before each of those in *quiet*: few are, and the rest is taken over as it is."""
+    entries: list[Entry] = []
+    done = 0
+    for place in compress(count(), map(quiet.__contains__, map(_ID, events))):
+        entries += events[done:place]
+        entries.append(Quiet(f"quiet:{events[place].id}", quiet[events[place].id]))
+        done = place
+    return [*entries, *events[done:]]
 
 
 def _with_drafts(events: tuple[Event, ...], drafts: tuple[tuple[str, str], ...]) -> tuple[Event, ...]:
+    if not drafts:
+        return events
     rows = list(events)
     for key, after in drafts:
         place = next((place for place, row in enumerate(rows) if row.id == after), len(rows) - 1)

@@ -4,7 +4,7 @@ The step is put together from parts that each know this table and not one anothe
 narrowing, facts, offers. A part brings its keys with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from textual.widgets import Static
 from app.review import edits
 from app.review.records import Event, Session
 from app.review.rows import with_folded
-from app.review.timeline import warnings
+from app.review.timeline import event_by_id, warnings
 from app.review.vocabulary import KINDS, MILESTONES
 from app.review.zoneless import UNDECLARED
 from app.text import cell_len, cut
@@ -91,8 +91,7 @@ class TimelineTable(StepScreen):
     @property
     def row(self) -> Event | None:
         """The event under the cursor; none on a line between two rows."""
-        key = self.grid.cursor_key
-        return next((event for event in self.bench.session.events if event.id == key), None)
+        return event_by_id(self.bench.session, self.grid.cursor_key)
 
     def show_session(self, session: Session) -> None:
         """Show the rows, narrowed as the person wants them."""
@@ -132,9 +131,11 @@ class TimelineTable(StepScreen):
         self._show_row()
 
     def _show_row(self) -> None:
-        """The whole row under the cursor, where the grid has no room for all of it."""
-        key = self.grid.cursor_key
-        row = next((event for event in self.bench.session.events if event.id == key), None)
+        """The whole row under the cursor, where the grid has no room for all of it.
+
+        The line is one line high whatever it says: nothing has to be laid out anew for a key.
+        """
+        row = self.row
         line = self.query_one("#row", Static)
         wrong = self.warned.get(row.id, "") if row else ""
         zone = ""
@@ -144,20 +145,25 @@ class TimelineTable(StepScreen):
         line.set_class(bool(wrong or zone or narrow), "-some")
         line.set_class(bool(wrong), "-wrong")
         if wrong:
-            line.update(content(cut(f"▲ {wrong}", self.size.width - 2)))
+            line.update(content(cut(f"▲ {wrong}", self.size.width - 2)), layout=False)
         elif row is None:
-            line.update("")
+            line.update("", layout=False)
         else:
             whence = zone or " · ".join(each for each in (row.source, row.actor) if each not in {"", "-"})
             room = self.size.width - 2
             tail = f"   {cut(whence, room // 2)}" if whence else ""
-            line.update(content(f"{cut(row.text, room - cell_len(tail))}{tail}"))
+            line.update(content(f"{cut(row.text, room - cell_len(tail))}{tail}"), layout=False)
 
     def rows_meant(self) -> tuple[str, ...]:
         """The selected rows, or the one under the cursor; only real rows count."""
-        known = {event.id for event in self.bench.session.events}
-        picked = with_folded(self.bench.session, self.grid.selected_keys or (self.grid.cursor_key,))
-        return tuple(key for key in picked if key in known)
+        session = self.bench.session
+        picked = with_folded(session, self.grid.selected_keys or (self.grid.cursor_key,))
+        return tuple(key for key in picked if event_by_id(session, key) is not None)
+
+    def events_of(self, keys: Iterable[str]) -> tuple[Event, ...]:
+        """The rows with these keys."""
+        found = (event_by_id(self.bench.session, key) for key in keys)
+        return tuple(event for event in found if event is not None)
 
     def record(self, found: Event, label: str) -> None:
         """Add a row in its place, and put the cursor on it."""

@@ -5,8 +5,11 @@ is guessed from the text itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Final
 
 from app.review.capture import category
+from app.review.facets import Facet
 from app.review.records import Session
 from app.review.vocabulary import ACTION_KINDS, CATEGORIES, FACTOR_KINDS, KINDS, MARKS, MILESTONES, PRIORITIES
 
@@ -20,20 +23,28 @@ _PLAIN = "\x00"
 """Key of the actors that are written without the sign."""
 
 
+_ACTORS: Final[Facet[str]] = Facet(attrgetter("actor"))
+_KINDS: Final[Facet[str]] = Facet(attrgetter("kind"))
+_SOURCES: Final[Facet[str]] = Facet(attrgetter("source"))
+
+
 def event_words(session: Session) -> Known:
     """What a line of the timeline may hold."""
-    rows = tuple(reversed(session.events))
+    rows = session.events
+    used_actors, used_kinds, used_sources = (
+        tuple(dict.fromkeys(reversed(facet.of(rows)))) for facet in (_ACTORS, _KINDS, _SOURCES)
+    )
     people = [
         *session.incident.authors,
         session.incident.facilitator,
         *(each.owner for each in session.actions),
     ]
-    actors = _once([*(row.actor for row in rows), *people, *MACHINES])
+    actors = _once([*used_actors, *people, *MACHINES])
     handles = {each for each in actors if each.startswith("@")}
     return {
         "@": tuple(each.removeprefix("@") for each in actors if each != "-"),
-        "#": _once([*(row.kind for row in rows if row.kind in KINDS), *KINDS, *MILESTONES]),
-        "<": _once([*(row.source for row in rows), *(source.name for source in session.sources)]),
+        "#": _once([*(kind for kind in used_kinds if kind in KINDS), *KINDS, *MILESTONES]),
+        "<": _once([*used_sources, *(source.name for source in session.sources)]),
         _PLAIN: tuple(each for each in actors if not each.startswith("@") and f"@{each}" not in handles),
     }
 

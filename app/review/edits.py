@@ -7,6 +7,8 @@ an edit cannot build a session that a load would refuse.
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import compress, count
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 from app.review.ids import next_ids, retire
@@ -14,6 +16,8 @@ from app.review.records import Entry, Event, Factor, Incident, Narrative, Record
 from app.review.timeline import clock_offset, corrected, in_order
 
 R = TypeVar("R", bound=Record)
+
+_ID = attrgetter("id")
 
 
 def revise(record: R, **changes: Any) -> R:
@@ -90,8 +94,10 @@ def change(session: Session, field: str, ids: Collection[str], **changes: Any) -
 def replace(session: Session, field: str, ids: Collection[str], edit: Callable[[Any], Any]) -> Session:
     """Put *edit(record)* in the place of each of the records *ids* of one list."""
     wanted = frozenset(ids)
-    rows = tuple(edit(row) if row.id in wanted else row for row in getattr(session, field))
-    return session.model_copy(update={field: rows})
+    rows = list(getattr(session, field))
+    for place in compress(count(), map(wanted.__contains__, map(_ID, rows))):
+        rows[place] = edit(rows[place])
+    return session.model_copy(update={field: tuple(rows)})
 
 
 def _retime(session: Session, ids: Collection[str], edit: Callable[[Event], Event]) -> Session:

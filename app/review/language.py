@@ -8,9 +8,10 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
-from typing import NamedTuple
+from operator import attrgetter, is_not
+from typing import Final, NamedTuple
 
+from app.review.facets import Facet
 from app.review.language_rules import Level, Rule, Ruleset, in_force, shipped
 from app.review.language_text import Passage, layout, read
 from app.review.records import Accepted, Session
@@ -224,13 +225,27 @@ def accept(session: Session, finding: Finding, reason: str, by: str = "") -> Ses
     return session.model_copy(update={"accepted": (*kept, fresh)})
 
 
+_ACTORS: Final[Facet[str]] = Facet(attrgetter("actor"))
+_named: tuple[tuple[object, ...], tuple[str, ...]] = ((), ())
+"""What the answer that was given last depends on, and that answer."""
+
+
 def names(session: Session) -> tuple[str, ...]:
     """The people that a session names as authors, owners and actors, without the ``@`` of a handle.
 
     An actor is a person only with an ``@``: it may be a job or a service as well.
     """
+    global _named
+    depends = (_ACTORS.of(session.events), session.incident, session.actions)
+    known = _named
+    if not known[0] or any(map(is_not, known[0], depends)):
+        known = _named = depends, _names(depends[0], session)
+    return known[1]
+
+
+def _names(actors: tuple[str, ...], session: Session) -> tuple[str, ...]:
     said = {session.incident.facilitator, *session.incident.authors}
-    said |= {event.actor for event in session.events if event.actor.startswith("@")}
+    said |= {actor for actor in set(actors) if actor.startswith("@")}
     said |= {action.owner for action in session.actions}
     bare = {name.strip().lstrip("@") for name in said} - {""}
     handles = {name[:1].upper() + name[1:] for name in bare if name.casefold() not in _ROLES}

@@ -6,12 +6,16 @@ Like all edits these are functions from a session to a session; see :mod:`app.re
 import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Final
 
 from app.review import edits
+from app.review.facets import Facet
 from app.review.ids import next_ids
 from app.review.records import Event, Session
 from app.review.timeline import in_order, instant
 
+_FOLDS: Final[Facet[str]] = Facet(attrgetter("fold"))
 _NUMBER = re.compile(r"\d+")
 
 
@@ -57,7 +61,7 @@ def unfold(session: Session, ids: Collection[str] | None = None) -> Session:
 
 def folded(session: Session) -> dict[str, tuple[str, ...]]:
     """The rows that other rows stand for: by the id of that row, the ids of those folded into it."""
-    if not any(row.fold for row in session.events):
+    if not any(_FOLDS.of(session.events)):
         return {}
     known = {row.id for row in session.events if not row.fold}
     found: dict[str, list[str]] = {}

@@ -5,10 +5,13 @@ an event without an instant stands after the one it was written behind.
 """
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from itertools import islice
+from operator import attrgetter, le
+from typing import ClassVar, Final
 
+from app.review.facets import Facet, Places
 from app.review.moments import in_zone
 from app.review.records import Event, Precision, Session, Source
 from app.review.vocabulary import MILESTONES
@@ -58,7 +61,7 @@ def in_order(session: Session) -> tuple[Event, ...]:
     # Asked several times between an edit and its frame: of the same rows the answer is the same.
     known = _Sorted.last
     if known.events is not session.events or known.sources is not session.sources:
-        known = _Sorted.last = _Sorted(session.events, session.sources, _sorted(session))
+        known = _Sorted.last = _sorted(session, known)
     return known.rows
 
 
@@ -69,33 +72,70 @@ class _Sorted:
     events: tuple[Event, ...] = ()
     sources: tuple[Source, ...] = ()
     rows: tuple[Event, ...] = ()
+    times: tuple[tuple[datetime | None, str], ...] = ()
+    offsets: dict[str, float] = field(default_factory=dict)
+    order: tuple[int, ...] | None = None
+    """Which of the events stands where; nothing where they are in order as written."""
     last: "ClassVar[_Sorted]"
 
 
 _Sorted.last = _Sorted()
 
+_TIMES: Final[Facet[tuple[datetime | None, str]]] = Facet(
+    lambda event: (event.at, event.evidence[0].source if event.evidence else "")
+)
 
-def _sorted(session: Session) -> tuple[Event, ...]:
+
+def _sorted(session: Session, known: _Sorted) -> _Sorted:
+    """Sort the rows; where no time differs from what is *known*, their order is known, too."""
     offsets = {source.id: source.clock_offset_s for source in session.sources if source.clock_offset_s}
-    keyed: list[tuple[datetime, Event]] = []
-    last = _FIRST
-    for event in session.events:
-        if event.at is not None:
-            last = event.at
-            if offsets and event.evidence and (shift := offsets.get(event.evidence[0].source)):
-                last = corrected(event.at, shift)
-        keyed.append((last, event))
-    keyed.sort(key=lambda pair: pair[0])
-    return tuple(event for _, event in keyed)
+    times = _TIMES.of(session.events)
+    order = known.order
+    if times is not known.times or offsets != known.offsets:
+        instants: list[datetime] = []
+        last = _FIRST
+        for at, source in times:
+            if at is not None:
+                shift = offsets.get(source) if offsets and source else None
+                last = corrected(at, shift) if shift else at
+            instants.append(last)
+        if all(map(le, instants, islice(instants, 1, None))):
+            order = None
+        else:
+            order = tuple(sorted(range(len(instants)), key=instants.__getitem__))
+    rows = session.events if order is None else tuple(map(session.events.__getitem__, order))
+    return _Sorted(session.events, session.sources, rows, times, offsets, order)
+
+
+def _sorted_anew(session: Session) -> tuple[Event, ...]:
+    """What :func:`in_order` must give: nothing known is used."""
+    return _sorted(session, _Sorted(times=((None, "?"),))).rows
+
+
+_PLACES: Final = Places()
+
+
+def event_by_id(session: Session, key: str) -> Event | None:
+    """The row with this id."""
+    place = _PLACES.of(session.events).get(key)
+    return None if place is None else session.events[place]
+
+
+_MILESTONES: Final[Facet[str]] = Facet(attrgetter("milestone"))
+_marks: tuple[tuple[str, ...], tuple[tuple[str, int], ...]] = ((), ())
+"""The milestones of the rows in reading order, and where the first row of each stands."""
 
 
 def milestones(session: Session) -> dict[str, Event]:
     """The row of each milestone that is set; the first in reading order where two claim the same."""
-    found: dict[str, Event] = {}
-    for event in in_order(session):
-        if event.milestone:
-            found.setdefault(event.milestone, event)
-    return found
+    global _marks
+    rows = in_order(session)
+    said = _MILESTONES.of(rows)
+    known = _marks
+    if known[0] is not said:
+        first = {name: place for place, name in reversed(tuple(enumerate(said))) if name}
+        known = _marks = said, tuple(sorted(first.items(), key=lambda pair: pair[1]))
+    return {name: rows[place] for name, place in known[1]}
 
 
 def backwards(session: Session) -> tuple[tuple[Event, Event], ...]:
@@ -124,31 +164,58 @@ class Silence:
     length: timedelta
 
 
+_SPANS: Final[Facet[tuple[str, datetime | None, datetime | None, str]]] = Facet(
+    lambda event: (
+        event.id,
+        event.at,
+        event.until,
+        event.evidence[0].source if event.evidence else "",
+    )
+)
+_silent: tuple[tuple[object, ...], tuple[Silence, ...]] = ((), ())
+"""What the answer that was given last depends on, and that answer."""
+
+
 def silences(session: Session, threshold: timedelta) -> tuple[Silence, ...]:
     """Stretches of at least *threshold* that no row covers, from the first effect to the end.
 
     Outside the incident silence says nothing: rows before ``started`` are context, rows behind ``resolved``
     what came of it.
     """
+    global _silent
     marks = milestones(session)
     start = instant(session, marks["started"]) if "started" in marks else None
     finish = instant(session, marks["resolved"]) if "resolved" in marks else None
     offsets = {source.id: source.clock_offset_s for source in session.sources if source.clock_offset_s}
+    spans = _SPANS.of(in_order(session))
+    # Asked at every edit, and most edits change no time: then the answer stands.
+    known, depends = _silent, (spans, start, finish, offsets, threshold)
+    if len(known[0]) != len(depends) or known[0][0] is not spans or known[0][1:] != depends[1:]:
+        known = _silent = depends, _silences(spans, start, finish, offsets, threshold)
+    return known[1]
+
+
+def _silences(
+    spans: tuple[tuple[str, datetime | None, datetime | None, str], ...],
+    start: datetime | None,
+    finish: datetime | None,
+    offsets: dict[str, float],
+    threshold: timedelta,
+) -> tuple[Silence, ...]:
     found = []
     covered: datetime | None = None
-    for event in in_order(session):
-        if event.at is None:
+    for key, raw, until, source in spans:
+        if raw is None:
             continue
-        # Asked at every edit: what most rows do not have, a correction, must cost them nothing.
-        shift = offsets.get(event.evidence[0].source, 0.0) if offsets and event.evidence else 0.0
-        at = corrected(in_zone(event.at, UTC), shift) if shift else event.at
+        # What most rows do not have, a correction, must cost them nothing.
+        shift = offsets.get(source, 0.0) if offsets and source else 0.0
+        at = corrected(in_zone(raw, UTC), shift) if shift else raw
         if finish is not None and at > finish:
             break
         if covered is not None and at - covered >= threshold and (start is None or at > start):
-            found.append(Silence(event.id, at - covered))
-        if event.until is not None:
-            end = corrected(in_zone(event.until, UTC), shift)
-            at = max(at, end)
+            found.append(Silence(key, at - covered))
+        if until is not None:
+            at = max(at, corrected(in_zone(until, UTC), shift))
         if covered is None or at > covered:
             covered = at
     return tuple(found)
@@ -178,8 +245,24 @@ def problems(session: Session) -> tuple[str, ...]:
     return tuple(found)
 
 
+_FAULTS: Final[Facet[tuple[object, ...]]] = Facet(
+    lambda event: (event.id, event.at, event.until, event.precision, not event.text.strip(), event.milestone)
+)
+_warned: tuple[tuple[object, ...], dict[str, str]] = ((), {})
+"""What the answer that was given last depends on, and that answer."""
+
+
 def warnings(session: Session) -> dict[str, str]:
     """What is wrong about single rows, by id; each sentence names the rows it is about."""
+    global _warned
+    faults = _FAULTS.of(session.events)
+    known = _warned
+    if known[0] is not faults:
+        known = _warned = faults, _warnings(session)
+    return dict(known[1])
+
+
+def _warnings(session: Session) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for earlier, later in backwards(session):
         if earlier.at is not None and later.at is not None:
