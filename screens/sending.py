@@ -38,7 +38,8 @@ class SendsReport(StepScreen):
         if desk.read_only:
             self.say(READ_ONLY, "warning")
             return
-        before = tuple(dict.fromkeys(each.to for each in self.bench.session.distribution if each.to))
+        mailed = (each.to for each in self.bench.session.distribution if each.how == "mail" or "@" in each.to)
+        before = tuple(dict.fromkeys(mailed))
         to = await self.app.push_screen_wait(
             Ask(
                 "Send the report to",

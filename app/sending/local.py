@@ -65,7 +65,8 @@ def clipboard_ready(
                 "There is no clipboard to reach: run this in a terminal that knows OSC 52, install wl-copy or xclip, "
                 "or send it to a file."
             )
-        remark = "(inside tmux: set-clipboard must be on)" if where == ["terminal"] else ""
+        alone = where == ["terminal"] and environment.get("TMUX")
+        remark = "inside tmux it arrives only with: tmux set -g set-clipboard on" if alone else ""
         return Sent(f"clipboard ({', '.join(where)})", (remark,) if remark else ())
 
     return Ready("clipboard", "clipboard", f"copy {len(text.encode()):,} bytes of Markdown\n\n{text}", go)
@@ -106,7 +107,9 @@ def to_terminal(text: str) -> bool:
     except OSError:
         return False
     try:
-        os.write(terminal, osc52(text))
+        left = osc52(text)
+        while left:
+            left = left[os.write(terminal, left) :]
     except OSError:
         return False
     finally:

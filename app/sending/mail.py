@@ -119,7 +119,8 @@ def _hand_over(
         connection = _connect(server, port)
     except (OSError, smtplib.SMTPException) as error:
         raise SendProblem(
-            f"The mail server {where} cannot be reached ({_why(error)}): nothing was sent."
+            f"The mail server {where} cannot be reached ({_why(error)}): nothing was sent. Check host, port and "
+            "security under [send.mail] in the settings."
         ) from error
     with connection:
         try:
@@ -129,19 +130,21 @@ def _hand_over(
             refused = _envelope(connection, server.sender, receivers)
         except (OSError, smtplib.SMTPException) as error:
             raise SendProblem(
-                f"The mail server {where} refused ({_why(error)}): nothing was sent."
+                f"The mail server {where} refused ({_why(error)}): nothing was sent. {_mend(server, error)}"
             ) from error
         taken = [each for each in receivers if each not in refused]
         if not taken:
             said = "; ".join(f"{each}: {why}" for each, why in refused.items())
             raise SendProblem(
-                f"The mail server {where} takes none of the addresses ({said}): nothing was sent."
+                f"The mail server {where} takes none of the addresses ({said}): nothing was sent. Correct "
+                "them, or send it from another account."
             )
         try:
             code, answer = connection.data(message.as_bytes(policy=MAIL_POLICY))
         except smtplib.SMTPDataError as error:
             raise SendProblem(
-                f"The mail server {where} refused ({_why(error)}): nothing was sent."
+                f"The mail server {where} refused ({_why(error)}): nothing was sent. Where it is too long for the "
+                "server, send a file or a link instead."
             ) from error
         except (OSError, smtplib.SMTPException) as error:
             raise SendProblem(
@@ -151,11 +154,21 @@ def _hand_over(
             ) from error
         if code != 250:
             raise SendProblem(
-                f"The mail server {where} did not take it ({code} {_text(answer)}): nothing was sent."
+                f"The mail server {where} did not take it ({code} {_text(answer)}): nothing was sent. Try again "
+                "later."
             )
         _part(connection)
     remarks = tuple(f"{each} was refused: {why}" for each, why in refused.items())
     return Sent(", ".join(taken), remarks)
+
+
+def _mend(server: MailServer, error: BaseException) -> str:
+    """What to do about a refusal."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return f"Check user under [send.mail] in the settings, and the password in {server.password_env}."
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return f"It does not take mail from {server.sender}: check from under [send.mail] in the settings."
+    return "Check [send.mail] in the settings, or try again later."
 
 
 def _part(connection: smtplib.SMTP) -> None:

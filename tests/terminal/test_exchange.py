@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+from app.history import Desk
+from app.review import edits
 from tests.terminal.conftest import Open
 from tests.terminal.reviews import rows
 from tests.terminal.terminals import COMMAND, Terminal, until
@@ -59,6 +61,22 @@ def test_a_text_goes_through_the_editor_and_the_screen_comes_back(
     terminal.keys("C-q")
     terminal.wait_for(r"^exit=0\s*$")
     terminal.assert_usable()
+
+
+def test_a_long_report_is_sent_to_the_clipboard_whole_and_that_is_noted(
+    terminal: Terminal, review: Path
+) -> None:
+    with Desk.open(review) as desk:
+        text = "the pool was full, sagt Jörg 🔥 " * 1500
+        desk.apply("Say more", lambda session: edits.set_narrative(session, summary=text))
+    terminal.run("blamefree send outage --to clipboard --yes")
+    terminal.wait_for(r"clipboard \(terminal\)", "inside tmux it arrives only with")
+    until(lambda: bool(terminal.tmux("list-buffers")), lambda: "nothing arrived on the clipboard")
+    copied = terminal.tmux("show-buffer")
+    assert copied.count("sagt Jörg 🔥") == 1500
+    assert copied.startswith("# ")
+    with Desk.open(review, read_only=True) as desk:
+        assert [each.how for each in desk.session.distribution] == ["clipboard"]
 
 
 def test_the_report_arrives_on_the_clipboard(terminal: Terminal, review: Path, workplace: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from app.sending.content import content
 from app.sending.interface import SendProblem
-from app.sending.mail import addresses, compose
+from app.sending.mail import MailServer, addresses, compose
+from app.sending.mail import ready as mail_ready
 from app.sending.send import prepare
 from app.settings import Settings
 from tests.fakes.classic_review import classic_review
@@ -134,8 +135,54 @@ async def test_a_server_that_is_not_there_is_one_sentence() -> None:
         port = server.port
     table = {"host": "127.0.0.1", "port": port, "from": "pm@acme.example", "security": "none"}
     ready = await prepare(classic_review(), TO, Settings(sending={"mail": table}), {}, NOW)
-    with pytest.raises(SendProblem, match="cannot be reached"):
+    with pytest.raises(
+        SendProblem, match=r"cannot be reached.*Check host, port and security under \[send.mail\]"
+    ):
         await ready.go()
+
+
+async def test_a_subject_in_any_script_arrives_and_is_one_header() -> None:
+    title = (
+        "Größe der Verbindungen 接続プール 🔥 " + "sehr lang " * 30 + "\r\nBcc: evil@x.example\r\n\r\nbody"
+    )
+    review = classic_review()
+    incident = review.incident.model_copy(update={"title": title})
+    with SmtpServer() as server:
+        ready = await prepare(review.model_copy(update={"incident": incident}), TO, settings(server), {}, NOW)
+        await ready.go()
+    message = server.message()
+    assert message["Subject"].startswith("Post-mortem: Größe der Verbindungen 接続プール 🔥 sehr lang")
+    assert "Bcc: " in message["Subject"]
+    assert message["Bcc"] is None
+    head = server.taken[0][2].partition(b"\r\n\r\n")[0]
+    assert head.isascii()
+    assert max(map(len, head.split(b"\r\n"))) <= 998
+    assert server.taken[0][1] == ["team@acme.example", "boss@acme.example"]
+
+
+async def test_a_big_report_with_long_lines_and_single_dots_arrives_as_it_was() -> None:
+    review = classic_review()
+    words = "x" * 5_000 + "\n\n.\n\n..two\n\n" + "Zeile mit Ümlaut\n\n" * 100_000
+    narrative = review.narrative.model_copy(update={"summary": words})
+    with SmtpServer() as server:
+        ready = await prepare(
+            review.model_copy(update={"narrative": narrative}), TO, settings(server), {}, NOW
+        )
+        await ready.go()
+    raw = server.taken[0][2]
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    body = server.message().get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
+    assert text.count("Zeile mit Ümlaut") == 100_000
+    assert "x" * 5_000 in text
+    assert "..two" in text
+
+
+def test_a_sender_in_the_settings_cannot_add_a_header() -> None:
+    server = MailServer("localhost", "pm@acme.example\r\nBcc: evil@x.example", security="none")
+    with pytest.raises(SendProblem, match="is not a mail address"):
+        mail_ready(content(classic_review()), server, TO, NOW, {})
 
 
 @pytest.mark.parametrize(
