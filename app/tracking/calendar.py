@@ -2,7 +2,8 @@
 
 Events only, because Google Calendar and Outlook ignore to-dos. Times are in UTC, so that the file needs no
 zone tables. UIDs are stable and SEQUENCE grows with the clock, so that importing again updates instead of
-doubling. No attendee, no attachment, no alarm: nothing is sent to anybody, nothing runs.
+doubling; the reminder of what was closed before its day is there once more as cancelled, so that it goes out of a
+calendar that has it. No attendee, no attachment, no alarm: nothing is sent to anybody, nothing runs.
 """
 
 import re
@@ -45,8 +46,8 @@ def calendar(session: Session, *, now: datetime, due_dates: bool = True) -> byte
     """The reminders of *session* as the bytes of an ``.ics`` file; *now* stamps them.
 
     Holds the review meeting, the report's due time (48 hours after the end), the weekly look at open actions
-    until they are closed, each open action's due date (unless *due_dates* is off), and the follow-up. What has
-    no date is left out. Raises :class:`CalendarProblem`.
+    until they are closed, each open action's due date (unless *due_dates* is off), and the follow-up; cancelled
+    is what still lies ahead of actions that are closed. What has no date is left out. Raises :class:`CalendarProblem`.
     """
     from icalendar import Calendar
 
@@ -54,7 +55,8 @@ def calendar(session: Session, *, now: datetime, due_dates: bool = True) -> byte
     file = Calendar()
     file.add("prodid", "-//blamefree//post-mortem reminders//EN")
     file.add("version", "2.0")
-    file.add("method", "PUBLISH")
+    # No METHOD: RFC 5546 wants an ORGANIZER beside one, and nobody organizes; without it the file is a snapshot of
+    # a calendar (RFC 5545, 3.7.2), which is what it is.
     try:
         entries = list(_entries(session, now, due_dates=due_dates))
     except OverflowError as error:
@@ -82,9 +84,10 @@ def _entries(session: Session, now: datetime, *, due_dates: bool) -> Iterator["E
             due,
         )
     yield from _weekly(session, name, now)
-    for action in _open(session) if due_dates else ():
-        if action.due is not None:
-            yield _due(session, action, action.due)
+    for action in session.actions if due_dates else ():
+        if action.due is not None and (action in _open(session) or _ahead(action, action.due)):
+            entry = _due(session, action, action.due)
+            yield entry if action in _open(session) else _cancelled(entry)
     if session.follow_up.review_on is not None:
         yield _all_day(
             session,
@@ -97,6 +100,16 @@ def _entries(session: Session, now: datetime, *, due_dates: bool) -> Iterator["E
 
 def _open(session: Session) -> list[Action]:
     return [action for action in session.actions if action.status in {"open", "in-progress"}]
+
+
+def _ahead(action: Action, due: date) -> bool:
+    """Whether a closed action's day was still ahead when it was closed: a calendar may have it."""
+    return action.closed_on is None or action.closed_on <= due
+
+
+def _cancelled(entry: "Entry") -> "Entry":
+    entry.add("status", "CANCELLED")
+    return entry
 
 
 def _meeting(session: Session, name: str) -> Iterator["Entry"]:
@@ -118,9 +131,13 @@ def _weekly(session: Session, name: str, now: datetime) -> Iterator["Entry"]:
     if match is None:
         raise CalendarProblem(f"The weekly review is at “{wanted}”: write a day and a time such as MO 10:00.")
     zone = zone_of(session)
-    occurrences = list(_occurrences(session, match, zone, now))
+    occurrences = list(_occurrences(session, match, zone))
+    closed = session.incident.status == "closed" or bool(session.actions and not _open(session))
     for number, (_, group) in enumerate(groupby(occurrences, key=lambda local: local.utcoffset()), 1):
-        times = [local.astimezone(UTC) for local in group]
+        planned = [local.astimezone(UTC) for local in group]
+        # Once everything is closed the series ends now; one that had not begun is cancelled.
+        times = [each for each in planned if each <= now] if closed else planned
+        over, times = not times, times or planned[:1]
         entry = _entry(
             session,
             "weekly-review" if number == 1 else f"weekly-review-{number}",
@@ -129,28 +146,30 @@ def _weekly(session: Session, name: str, now: datetime) -> Iterator["Entry"]:
             times[0],
             times[0] + _HALF_HOUR,
         )
+        if over:
+            yield _cancelled(entry)
+            continue
         entry.add("rrule", {"freq": "weekly", "until": times[-1]})
         yield entry
 
 
-def _occurrences(session: Session, match: re.Match[str], zone: tzinfo, now: datetime) -> Iterator[datetime]:
-    """The local times of the weekly review, from the day after the review until the actions are closed.
+def _occurrences(session: Session, match: re.Match[str], zone: tzinfo) -> Iterator[datetime]:
+    """The local times of the weekly review, from the day after the review as long as actions may be open.
 
-    While any is open that is the later of the follow-up and the first look after the last due date, a year at
-    most. Once none is, the series ends now: the file that is written then takes the rest out of the calendar.
+    That is the later of the follow-up and the first look after the last due date, a year at most.
     """
     end = _end(session)
     start = session.incident.reviewed_on or (end.astimezone(zone).date() if end else None)
     if start is None:
         return
     last = session.follow_up.review_on or start + FOLLOW_UP_AFTER
-    last = max([last, *(action.due + _LOOK for action in _open(session) if action.due)])
-    closed = session.incident.status == "closed" or bool(session.actions and not _open(session))
+    actions = _open(session) or session.actions
+    last = max([last, *(action.due + _LOOK for action in actions if action.due)])
     day = start + timedelta(days=1)
     day += timedelta(days=(_DAYS.index(match["day"].upper()) - day.weekday()) % 7)
     for _ in range(_MOST_WEEKS):
         local = datetime(day.year, day.month, day.day, int(match["hour"]), int(match["minute"]), tzinfo=zone)
-        if day > last or (closed and local > now):
+        if day > last:
             return
         yield local
         day += timedelta(days=7)
