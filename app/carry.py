@@ -100,7 +100,8 @@ def headings(lines: list[str]) -> list[int]:
     found = []
     fence = ""
     for number, each in enumerate(lines):
-        mark = re.match(r" {0,3}(`{3,}|~{3,})", each)
+        # What stands behind a fence of backticks holds none: "``` ```" is words.
+        mark = re.match(r" {0,3}(`{3,}(?![^`]*`)|~{3,})", each)
         if mark and not fence:
             fence = mark[1]
         elif fence and re.fullmatch(rf" {{0,3}}{re.escape(fence[0])}{{{len(fence)},}}\s*", each):

@@ -8,6 +8,7 @@ from textual.timer import Timer
 
 from app.history import SaveState
 from app.review.moments import show_moment
+from app.review.zoneless import undeclared
 from screens.frame_base import FrameBase
 from screens.room import ROOMY
 from screens.workbench import STEPS, Workbench
@@ -46,7 +47,8 @@ class FrameHeader(FrameBase):
         elif any(event.at for event in self.bench.session.events):
             # The day that the table leaves out of its times.
             when = f"rows from {self.bench.first_day:%Y-%m-%d}"
-        facts = [incident.title or self.bench.session.id or "untitled", incident.severity, when]
+        open_ = "zone not declared" if undeclared(self.bench.session) else ""
+        facts = [incident.title or self.bench.session.id or "untitled", incident.severity, when, open_]
         self._show_header(title=" · ".join(fact for fact in facts if fact))
 
     def _show_saving(self, state: SaveState) -> None:

@@ -15,7 +15,7 @@ _SUFFIXES = {".md": "md", ".csv": "csv", ".json": "json", ".mmd": "mermaid", ".m
     epilog=examples(
         "blamefree export api-service timeline --format csv -o timeline.csv",
         "blamefree export api-service timeline --format timesketch",
-        "blamefree export api-service timeline --format mermaid",
+        "blamefree export api-service timeline --format mermaid --zone America/New_York",
     ),
 )
 @session_argument
@@ -33,16 +33,24 @@ _SUFFIXES = {".md": "md", ".csv": "csv", ".json": "json", ".mmd": "mermaid", ".m
     metavar="FILE",
     help="Write to FILE instead of the terminal.",
 )
+@click.option("--zone", metavar="ZONE", help="Show times in this zone.  [default: the review's]")
 @sessions_option
-def export(wanted: str, what: str, form: str | None, output: Path | None, root: Path | None) -> None:
+def export(
+    wanted: str, what: str, form: str | None, output: Path | None, zone: str | None, root: Path | None
+) -> None:
     """Print every row of the timeline, or write it to a file; the zone of its clocks is stated."""
     from app.report.timeline import TIMELINE_FORMATS, timeline, without_place
+    from app.review.zones import find_zone
 
+    if zone is not None and find_zone(zone) is None:
+        raise click.BadParameter(
+            f"there is no zone “{zone}”: write it like Europe/Berlin.", param_hint="--zone"
+        )
     if form is None:
         form = _SUFFIXES.get(output.suffix.lower(), "md") if output else "md"
     chosen = next(each for each in TIMELINE_FORMATS if each == form)
     with reading(root, wanted) as (_, session):
-        text = timeline(session, chosen)
+        text = timeline(session, chosen, zone or "")
         left_out = without_place(session, chosen)
     if left_out:
         remark(f"{left_out} rows without a time are left out: Timesketch asks for one.")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final, get_args
 
 from app.importing.blocks import TableRow
-from app.importing.times import Clock
+from app.importing.times import UNDECLARED, Clock
 from app.importing.tongues import Table, meaning
 from app.importing.words import plain
 from app.markdown import words as decoded
@@ -159,6 +159,9 @@ def row_fields(
         # What the cell of the time says beside the time is not lost.
         rest = timed.text if timed.leads else when
         text = f"{rest}: {text}" if rest.strip(" -–:?") else text
+    if cell("zone") == UNDECLARED and fields.get("at"):
+        # The offsets of an exported timeline are those that were taken, not those that were declared.
+        fields["zone"] = UNDECLARED
     fields["text"] = text
     for name in ("source", "actor"):
         value = cell(name)

@@ -17,12 +17,13 @@ from app.report import encode, prose
 from app.report.carried import comment
 from app.report.chart import bars
 from app.report.presets import SHIPPED, Preset, PresetProblem, presets
-from app.report.view import Report, view
+from app.report.view import Report, view, zone_label
 from app.review.checklist import checklist
 from app.review.durations import durations
 from app.review.people import shown
 from app.review.plain import one_line
 from app.review.records import Session
+from app.review.zones import zone_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -237,6 +238,7 @@ def _json(session: Session) -> str:
     return encode.json_text(
         {
             "format": JSON_FORMAT,
+            "zone": zone_label(session, zone_of(session), session.events),
             "session": session.model_dump(by_alias=True),
             "durations": measured,
             "checklist": items,

@@ -36,6 +36,10 @@ def json_schema() -> dict[str, Any]:
         "required": ["format", "session", "durations", "checklist"],
         "properties": {
             "format": {"const": 1},
+            "zone": {
+                "type": "string",
+                "description": "Of the times as they are shown; whether anybody declared it.",
+            },
             "session": {"$ref": "#/$defs/Session"},
             "durations": {"type": "array", "items": duration},
             "checklist": {"type": "array", "items": item},

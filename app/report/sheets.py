@@ -30,6 +30,7 @@ def report_csv(session: Session, report: "Report") -> str:
         ("part", "id", "text", "value", "from", "until", "owner", "due", "definition")
     ]
     rows += [("header", "", name, value, "", "", "", "", "") for name, value in report.header]
+    rows.append(("header", "", "Times", report.zone, "", "", "", "", ""))
     for name in ("summary", "trigger", "detection", "response", "prevention"):
         if text := getattr(session.narrative, name):
             rows.append((name, "", text, "", "", "", "", "", ""))

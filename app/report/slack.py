@@ -26,7 +26,11 @@ def as_slack(report: Report) -> str:
         head += f" ({report.day})"
     parts = [
         head,
-        "\n".join(f"{name}: {_text(facts[name])}" for name in ("Severity", "Duration") if name in facts),
+        "\n".join(
+            f"{name}: {_text(value)}"
+            for name, value in (facts | {"Times": report.zone}).items()
+            if name in {"Severity", "Duration", "Times"}
+        ),
         _block("Summary", _prose(report.narrative.summary)),
         _list("Impact", report.impacts),
         _list(

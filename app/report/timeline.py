@@ -42,10 +42,11 @@ class _Row(NamedTuple):
         return times_folded(self.event.text, self.hidden)
 
 
-def timeline(session: Session, format: TimelineFormat) -> str:
+def timeline(session: Session, format: TimelineFormat, zone: str = "") -> str:
     """Every row of the timeline in reading order, starred or not, in one of the formats.
 
-    Rows that were folded are one row, which says how many they are; JSON holds each of them within it.
+    Times are in *zone*, or in the session's; every format says in which. Rows that were folded are one row, which says
+    how many they are; JSON holds each of them within it.
     """
     write: dict[TimelineFormat, Callable[[Session, list[_Row], str], str]] = {
         "md": _markdown,
@@ -55,9 +56,12 @@ def timeline(session: Session, format: TimelineFormat) -> str:
         "mermaid": _mermaid,
     }
     session = masked(session)
-    shown = rows_shown(session)
-    label = zone_label(session, zone_of(session), tuple(event for event, _ in shown))
-    return write[format](session, list(_rows(session, shown)), label)
+    elsewhere = {"incident": session.incident.model_copy(update={"timezone": zone})} if zone else {}
+    there = session.model_copy(update=elsewhere)
+    shown = rows_shown(there)
+    label = zone_label(there, zone_of(there), tuple(event for event, _ in shown))
+    # JSON is data of the review, which has its own zone whatever clocks are shown beside it.
+    return write[format](session if format == "json" else there, list(_rows(there, shown)), label)
 
 
 def without_place(session: Session, format: TimelineFormat) -> int:
@@ -98,14 +102,14 @@ def _markdown(session: Session, rows: list[_Row], zone: str) -> str:
 def _csv(session: Session, rows: list[_Row], zone: str) -> str:
     def table() -> Iterator[tuple[str, ...]]:
         yield (
-            "id", f"time ({zone})", "at", "until", "precision", "about", "written", "event", "kind", "milestone",
-            "source", "actor", "starred", "tags", "note", "folded",
+            "id", f"time ({zone})", "at", "until", "precision", "about", "written", "zone", "event", "kind",
+            "milestone", "source", "actor", "starred", "tags", "note", "folded",
         )  # fmt: skip
         for row in rows:
             event = row.event
             yield (
                 event.id, row.time, _iso(session, row.at), _iso(session, row.until), event.precision,
-                "yes" if event.about else "", event.written, row.text, event.kind, event.milestone,
+                "yes" if event.about else "", event.written, _declared(event), row.text, event.kind, event.milestone,
                 event.source, event.actor, "yes" if event.starred else "", " ".join(event.tags), event.note,
                 " ".join(each.id for each in row.hidden),
             )  # fmt: skip
@@ -162,6 +166,11 @@ def _mermaid(session: Session, rows: list[_Row], zone: str) -> str:
         said = " ".join(part for part in (row.text, _whence(row.event)) if part)
         lines.append(f"        {_words(row.time)} : {_words(said) or '-'}")
     return "\n".join(lines) + "\n"
+
+
+def _declared(event: Event) -> str:
+    """The zone that the row's words were read in, where they have one: what it was declared as, or "undeclared"."""
+    return (event.zone or "UTC") if event.at and event.written else event.zone
 
 
 def _whence(event: Event) -> str:

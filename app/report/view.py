@@ -18,6 +18,7 @@ from app.review.records import Event, Gap, Impact, Narrative, Session
 from app.review.rows import lines as rows_shown
 from app.review.rows import times_folded
 from app.review.timeline import instant
+from app.review.zoneless import UNDECLARED
 from app.review.zones import zone_of
 
 
@@ -236,7 +237,23 @@ def _shifts(session: Session, zone: tzinfo, events: tuple[Event, ...]) -> bool:
 
 
 def zone_label(session: Session, zone: tzinfo, events: tuple[Event, ...]) -> str:
-    """The zone that times are shown in, with the offsets that it has on these rows."""
+    """The zone that times are shown in, with the offsets that it has on these rows; where nobody declared the zone
+    that they were written in, that."""
+    label = _shown_zone(session, zone, events)
+    timed = [event for event in events if event.at]
+    open_ = [event for event in timed if event.zone == UNDECLARED]
+    if not open_:
+        return label
+    if len(open_) < len(timed):
+        return f"{label}; zone not declared for {len(open_)} of {len(timed)} rows"
+    as_written = all(
+        event.at.utcoffset() == event.at.astimezone(zone).utcoffset() for event in timed if event.at
+    )
+    # Shown on the clock that they were written by, whatever clock that was.
+    return "as written, zone not declared" if as_written else f"{label}; zone not declared"
+
+
+def _shown_zone(session: Session, zone: tzinfo, events: tuple[Event, ...]) -> str:
     if zone is UTC:
         return "UTC"
     moments = [moment.astimezone(zone) for event in events if (moment := instant(session, event))]

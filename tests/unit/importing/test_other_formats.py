@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.importing.account import account, warnings
@@ -83,6 +83,15 @@ def test_a_timeline_that_was_exported_is_read_again(form: Any) -> None:
     assert [(each.at, each.text) for each in draft.events] == [
         (each.at, each.text) for each in session.events
     ]
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_zone_that_nobody_declared_stays_undeclared_through_an_export(form: Any) -> None:
+    session = classic_review()
+    unsaid = session.events[0].model_copy(update={"zone": "undeclared", "written": "10:05"})
+    session = session.model_copy(update={"events": (unsaid, *session.events[1:])})
+    draft = read(timeline(session, form), Options(), f"timeline.{form}")
+    assert [each.zone for each in draft.events[:2]] == ["undeclared", ""]
 
 
 def test_cells_with_line_breaks_quotes_and_formulas_are_read_whole() -> None:
@@ -301,6 +310,7 @@ DOCUMENTS = st.lists(FRAGMENTS | st.text(max_size=30), max_size=25).map("\n".joi
     DOCUMENTS | st.text(max_size=400),
     st.sampled_from(["a.md", "a.txt", "a.csv", "a.jsonl", "a.json", "a.html", ""]),
 )
+@example("```\n```", "a.html")
 def test_any_text_is_read_without_a_failure_and_gives_a_review_that_can_be_kept(text: str, name: str) -> None:
     draft = read(text, UTC_OPTIONS, name)
     session = session_of(draft, "PM-1")

@@ -33,6 +33,34 @@ def test_every_format_says_the_zone_of_its_clocks(form: TimelineFormat) -> None:
     assert "Europe/Berlin" in timeline(review(ROW, zone="Europe/Berlin"), form)
 
 
+UNSAID = ROW.model_copy(update={"zone": "undeclared", "written": "10:05"})
+
+
+@pytest.mark.parametrize("form", TIMELINE_FORMATS)
+def test_every_format_says_that_nobody_declared_the_zone(form: TimelineFormat) -> None:
+    text = timeline(review(UNSAID), form)
+    assert "as written, zone not declared" in text
+    assert "all times UTC" not in text
+    assert "zone not declared for 1 of 2 rows" in timeline(review(UNSAID, ROW), form)
+
+
+@pytest.mark.parametrize("form", TIMELINE_FORMATS)
+def test_a_timeline_is_exported_in_another_zone_and_says_so(form: TimelineFormat) -> None:
+    def shown(row: Event) -> str:
+        # Mermaid writes its signs as entities.
+        text = timeline(review(row, zone="Europe/Berlin"), form, "America/New_York")
+        return text.replace("#58;", ":").replace("#59;", ";")
+
+    assert "America/New_York, UTC-05:00" in shown(ROW)
+    assert "05:05" in shown(ROW)
+    assert "America/New_York, UTC-05:00; zone not declared" in shown(UNSAID)
+
+
+def test_json_keeps_the_zone_of_the_review_beside_that_of_its_clocks() -> None:
+    found = json.loads(timeline(review(ROW, zone="Europe/Berlin"), "json", "America/New_York"))
+    assert (found["timezone"], found["events"][0]["shown"]) == ("Europe/Berlin", "05:05")
+
+
 @pytest.mark.parametrize("form", TIMELINE_FORMATS)
 def test_every_row_is_there_starred_or_not(form: TimelineFormat) -> None:
     session = classic_review()
