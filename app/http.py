@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from app.http_answers import Answer, HttpProblem, failure, judge, shown
 from app.http_body import Body
-from app.http_site import Limits, Secret, Site, address_problem, trust
+from app.http_site import Limits, Secret, Site, address_problem
+from app.http_trust import trust
 from app.text import one_line
 
 if TYPE_CHECKING:

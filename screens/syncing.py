@@ -18,7 +18,8 @@ async def synced(shelved: "Shelved") -> "tuple[Shelved, str]":
 
     from app.settings import load_settings
     from app.store.errors import StoreError
-    from app.tracking.interface import TrackingProblem, open_tracker
+    from app.tracking.choosing import open_tracker
+    from app.tracking.interface import TrackingProblem
     from app.tracking.sync import states, tracked, with_states
 
     if shelved.problem or not tracked(shelved.session):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def choices(person: "Settings") -> list[tuple[str, str]]:
     """The trackers to choose from, each with a note: those of the settings first, then every kind."""
-    from app.tracking.interface import kinds
+    from app.tracking.choosing import kinds
 
     own = {each.name: f"{each.kind} {each.settings.get('repo', '')}".strip() for each in person.trackers}
     return [*((name, f"your settings: {note}") for name, note in own.items())] + [
@@ -23,7 +23,7 @@ def choices(person: "Settings") -> list[tuple[str, str]]:
 
 def entries(name: str, now: Tracking | None, person: "Settings") -> tuple[str, list[Entry]]:
     """The form for a tracker: what it calls the place of its tickets, and its server where it has one."""
-    from app.tracking.interface import GROUP
+    from app.tracking.choosing import GROUP
 
     now = now or Tracking()
     table = next((each for each in person.trackers if each.name == name), None)
@@ -57,7 +57,8 @@ def tracking_of(name: str, values: Mapping[str, str]) -> Tracking:
 
 def problem(tracking: Tracking, person: "Settings") -> str:
     """One sentence when a tracker cannot be used like that; empty when it can."""
-    from app.tracking.interface import TrackingProblem, open_tracker
+    from app.tracking.choosing import open_tracker
+    from app.tracking.interface import TrackingProblem
 
     try:
         open_tracker(tracking, {}, person)

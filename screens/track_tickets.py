@@ -64,7 +64,8 @@ class TrackTickets(TrackAfter):
         import os
 
         from app.settings import load_settings
-        from app.tracking.interface import TrackingProblem, open_tracker
+        from app.tracking.choosing import open_tracker
+        from app.tracking.interface import TrackingProblem
 
         if not self.bench.session.tracking.tracker:
             self.say("There is no tracker yet: t chooses one.")

@@ -98,8 +98,8 @@ def track(
     Safe to interrupt and to repeat. Exits with 1 when a ticket could not be made.
     """
     from app.settings import load_settings
+    from app.tracking.choosing import open_tracker
     from app.tracking.export import GOOD
-    from app.tracking.interface import open_tracker
 
     given = {
         "tracker": tracker, "repo": repo, "base_url": base_url, "labels": labels or None, "milestone": milestone,

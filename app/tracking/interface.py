@@ -9,18 +9,15 @@ connection; planning needs no connection.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from importlib.metadata import entry_points
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self
 
 from app.review.plain import one_line
-from app.review.records import Session, Ticket, Tracking
+from app.review.records import Session, Ticket
 
 if TYPE_CHECKING:
-    from app.settings import Settings
     from app.tracking.standing import Change, Standing
 
-GROUP: Final = "blamefree.trackers"
 GONE: Final = "not found"
 """The state of a ticket that is not there any more, or that may not be seen."""
 PlanState = Literal["create", "exists", "changed", "skip"]
@@ -160,35 +157,3 @@ class Tracker(Protocol):
 
     async def fetch_state(self, ticket: Ticket) -> Ticket:
         """*ticket* with the state that the tracker has now, :data:`GONE` where it has none."""
-
-
-def kinds() -> list[str]:
-    """The kinds of trackers that are installed."""
-    return sorted({entry.name for entry in entry_points(group=GROUP)})
-
-
-def open_tracker(
-    settings: Tracking, environment: Mapping[str, str], person: "Settings | None" = None
-) -> Tracker:
-    """The tracker that *settings* name, with what *person*'s settings add. Raises :class:`TrackingProblem`."""
-    from app.tracking.team import merged
-
-    known = {entry.name: entry for entry in entry_points(group=GROUP)}
-    names = sorted({*known, *(each.name for each in person.trackers)} if person else known)
-    if not settings.tracker:
-        raise TrackingProblem(f"No tracker is chosen: name one of {', '.join(names)}.")
-    kind, whole, team = merged(settings, person)
-    if kind not in known:
-        raise TrackingProblem(
-            f"There is no tracker “{one_line(settings.tracker)}”: name one of {', '.join(names)}."
-            if kind == settings.tracker
-            else f"[tracker.{one_line(settings.tracker)}] is of the kind “{kind}”, which there is not: "
-            f"write one of {', '.join(sorted(known))}."
-        )
-    try:
-        tracker: Tracker = known[kind].load()(whole, environment, team)
-    except ImportError as error:
-        raise TrackingProblem(
-            f"The tracker “{settings.tracker}” cannot be loaded ({one_line(str(error))}): install it again."
-        ) from error
-    return tracker

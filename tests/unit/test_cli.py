@@ -535,7 +535,7 @@ def test_tickets_that_were_made_are_linked_also_when_one_fails(
     log: list[str] = []
     flush = Desk.flush
     monkeypatch.setattr(Desk, "flush", lambda desk, *values: (flush(desk, *values), log.append("on disk"))[0])
-    monkeypatch.setattr("app.tracking.interface.open_tracker", lambda *_: FakeTracker(log))
+    monkeypatch.setattr("app.tracking.choosing.open_tracker", lambda *_: FakeTracker(log))
     monkeypatch.setattr("app.tracking.export._BETWEEN", 0.0)
     session = Session(id="PM-1", actions=tuple(Action(id=f"AI-00{n}", text="x") for n in (1, 2, 3)))
     folder = saved(root, session)

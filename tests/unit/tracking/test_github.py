@@ -11,8 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.review.records import Action, Factor, Session, Ticket, Tracking
+from app.tracking.choosing import open_tracker
 from app.tracking.github import GitHubTracker
-from app.tracking.interface import TrackingProblem, open_tracker
+from app.tracking.interface import TrackingProblem
 from app.tracking.wording import marked
 from tests.fakes.classic_review import classic_review
 from tests.fakes.github import TOKEN, FakeGitHub, contract

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from app.review.records import Action, Factor, Session, Ticket, Tracking
-from app.tracking.interface import Team, Tracker, TrackingProblem, kinds, open_tracker
+from app.tracking.choosing import kinds, open_tracker
+from app.tracking.interface import Team, Tracker, TrackingProblem
 from app.tracking.jira import label
 from app.tracking.linear import issue_id
 from tests.exactly_once import Clock, Disk, run

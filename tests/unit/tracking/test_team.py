@@ -6,7 +6,8 @@ import pytest
 
 from app.review.records import Action, Session, Tracking
 from app.settings import Settings, load_settings
-from app.tracking.interface import TrackingProblem, open_tracker
+from app.tracking.choosing import open_tracker
+from app.tracking.interface import TrackingProblem
 
 SETTINGS = """
 [people]
