@@ -1,10 +1,12 @@
 """The line that offers what the evidence says, one suggestion at a time."""
 
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
 
 from textual import work
 from textual.widgets import Static
 
+from app.review.facets import Facet
 from app.review.moments import show
 from app.review.records import Session
 from app.text import cell_len, cut, fit
@@ -18,6 +20,10 @@ WIDE = 140
 """Columns from which on a suggestion, its reason and its keys stand on one line."""
 LOOK_AFTER = 0.2
 """Seconds until the evidence is looked at: the first frame does not wait for it."""
+
+
+_TAKEN: Final[Facet[str]] = Facet(attrgetter("suggestion"))
+"""The suggestion that each row of the timeline was."""
 
 
 class SuggestionLine(Static):
@@ -79,7 +85,7 @@ class SuggestionLine(Static):
 
     def _narrow(self, session: Session) -> None:
         """Leave out what people accepted or decided against."""
-        gone = {event.suggestion for event in session.events} | set(session.dismissed)
+        gone = {*_TAKEN.of(session.events), *session.dismissed} if self._all else set()
         self._known = tuple(each for each in self._all if each.key not in gone)
         self._at = min(self._at, max(0, len(self._known) - 1))
         self._show()

@@ -27,7 +27,10 @@ class TimelineFacts(TimelineTable):
     def show_session(self, session: Session) -> None:
         """Show the rows and the durations between the milestones."""
         super().show_session(session)
-        self._durations = durations(session)
+        found = durations(session)
+        if found == self._durations:
+            return
+        self._durations = found
         self._show_durations()
         meaning = "\n".join(f"{each.label} = {each.formula}" for each in self._durations)
         self.query_one("#durations", Static).tooltip = content(meaning)

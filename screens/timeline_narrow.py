@@ -11,9 +11,10 @@ from textual.widgets import Input, Static
 
 from app.review import edits
 from app.review.durations import read_length, short, spell
-from app.review.filter import parse
+from app.review.filter import parse, warm
 from app.review.moments import Context
 from app.review.records import Session
+from app.review.timeline import in_order
 from app.text import cut
 from screens.timeline_rows import QUIET
 from screens.timeline_table import TimelineTable
@@ -67,11 +68,13 @@ class TimelineNarrowing(TimelineTable):
             return
         room = max(8, self.size.width - 2)
         if not self.look.words:
-            line.update(content(cut(HINT, room)))
+            line.update(content(cut(HINT, room)), layout=False)
             return
         kept, all_ = len(self.rows.events), len(self.bench.session.events)
         count = f"{kept:,} of {all_:,} {'row' if all_ == 1 else 'rows'}: "
-        line.update(content(count + cut(self.look.words.understood(), max(8, room - len(count)))))
+        line.update(
+            content(count + cut(self.look.words.understood(), max(8, room - len(count)))), layout=False
+        )
 
     def action_filter(self) -> None:
         """Narrow the rows while typing."""
@@ -79,6 +82,12 @@ class TimelineNarrowing(TimelineTable):
         field.add_class("-open")
         field.focus()
         self._show_filter()
+        self._warm()
+
+    @work(thread=True, exclusive=True, group="filter", exit_on_error=False)
+    def _warm(self) -> None:
+        """Put the texts of the rows together before the first letter is typed."""
+        warm(in_order(self.bench.session), Context(self.bench.first_day, self.bench.zone))
 
     def action_stars_only(self) -> None:
         """Show starred rows only, or all again."""

@@ -129,10 +129,9 @@ class TimelineRows(Sequence[Row]):
         self._roles = people(session) if hidden else {}
         events = session.events if look.written else in_order(session)
         if look.narrowed:
-            # Asked of every row at every key: where rows are shown as they are, there is nothing else to look up.
+            # Where rows are shown as they are, all of them can be asked at once.
             plain = not (hidden or self._corrected or look.stars)
-            matches = look.words.matches
-            events = tuple(event for event in events if (matches(event) if plain else self._kept(event)))
+            events = look.words.keep(events) if plain else tuple(filter(self._kept, events))
         self._folded = folded(session)
         if self._folded:
             shown = {event.id for event in events}

@@ -43,6 +43,8 @@ class PhaseBar(LineWidget):
 
     def show(self, parts: Sequence[Part], about: str, roomy: bool) -> None:
         """Show *parts*; *about* says what is not known; with *roomy* there is a second line."""
+        if (tuple(parts), about, roomy) == (self._parts, self._about, self._roomy):
+            return
         self._parts, self._about, self._roomy = tuple(parts), about, roomy
         self.set_class(bool(self._parts or about), "-some")
         self.refresh(layout=True)

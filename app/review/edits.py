@@ -7,17 +7,16 @@ an edit cannot build a session that a load would refuse.
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
-from itertools import compress, count
-from operator import attrgetter
 from typing import Any, TypeVar, cast
 
+from app.review.facets import Places
 from app.review.ids import next_ids, retire
-from app.review.records import Entry, Event, Factor, Incident, Narrative, Record, Session
+from app.review.records import LISTS, Entry, Event, Factor, Incident, Narrative, Record, Session
 from app.review.timeline import clock_offset, corrected, in_order
 
 R = TypeVar("R", bound=Record)
 
-_ID = attrgetter("id")
+_PLACES = {field: Places() for field in LISTS}
 
 
 def revise(record: R, **changes: Any) -> R:
@@ -95,7 +94,8 @@ def replace(session: Session, field: str, ids: Collection[str], edit: Callable[[
     """Put *edit(record)* in the place of each of the records *ids* of one list."""
     wanted = frozenset(ids)
     rows = list(getattr(session, field))
-    for place in compress(count(), map(wanted.__contains__, map(_ID, rows))):
+    places = _PLACES[field].of(getattr(session, field))
+    for place in sorted(places[each] for each in wanted if each in places):
         rows[place] = edit(rows[place])
     return session.model_copy(update={field: tuple(rows)})
 

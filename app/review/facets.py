@@ -14,10 +14,21 @@ Value = TypeVar("Value")
 
 def stretch(before: Sequence[Any], after: Sequence[Any]) -> tuple[int, int]:
     """How many records at the beginning and how many at the end of two lists are the very same, and never overlap."""
-    shorter = min(len(before), len(after))
-    start = next(compress(count(), map(is_not, before, after)), shorter)
-    end = next(compress(count(), map(is_not, reversed(before), reversed(after))), shorter)
-    return start, min(end, shorter - start)
+    global _compared
+    known = _compared
+    # Several facets ask about the same edit.
+    if known[0] is not before or known[1] is not after:
+        shorter = min(len(before), len(after))
+        start = next(compress(count(), map(is_not, before, after)), shorter)
+        end = next(compress(count(), map(is_not, reversed(before), reversed(after))), shorter)
+        known = before, after, (start, min(end, shorter - start))
+        if isinstance(before, tuple) and isinstance(after, tuple):
+            _compared = known
+    return known[2]
+
+
+_compared: tuple[Sequence[Any], Sequence[Any], tuple[int, int]] = ((), (), (0, 0))
+"""The two lists that were compared last, neither of which can change, and what they share."""
 
 
 class Facet(Generic[Value]):
