@@ -1,5 +1,6 @@
 """Reports that were written elsewhere become reviews, or parts of one."""
 
+import os
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from app.commands.common import (
     sessions_option,
     writing,
 )
-from app.problems import working_in
+from app.problems import MISSING, sentence, working_in
 
 if TYPE_CHECKING:
     from app.importing.document import Options
@@ -26,6 +27,23 @@ if TYPE_CHECKING:
     from app.review.records import Session, Source
     from app.review.timewords import Zone
 
+_SUFFIXES: Final = frozenset(
+    f".{each}"
+    for each in (
+        "md",
+        "markdown",
+        "txt",
+        "text",
+        "rst",
+        "html",
+        "htm",
+        "csv",
+        "tsv",
+        "json",
+        "jsonl",
+        "ndjson",
+    )
+)
 UNDECLARED: Final = "Europe/London"
 """What `blamefree time` takes undeclared zones for; docs/times.md says why."""
 
@@ -34,7 +52,7 @@ UNDECLARED: Final = "Europe/London"
     "import",
     short_help="Read reports that were written elsewhere.",
     epilog=examples(
-        "blamefree import docs/post-mortems/*.md",
+        "blamefree import docs/post-mortems",
         "blamefree import --into api-service timeline.csv --zone Europe/Berlin",
         "pbpaste | blamefree import - --date 2025-02-09",
     ),
@@ -70,20 +88,50 @@ def import_report(
 ) -> None:
     """Read post-mortems: Markdown, HTML, plain text, CSV, JSON lines, exports of incident tools.
 
-    FILE may be - for standard input. No line is lost: what is not understood is kept as text, the file itself is
-    kept with the review, and the summary says what became what.
+    FILE may be - for standard input, or a folder of reports. No line is lost: what is not understood is kept as
+    text, the file itself is kept with the review, and the summary says what became what.
     """
-    told = []
-    for path in files:
-        if into is None:
-            told.append(_new(path, zone, day, undeclared, root, dry_run=dry_run))
-        else:
-            told.append(_into(path, into, zone, day, undeclared, root, dry_run=dry_run))
+    paths = _files(files)
+    told: list[dict[str, Any]] = []
+    for path in paths:
+        try:
+            if into is None:
+                told.append(_new(path, zone, day, undeclared, root, dry_run=dry_run))
+            else:
+                told.append(_into(path, into, zone, day, undeclared, root, dry_run=dry_run))
+        except (Problem, OSError) as problem:
+            if len(paths) == 1:
+                raise
+            # One file that cannot be read keeps none of the others from being read.
+            said = problem.format_message() if isinstance(problem, Problem) else sentence(problem)
+            told.append({"file": path.name, "error": said})
     if as_json:
         put_json(told)
-        return
-    for each in told:
-        _tell(each)
+    else:
+        for each in told:
+            _tell(each)
+    if any("error" in each for each in told):
+        click.get_current_context().exit(MISSING)
+
+
+def _files(given: tuple[Path, ...]) -> list[Path]:
+    """The files to read: of a folder all reports in it and below, but no review and nothing hidden."""
+    found: list[Path] = []
+    for path in given:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside: list[Path] = []
+        for at, folders, names in os.walk(path):
+            folder = Path(at)
+            folders[:] = sorted(
+                each for each in folders if each[0] != "." and not (folder / each / "session.toml").exists()
+            )
+            inside += [folder / name for name in sorted(names) if Path(name).suffix.lower() in _SUFFIXES]
+        if not inside:
+            raise Problem(f"{path} holds no report: import reads Markdown, HTML, text, CSV and JSON.")
+        found += inside
+    return found
 
 
 def _new(
@@ -165,8 +213,6 @@ def _bytes(path: Path) -> tuple[str, bytes]:
             f"{path} is larger than {SIZE_LIMIT // 2**20} MiB: it is evidence rather than a report, "
             "add it with `blamefree source SESSION add file`."
         )
-    if b"\0" in raw[:8000] and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Problem(f"{path} is not text: save the report as Markdown, HTML, CSV or text, and import that.")
     return name, raw
 
 
@@ -190,10 +236,18 @@ def _zone(name: str, option: str) -> "Zone":
 
 
 def _read(name: str, raw: bytes, options: "Options") -> "Draft":
+    from app.importing.decoding import NotText, decode
     from app.importing.read import read
 
-    wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    draft = read(raw.decode("utf-16" if wide else "utf-8", "replace"), options, name)
+    try:
+        text, guessed = decode(raw)
+    except NotText:
+        raise Problem(
+            f"{name} is not text: save the report as Markdown, HTML, CSV or text, and import that."
+        ) from None
+    draft = read(text, options, name)
+    if guessed:
+        draft.remarks.insert(0, guessed)
     if not draft.incident.get("title"):
         draft.incident["title"] = options.name
     return draft
@@ -241,6 +295,9 @@ def _facts(name: str, draft: "Draft", *, folder: str, review: str) -> dict[str, 
 def _tell(facts: dict[str, Any]) -> None:
     from app.importing.account import in_words
 
+    if "error" in facts:
+        remark(f"not imported: {facts['error']}")
+        return
     say(facts["folder"])
     remark(f"{facts['file']}: {in_words(facts)}")
     for each in facts["remarks"]:

@@ -122,3 +122,28 @@ def test_a_zone_and_a_day_that_are_given_count(here: Path) -> None:
     ]
     assert session.incident.timezone == "Europe/Berlin"
     assert session.incident.title == "bare"
+
+
+def test_a_folder_is_all_reports_in_it_and_one_that_cannot_be_read_stops_none_of_the_others(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "all" / "2025").mkdir(parents=True)
+    (here / "all" / "2025" / "b.md").write_text(NOTES)
+    (here / "all" / "a.md").write_bytes(b"\x00\x01\x02PK")
+    (here / "all" / "c.txt").write_bytes("# Störung\n\n- 2025-02-09 10:15 Prüfung\n".encode("latin-1"))
+    (here / "all" / "picture.png").write_bytes(b"x")
+    assert main(["import", "all", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [each["file"] for each in told] == ["a.md", "c.txt", "b.md"]
+    assert "is not text" in told[0]["error"]
+    assert session_in(here / told[1]["folder"]).events[0].text == "Prüfung"
+    assert main(["import", "all"]) == 1
+    assert "not imported: a.md is not text" in capsys.readouterr().err
+
+
+def test_a_folder_without_reports_says_what_import_reads(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "none").mkdir()
+    assert main(["import", "none"]) == 2
+    assert "holds no report" in capsys.readouterr().err
