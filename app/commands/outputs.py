@@ -51,8 +51,14 @@ _FORMATS = ("md", "html", "pdf", "json", "txt", "slack", "confluence", "csv")
     help="seed, short, sre, pagerduty, customer, or one of the team's.",
 )
 @click.option("--public", is_flag=True, help="For readers outside: no names, hosts, links, private sections.")
-@click.option("--with", "keep", multiple=True, metavar="SECTION", help="Show it outside all the same.")
-@click.option("--without", "drop", multiple=True, metavar="SECTION", help="Leave it out as well.")
+@click.option(
+    "--with",
+    "keep",
+    multiple=True,
+    metavar="SECTION",
+    help="Show it although the preset, or who reads it, says otherwise.",
+)
+@click.option("--without", "drop", multiple=True, metavar="SECTION", help="Leave it out.")
 @click.option("--dry-run", is_flag=True, help="Print what would be taken out; write nothing.")
 @click.option(
     "-o",
@@ -91,8 +97,6 @@ def report(
     from app.report.write import format_of
     from app.settings import load_settings
 
-    if (keep or drop) and not (public or preset == "customer"):
-        raise click.UsageError("--with and --without choose sections for readers outside: add --public.")
     if templates is not None and not templates.is_dir():
         raise Problem(f"{templates} is no folder: name the one with the team's templates.")
     folder = templates or team_folder(root_of(root), load_settings().templates)

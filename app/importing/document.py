@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, get_args
 
 from app.importing.blocks import Block, blocks, head
 from app.importing.causes import factors_of
@@ -17,10 +17,19 @@ from app.importing.tasks import actions_of
 from app.importing.times import Clock
 from app.importing.words import FIELDS, PLACEHOLDERS, Role, bare, joined, label_of, plain, role_of
 from app.markdown import words as decoded
+from app.review.sections import HEAD, PLACES
 from app.review.timewords import UTC_ZONE, Zone
 
 _PROSE: Final = ("summary", "detection", "response", "prevention")
 _INHERITED: Final[frozenset[Role]] = frozenset({"timeline", "actions", "factors", "causes", "whys", "impact"})
+_SECTIONS: Final[dict[str, str]] = {
+    "causes": "root_cause", "factors": "factors", "whys": "factors", "timeline": "timeline", "key_events": "timeline",
+} | {
+    role: role
+    for role in get_args(Role)
+    if role in PLACES
+}  # fmt: skip
+"""The section of the report that a role is told in."""
 INTRODUCTION: Final = "Introduction"
 
 
@@ -60,6 +69,7 @@ class _Reading:
             draft.use(0, before.notice, "text", "Notice")
             draft.keep("Notice", "\n".join(["```", *draft.lines[: before.notice], "```"]))
         self._front(before.notice, before.front, before.mark)
+        draft.place = HEAD
         found = blocks(draft.lines, before.front)
         if self.options.zone is None and (zone := declared_zone(found)):
             self.clock.in_zone(zone)
@@ -163,6 +173,7 @@ class _Reading:
             before = len(self.draft.passages)
             if part.head:
                 self.draft.use(part.head.begin, part.head.end, "heading", heading)
+            self.draft.place = _SECTIONS.get(role, self.draft.place) if role else self.draft.place
             if above == "timeline" and part.role is None:
                 track = decoded(bare(heading))
             self._body(part, role, above, track, root)

@@ -46,6 +46,8 @@ class Draft:
     proved: list[str] = field(default_factory=list)
     """Zones that a link beside a time proved."""
     uses: list[Use | None] = field(default_factory=list)
+    place: str = ""
+    """The section of the report that was read last: what is kept as text stands behind it."""
 
     def __post_init__(self) -> None:
         self.uses = [None] * len(self.lines)
@@ -61,6 +63,7 @@ class Draft:
 
     def finish(self) -> None:
         """Give every line that is left its place: text that nobody took is kept as text."""
+        self.place = ""
         begin: int | None = None
         for number in range(len(self.lines) + 1):
             left = number < len(self.lines) and self.uses[number] is None and self.lines[number].strip()
@@ -107,12 +110,12 @@ class Draft:
 
     def keep(self, heading: str, text: str) -> None:
         """Keep *text* under *heading*."""
-        if self.passages and self.passages[-1].heading == heading:
-            last = self.passages[-1]
+        last = self.passages[-1] if self.passages else None
+        if last is not None and (last.heading, last.after) == (heading, self.place):
             text = f"{last.text}\n\n{text}".strip("\n")
-            self.passages[-1] = Passage(heading=heading, text=text)
+            self.passages[-1] = last.model_copy(update={"text": text})
         else:
-            self.passages.append(Passage(heading=heading, text=text))
+            self.passages.append(Passage(heading=heading, text=text, after=self.place))
 
     def say(self, part: str, begin: int, end: int, text: str | None = None) -> None:
         """Add lines to a part of the narrative that is running text."""

@@ -16,6 +16,7 @@ from app.importing.words import is_placeholder, mark_of
 from app.markdown import words
 from app.review.plain import one_line
 from app.review.records import Action, Event, Factor, Impact, Parked, Passage
+from app.review.sections import HEAD, HEADINGS, section_of
 from app.review.tables import unpack
 
 _COMPUTED: Final = ("Definitions of Durations", "Gaps in the Data")
@@ -59,6 +60,8 @@ class _Reading:
         starts = [each for each in carry.headings(lines[: self.begin]) if lines[each].startswith("## ")]
         self._head(0, starts[0] if starts else self.begin)
         passages = [record for record in self.records if isinstance(record.get("passage"), str)]
+        self.numbers: list[Any] = []
+        draft.place = HEAD
         behind = 0
         for number, start in enumerate(starts):
             if start < behind:
@@ -70,7 +73,8 @@ class _Reading:
             expected = passages[len(draft.passages)] if len(draft.passages) < len(passages) else None
             named = expected is not None and expected["passage"] == name
             whole = named and self._holds(start + 1, stops, {expected.get("row")} if expected else set())
-            passage = expected if named and (whole or self._behind(start)) else None
+            there = expected is not None and self._moved_with(expected)
+            passage = expected if named and (whole or there or self._behind(start)) else None
             behind = self._stop(start + 1, stops, self._exact(name, passage))
             self._section(name, start + 1, behind, passage)
         self._order()
@@ -94,6 +98,10 @@ class _Reading:
         """Where a text with one of these digests ends; 0 where there is none."""
         texts = ((stop, carry.body(self.draft.lines[begin:stop])) for stop in (stops[:50] if exact else ()))
         return next((stop for stop, text in texts if carry.digest(text) in exact), 0)
+
+    def _moved_with(self, passage: dict[str, Any]) -> bool:
+        """Whether the custom section is seen where it was written, behind a section that it has its place after."""
+        return bool(passage.get("after")) and passage.get("place") == self.draft.place
 
     def _behind(self, start: int) -> bool:
         """Whether the parts that come before the author's own headings are behind line *start*."""
@@ -140,8 +148,13 @@ class _Reading:
             kept = passage.get("text") if passage.get("row") == carry.digest(text) else None
             heading = passage.get("heading") or name
             draft.use(begin, end, "text", name)
-            draft.passages.append(Passage(heading=heading, text=text if kept is None else kept))
-        elif is_placeholder(text):
+            stayed = passage.get("place", draft.place) == draft.place
+            after = str(passage.get("after") or "") if stayed else draft.place
+            draft.passages.append(Passage(heading=heading, text=text if kept is None else kept, after=after))
+            self.numbers.append(passage.get("number"))
+            return
+        draft.place = section_of(name) or draft.place
+        if is_placeholder(text):
             draft.use(begin, end, "computed")
         elif name in carry.PROSE:
             field = carry.PROSE[name]
@@ -151,7 +164,7 @@ class _Reading:
             self._list(carry.LISTED[name], begin, end)
         elif name == "Impact":
             self._impacts(begin, end)
-        elif name.startswith("Timeline (all times"):
+        elif draft.place == section_of(name) and draft.place in {"timeline", "appendix"}:
             self._events(begin, end)
         elif name == "Contributing Factors":
             self._factors(begin, end)
@@ -165,7 +178,8 @@ class _Reading:
             draft.use(begin, end, "computed", name)
         else:
             draft.use(begin, end, "text", name)
-            draft.passages.append(Passage(heading=name, text=text))
+            draft.passages.append(Passage(heading=name, text=text, after=draft.place))
+            self.numbers.append(None)
 
     def _narrative(self, field: str, text: str) -> str:
         for record in self.records:
@@ -222,12 +236,14 @@ class _Reading:
     # Records
 
     def _events(self, begin: int, end: int) -> None:
-        kept = self._kept("event")
-        self._event_order = {table.get("id"): place for place, (_, table) in enumerate(kept)}
-        folded: dict[Any, list[Event]] = defaultdict(list)
-        for each in filter(_hidden, kept):
-            folded[each[1].get("fold")].append(Event.model_validate(each[1]))
-        kept = [each for each in kept if not _hidden(each)]
+        if not hasattr(self, "_event_order"):
+            every = self._kept("event")
+            self._event_order = {table.get("id"): place for place, (_, table) in enumerate(every)}
+            self._folded: dict[Any, list[Event]] = defaultdict(list)
+            for each in filter(_hidden, every):
+                self._folded[each[1].get("fold")].append(Event.model_validate(each[1]))
+            self._rows = [each for each in every if not _hidden(each)]
+        kept, folded = self._rows, self._folded
         fresh: list[int] = []
         for number in range(begin, end):
             cells = carry.cells(self.draft.lines[number])
@@ -252,7 +268,8 @@ class _Reading:
         """Rows that were changed or added by hand are read as in any other report."""
         lines = self.draft.lines
         top = next(number for number in range(begin, len(lines)) if lines[number].startswith("|"))
-        text = "\n".join([lines[begin - 1], "", *lines[top : top + 2], *(lines[number] for number in fresh)])
+        heading = lines[begin - 1].replace(HEADINGS["appendix"], HEADINGS["timeline"])
+        text = "\n".join([heading, "", *lines[top : top + 2], *(lines[number] for number in fresh)])
         zone = self.options
         day = next((event.at for event in self.draft.events if event.at), None)
         day = day or self.draft.incident.get("started_at")
@@ -267,6 +284,9 @@ class _Reading:
 
     def _order(self) -> None:
         """Put the rows back into the order in which they were written."""
+        if None not in self.numbers and len(self.numbers) == len(self.draft.passages):
+            pairs_of = zip(self.numbers, self.draft.passages, strict=True)
+            self.draft.passages = [each for _, each in sorted(pairs_of, key=lambda pair: pair[0])]
         order = getattr(self, "_event_order", {})
         pairs = list(zip(self.draft.events, self.draft.event_lines, strict=True))
         if all(event.id in order for event, _ in pairs):

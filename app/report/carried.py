@@ -1,11 +1,11 @@
 """The comment at the end of a report in Markdown: see :mod:`app.carry`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app import carry, markdown
 from app.report import prose
-from app.report.view import Report
+from app.report.view import Report, Row
 from app.review.plain import one_line
 from app.review.records import Record, Session
 from app.review.tables import as_table, pack
@@ -13,19 +13,20 @@ from app.review.tables import as_table, pack
 _PRIVATE = ("evidence", "suggestion", "note")
 
 
-def comment(session: Session, report: Report) -> str:
-    """What *report* shows of *session*, exactly; one line for each record."""
-    lines = [carry.line(record) for record in _records(session, report)]
+def comment(session: Session, report: Report, pieces: Sequence[str] = ()) -> str:
+    """What *report* shows of *session*, exactly; one line for each record. *pieces* names its parts in order."""
+    lines = [carry.line(record) for record in _records(session, report, pieces)]
     return "\n".join([carry.OPENING, *lines, carry.CLOSING])
 
 
-def _records(session: Session, report: Report) -> Iterator[dict[str, Any]]:
+def _records(session: Session, report: Report, pieces: Sequence[str]) -> Iterator[dict[str, Any]]:
     head = carry.digest(report.title, report.day, *(part for pair in report.header for part in pair))
     incident = session.incident.model_copy(update={"facilitator": ""})
     yield {"id": session.id, "incident": pack(as_table(incident)), "row": head}
     yield from _narrative(session, report)
+    yield from _passages(session, report, pieces)
     yield from _events(session, report)
-    yield from _factors(session, {each for row in report.rows for each in (row.event, *row.hidden)})
+    yield from _factors(session, {each for row in _rows(report) for each in (row.event, *row.hidden)})
     yield from _actions(session, report)
     for impact, shown in zip(session.impacts, report.impacts, strict=True):
         plain = _inline(shown)
@@ -56,21 +57,36 @@ def _narrative(session: Session, report: Report) -> Iterator[dict[str, Any]]:
     narrative = session.narrative
     for name in carry.PROSE.values():
         text = getattr(narrative, name)
-        seen = prose.harmless(text)
+        seen = prose.harmless(getattr(report.narrative, name))
         if text and (seen != text or _has_heading(text)):
             yield {"narrative": {name: text}, "row": carry.digest(seen)}
     for name in carry.LISTED.values():
-        for number, text in enumerate(getattr(narrative, name)):
-            seen = carry.entry(f"- {prose.item(text)}".split("\n"))
+        pairs = zip(getattr(narrative, name), getattr(report.narrative, name), strict=True)
+        for number, (text, shown) in enumerate(pairs):
+            seen = carry.entry(f"- {prose.item(shown)}".split("\n"))
             if seen != text or _has_heading(text) or "\n- " in f"\n{seen}":
                 yield {"entry": name, "number": number, "text": text, "row": carry.digest(seen)}
-    for number, passage in enumerate(narrative.passages):
-        seen = prose.harmless(passage.text)
+
+
+def _passages(session: Session, report: Report, pieces: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The custom sections in the order in which they stand, each with the section that it is seen behind."""
+    place = ""
+    for name in pieces:
+        head, _, count = name.partition(" ")
+        if head != "passage":
+            place = name
+            continue
+        number = int(count)
+        passage = session.narrative.passages[number]
+        seen = prose.harmless(report.narrative.passages[number].text)
         record: dict[str, Any] = {
             "passage": _inline(passage.heading),
             "number": number,
             "row": carry.digest(seen),
+            "place": place,
         }
+        if passage.after:
+            record["after"] = passage.after
         if seen != passage.text:
             record["text"] = passage.text
         if _inline(passage.heading) != passage.heading:
@@ -82,9 +98,13 @@ def _has_heading(text: str) -> bool:
     return bool(carry.headings(text.split("\n")))
 
 
+def _rows(report: Report) -> tuple[Row, ...]:
+    return (*report.rows, *report.further_rows)
+
+
 def _events(session: Session, report: Report) -> Iterator[dict[str, Any]]:
-    rows = {row.event: row for row in report.rows}
-    hidden = {each for row in report.rows for each in row.hidden}
+    rows = {row.event: row for row in _rows(report)}
+    hidden = {each for row in _rows(report) for each in row.hidden}
     for event in session.events:
         row = rows.get(event.id)
         if row is None:

@@ -6,6 +6,10 @@ which take the place of the shipped template of a section; new sections of its o
     [presets.ours]
     sections = ["header", "summary", "sla", "timeline", "actions", "passages"]
     headings = { summary = "In short" }
+    custom = true
+
+Sections of people's own (``Passage``) stand behind the section that they have their place after; those without a place
+stand together at ``passages``, and are left out where a preset does not name it. ``custom = false`` leaves out all.
 
 Templates run in Jinja2's sandbox and see one value, ``report`` (:class:`app.report.view.Report`), and ``heading``.
 """
@@ -16,16 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from app.review.sections import HEADINGS
+
 FOLDER: Final = "templates"
-HEADINGS: Final[dict[str, str]] = {
-    "summary": "Summary", "impact": "Impact", "root_cause": "Root Cause", "timeline": "Timeline",
-    "detection": "Detection", "response": "Response", "factors": "Contributing Factors", "fishbone": "Fishbone",
-    "actions": "Action Items", "declined": "Decided Not to Do", "went_well": "What Went Well",
-    "was_hard": "What Was Hard", "lucky": "Where We Were Lucky", "surprises": "What Surprised Us",
-    "lessons": "Lessons Learned", "prevention": "Prevention", "questions": "Open Questions",
-    "gaps": "Gaps in the Data", "definitions": "Definitions of Durations", "people": "People by Role",
-    "evidence": "Evidence and Queries", "appendix": "Appendix: Every Row of the Timeline", "doing": "What We Are Doing",
-}  # fmt: skip
 
 
 class PresetProblem(Exception):
@@ -42,6 +39,8 @@ class Preset:
     headings: dict[str, str] = field(default_factory=dict)
     public: bool = False
     """It is for readers outside: names, hosts, links and private sections are left out of it."""
+    custom: bool = True
+    """Sections of people's own are shown behind those that they have their place after."""
 
     def heading(self, section: str) -> str:
         """What the section is called."""
@@ -54,7 +53,7 @@ _SHIPPED: Final = (
         "the classic report",
         ("header", "summary", "impact", "root_cause", "timeline", "detection", "response", "factors", "fishbone",
          "actions", "declined", "went_well", "was_hard", "lucky", "surprises", "lessons", "prevention", "passages",
-         "questions", "gaps", "definitions"),
+         "questions", "gaps", "definitions", "appendix"),
     ),
     Preset(
         "short",
@@ -66,7 +65,7 @@ _SHIPPED: Final = (
         "in the order of the SRE book",
         ("header", "summary", "impact", "factors", "fishbone", "root_cause", "response", "detection", "actions",
          "lessons", "went_well", "was_hard", "lucky", "surprises", "timeline", "declined", "prevention", "passages",
-         "questions", "gaps", "people", "evidence", "definitions"),
+         "questions", "gaps", "people", "evidence", "definitions", "appendix"),
         {"factors": "Root Causes and Contributing Factors", "root_cause": "Trigger", "response": "Resolution",
          "was_hard": "What Went Wrong", "evidence": "Supporting Information"},
     ),
@@ -75,7 +74,7 @@ _SHIPPED: Final = (
         "in the order of PagerDuty's guide",
         ("header", "summary", "root_cause", "factors", "fishbone", "detection", "response", "impact", "people",
          "timeline", "went_well", "was_hard", "lucky", "surprises", "lessons", "actions", "declined", "prevention",
-         "passages", "questions", "gaps", "evidence", "definitions"),
+         "passages", "questions", "gaps", "evidence", "definitions", "appendix"),
         {"summary": "Overview", "root_cause": "What Happened", "response": "Resolution", "people": "Responders",
          "went_well": "What Went Well?", "was_hard": "What Didn't Go So Well?"},
     ),
@@ -85,6 +84,7 @@ _SHIPPED: Final = (
         ("header", "summary", "impact", "root_cause", "doing", "definitions"),
         {"root_cause": "What Happened"},
         public=True,
+        custom=False,
     ),
 )  # fmt: skip
 SHIPPED: Final[dict[str, Preset]] = {each.name: each for each in _SHIPPED}
@@ -126,6 +126,7 @@ def _preset(path: Path, name: str, table: Any) -> Preset:
         tuple(sections),
         dict(headings),
         table.get("public") is True,
+        table.get("custom") is not False,
     )
 
 

@@ -59,6 +59,10 @@ _MORE: Final = (
 )
 
 
+CHOICES: Final = (*SECTIONS, *_MORE)
+"""Every part that can be chosen by name."""
+
+
 class Removal(NamedTuple):
     """Something that readers outside do not see."""
 
@@ -81,9 +85,10 @@ def public(
     *keep* names sections of :data:`SECTIONS` to show all the same, *drop* further ones to leave out.
     Raises :class:`PublicProblem`.
     """
-    known = (*SECTIONS, *_MORE)
-    if unknown := [name for name in (*keep, *drop) if name not in known]:
-        raise PublicProblem(f"There is no section “{unknown[0]}” to choose: name one of {', '.join(known)}.")
+    if unknown := [name for name in (*keep, *drop) if name not in CHOICES]:
+        raise PublicProblem(
+            f"There is no section “{unknown[0]}” to choose: name one of {', '.join(CHOICES)}."
+        )
     gone = (set(SECTIONS) - set(keep)) | set(drop)
     removed: Counter[tuple[str, str, str]] = Counter()
     roles = people(session)

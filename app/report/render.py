@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from app import markdown
 from app.redaction.session import masked
 from app.report import encode, prose
+from app.report.bases import stated, with_bases
 from app.report.carried import comment
 from app.report.chart import bars
 from app.report.presets import SHIPPED, Preset, PresetProblem, presets
@@ -23,6 +24,7 @@ from app.review.durations import durations
 from app.review.people import shown
 from app.review.plain import one_line
 from app.review.records import Session
+from app.review.sections import HEADINGS, in_places
 from app.review.zones import zone_of
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from app.report.public import Removal
+    from app.review.claims import Judgement
 
 Format = Literal["md", "html", "json", "txt", "slack", "confluence", "csv"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
@@ -39,6 +42,8 @@ JSON_FORMAT: Final = 1
 PRESETS: Final = SHIPPED
 """The presets that ship, by name."""
 
+SECTIONS_OUTSIDE: Final = ("tickets", "notes")
+"""Parts that only the version for readers outside leaves out by name."""
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -60,9 +65,9 @@ class Shape:
     public: bool = False
     """For readers outside; the preset ``customer`` always is."""
     keep: tuple[str, ...] = ()
-    """Sections that are shown to them all the same."""
+    """Sections that are shown although the preset, or who reads it, says otherwise."""
     drop: tuple[str, ...] = ()
-    """Further parts that are left out."""
+    """Sections that are left out."""
     templates: Path | None = None
     """A team's folder of templates."""
 
@@ -82,23 +87,31 @@ def render(
 
     JSON has the keys ``format`` (version of this layout), ``session`` (all of it, keys as in the session
     file), ``durations`` (``name``, ``label``, ``formula``, ``seconds`` or null, ``problem``, ``about``) and
-    ``checklist`` (``name``, ``text``, ``done``, ``missing``). Raises :class:`ReportProblem`.
+    ``checklist`` (``name``, ``text``, ``done``, ``missing``) and ``bases`` (``where``, ``words``, ``basis``: what
+    a number stands on that its records do not give). Raises :class:`ReportProblem`.
     """
     shape = shape or Shape(preset)
     chosen = chosen_preset(shape)
     if format not in FORMATS:
         raise ReportProblem(f"There is no report format “{format}”: choose one of {', '.join(FORMATS)}.")
     outside = shape.public or chosen.public
-    told, _ = for_readers(session, shape)
+    told, _ = for_readers(with_bases(session), shape)
     if format == "json":
         # Roles are a matter of showing: a program gets the names, unless it is for readers outside.
-        return _json(told if outside else masked(session))
+        return _json(told, ()) if outside else _json(masked(session), stated(masked(session)))
     report = view(told)
     report = replace(report, bars_svg=bars(report.measures))
+    chosen = _with_choice(chosen, shape, outside=outside)
+    if "appendix" not in chosen.sections:
+        report = replace(report, further_rows=())
     if format == "md":
-        text = _markdown(report, chosen, shape.templates)
+        pieces = _markdown(report, chosen, shape.templates)
+        text = "\n\n".join(each for _, each in pieces) + "\n"
         classic = chosen.name == "seed" and shape.templates is None and not outside
-        return f"{text}\n{comment(told, report)}\n" if exact and classic else text
+        if not (exact and classic):
+            return text
+        words, _ = for_readers(session, shape)
+        return f"{text}\n{comment(words, report, [name for name, _ in pieces])}\n"
     match format:
         case "slack":
             from app.report.slack import as_slack
@@ -131,10 +144,12 @@ def for_readers(session: Session, shape: Shape) -> "tuple[Session, tuple[Removal
     """The review as its readers see it, and for those outside everything that was taken out."""
     if not (shape.public or chosen_preset(shape).public):
         return masked(shown(session)), ()
-    from app.report.public import PublicProblem, public
+    from app.report.public import CHOICES, PublicProblem, public
 
+    keep = tuple(each for each in shape.keep if each in CHOICES or each not in HEADINGS)
+    drop = tuple(each for each in shape.drop if each in CHOICES or each not in HEADINGS)
     try:
-        told, removed = public(session, keep=shape.keep, drop=shape.drop)
+        told, removed = public(session, keep=keep, drop=drop)
     except PublicProblem as problem:
         raise ReportProblem(str(problem)) from problem
     return masked(told), removed
@@ -151,16 +166,48 @@ def chosen_preset(shape: Shape) -> Preset:
     return known[shape.preset]
 
 
-def _markdown(report: Report, preset: Preset, folder: Path | None) -> str:
-    parts = (_section(report, preset, name, folder) for name in preset.sections)
-    return "\n\n".join(filter(None, parts)) + "\n"
+def _with_choice(preset: Preset, shape: Shape, *, outside: bool) -> Preset:
+    """The preset with the sections that were chosen in it, and without those that were chosen to be left out."""
+    known = {*HEADINGS, "passages", *SECTIONS_OUTSIDE, *preset.sections}
+    for name in (*shape.keep, *shape.drop):
+        if name not in known:
+            raise ReportProblem(
+                f"There is no section “{name}” to choose: name one of {', '.join(sorted(known))}."
+            )
+    gone = {*shape.drop, *({"appendix"} if outside else ())} - set(shape.keep)
+    sections = [each for each in preset.sections if each not in gone]
+    for name in shape.keep:
+        if name in (*HEADINGS, "passages") and name not in sections:
+            sections.insert(
+                sections.index("definitions") if "definitions" in sections else len(sections), name
+            )
+    return replace(preset, sections=tuple(sections), custom=preset.custom and "passages" not in shape.drop)
+
+
+def _pieces(report: Report, preset: Preset) -> Iterator[tuple[str, str, Report]]:
+    """What stands in the report, in order: the piece's name, its section, and what that section may show."""
+    passages = report.narrative.passages
+    whole = "passages" in preset.sections
+    for each in in_places(preset.sections, passages if preset.custom or whole else (), whole=whole):
+        if isinstance(each, str):
+            yield each, each, report
+            continue
+        for number in each:
+            only = report.narrative.model_copy(update={"passages": (passages[number],)})
+            yield f"passage {number}", "passages", replace(report, narrative=only)
+
+
+def _markdown(report: Report, preset: Preset, folder: Path | None) -> list[tuple[str, str]]:
+    """The pieces by name, those left out that have nothing to show."""
+    made = ((name, _section(shown, preset, part, folder)) for name, part, shown in _pieces(report, preset))
+    return [(name, text) for name, text in made if text]
 
 
 def _section(report: Report, preset: Preset, name: str, folder: Path | None) -> str:
     """One section in Markdown."""
     with _templates(folder):
         template = _markdown_environment(folder).get_template(f"md/{name}.md.j2")
-        return template.render(report=report, heading=preset.heading(name)).strip()
+        return template.render(report=report, heading=preset.heading(name), sections=preset.sections).strip()
 
 
 def _html(report: Report, preset: Preset, folder: Path | None) -> str:
@@ -176,16 +223,18 @@ def _parts(report: Report, preset: Preset, folder: Path | None) -> "list[Markup]
 
     environment = _html_environment(folder)
     parts = []
-    for name in preset.sections:
+    for _, name, shown_here in _pieces(report, preset):
         own = folder is not None and (folder / "md" / f"{name}.md.j2").is_file()
         has_html = (_TEMPLATES / "html" / f"{name}.html.j2").is_file() and not own
         if has_html or (folder is not None and (folder / "html" / f"{name}.html.j2").is_file()):
             with _templates(folder):
                 template = environment.get_template(f"html/{name}.html.j2")
-                text = template.render(report=report, heading=preset.heading(name))
+                text = template.render(
+                    report=shown_here, heading=preset.heading(name), sections=preset.sections
+                )
         else:
             # A team writes a section once, in Markdown: it is the same section as HTML.
-            text = f"<section>\n{prose.to_html(_section(report, preset, name, folder))}</section>\n"
+            text = f"<section>\n{prose.to_html(_section(shown_here, preset, name, folder))}</section>\n"
         parts.append(Markup(text))  # noqa: S704 - each part passed its own encoder
     return parts
 
@@ -219,7 +268,7 @@ def _templates(folder: Path | None) -> Iterator[None]:
         raise ReportProblem(f"A template in {folder} failed ({one_line(str(error))}): correct it.") from error
 
 
-def _json(session: Session) -> str:
+def _json(session: Session, based: "tuple[Judgement, ...]") -> str:
     measured = [
         {
             "name": each.name,
@@ -242,6 +291,7 @@ def _json(session: Session) -> str:
             "session": session.model_dump(by_alias=True),
             "durations": measured,
             "checklist": items,
+            "bases": [{"where": each.where, "words": each.words, "basis": each.basis} for each in based],
         }
     )
 

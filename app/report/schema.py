@@ -43,6 +43,15 @@ def json_schema() -> dict[str, Any]:
             "session": {"$ref": "#/$defs/Session"},
             "durations": {"type": "array", "items": duration},
             "checklist": {"type": "array", "items": item},
+            "bases": {
+                "type": "array",
+                "description": "What a number stands on that the records do not give.",
+                "items": {
+                    "type": "object",
+                    "required": ["where", "words", "basis"],
+                    "properties": {"where": text, "words": text, "basis": text},
+                },
+            },
         },
         "$defs": session.pop("$defs", {}) | {"Session": session},
     }

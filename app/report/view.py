@@ -78,6 +78,8 @@ class Report:
     zone: str
     rows: tuple[Row, ...]
     rows_in_all: int
+    further_rows: tuple[Row, ...]
+    """Those that the timeline leaves out, because others are starred."""
     immediate: tuple[str, ...]
     contributing: tuple[tuple[str, str], ...]
     systemic: tuple[str, ...]
@@ -109,6 +111,7 @@ def view(session: Session) -> Report:
     events = tuple(event for event, _ in lines)
     picked = tuple(line for line in lines if any(each.starred for each in (line[0], *line[1]))) or lines
     shown = tuple(event for event, _ in picked)
+    picked_ids = {event.id for event in shown}
     shifts = _shifts(session, zone, shown)
     first_day = _first_day(session, events, zone)
     marked = {
@@ -126,6 +129,11 @@ def view(session: Session) -> Report:
         zone=zone_label(session, zone, shown),
         rows=tuple(_row(session, event, hidden, zone, first_day, shifts) for event, hidden in picked),
         rows_in_all=len(events),
+        further_rows=tuple(
+            _row(session, event, hidden, zone, first_day, _shifts(session, zone, events))
+            for event, hidden in lines
+            if event.id not in picked_ids
+        ),
         immediate=tuple(_labelled(each.label, each.text) for each in marked["immediate"]),
         contributing=tuple((each.label, each.text) for each in marked["contributing"]),
         systemic=tuple(_labelled(each.label, each.text) for each in marked["systemic"]),

@@ -73,6 +73,8 @@ class Passage(Record):
 
     heading: Line = ""
     text: Prose = ""
+    after: Line = ""
+    """The section that it stands behind, by its name such as ``impact``; empty for where a preset puts it."""
 
 
 class Narrative(Record):

@@ -24,6 +24,8 @@ _TOGETHER: Final = re.compile(
     r"\b(?:total\w*|cumulative\w*|altogether|combined|in all|together)\b", re.IGNORECASE
 )
 
+_INCIDENT: Final = "the incident has from its start to its end"
+
 
 class _Measured(NamedTuple):
     """A length that the records give, how exactly, and the records by name."""
@@ -110,7 +112,7 @@ def _judge(
     if each.whole:
         if spans and not _fits(each.length, spans):
             return _judgement(each, spans[0], holds=False)
-        measured = list(_impact_spans(session, each)) or totals or spans
+        measured = list(_impact_spans(session, each)) or _independent(totals, spans) or spans
     else:
         measured = list(_between(each, rows))
     if not measured:
@@ -124,6 +126,13 @@ def _judge(
         # What it is counted from is not said, and the rows are only guessed at: that is no contradiction.
         return None
     return _judgement(each, fitting or measured[0], holds=fitting is not None)
+
+
+def _independent(totals: list[_Measured], spans: list[_Measured]) -> list[_Measured]:
+    """Lengths that say more than the window beside the number: an incident that was read from that window does not."""
+    others = [each for each in totals if each.source != _INCIDENT]
+    read_from_it = len(others) < len(totals) and any(span.value == totals[0].value for span in spans)
+    return others if others and read_from_it else totals
 
 
 def _fits(length: Length, measured: Iterable[_Measured]) -> bool:
@@ -164,9 +173,7 @@ def _totals(session: Session, rows: dict[str, Moment]) -> Iterator[_Measured]:
     """What can be called the length of the incident, the likeliest first."""
     incident = session.incident
     if incident.started_at and incident.ended_at and incident.ended_at >= incident.started_at:
-        yield _Measured(
-            incident.ended_at - incident.started_at, timedelta(), "the incident has from its start to its end"
-        )
+        yield _Measured(incident.ended_at - incident.started_at, timedelta(), _INCIDENT)
     for end in ("resolved", "recovered", "mitigated"):
         for begin in ("started", "detected", "declared"):
             if begin in rows and end in rows:

@@ -18,7 +18,7 @@ from app.importing.document import Options
 from app.importing.draft import Draft
 from app.importing.read import read
 from app.importing.result import Origin, add_to, pointing, session_of
-from app.report.render import render
+from app.report.render import Shape, render
 from app.report.timeline import timeline
 from app.review import edits
 from app.review.records import Event, Incident, Session
@@ -251,7 +251,7 @@ def test_a_cell_that_was_changed_by_hand_wins_over_what_the_comment_knew() -> No
 def test_a_report_never_carries_notes_evidence_or_rows_that_it_does_not_show() -> None:
     session = edits.change(classic_review(), "events", {"E1"}, note="secret note", starred=True)
     session = edits.change(session, "events", {"E2"}, starred=False)
-    report = render(session, "md", exact=True)
+    report = render(session, "md", exact=True, shape=Shape(drop=("appendix",)))
     assert "secret note" not in report
     hidden = next(event for event in session.events if event.id == "E2")
     if any(event.starred for event in session.events):

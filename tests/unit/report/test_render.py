@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from app.report.render import ReportProblem, render
+from app.report.render import ReportProblem, Shape, render
 from app.review.records import (
     Action,
     Distribution,
@@ -90,7 +90,21 @@ def test_without_a_star_every_row_is_shown_and_with_one_the_rest_is_counted() ->
     starred = (rows[0].model_copy(update={"starred": True}), *rows[1:])
     shown = section(render(Session(event=starred)), "Timeline (all times UTC)")
     assert shown.count("| row") == 1
-    assert "*1 of 3 rows: those that were starred.*" in shown
+    assert "*1 of 3 rows: those that were starred; the others are in the appendix.*" in shown
+
+
+@pytest.mark.parametrize("form", ["md", "html", "txt", "confluence", "csv", "json"])
+def test_rows_without_a_star_are_in_the_appendix_in_every_format(form: str) -> None:
+    rows = tuple(Event(id=f"E{n}", at=at(f"10:0{n}:00"), text=f"row{n} here") for n in range(3))
+    session = Session(event=(rows[0].model_copy(update={"starred": True}), *rows[1:]))
+    text = render(session, form)
+    assert [text.count(f"row{n} here") for n in range(3)] == [1, 1, 1]
+    if form in {"md", "html", "txt", "confluence"}:
+        assert text.index("row0 here") < text.index("Appendix") < text.index("row1 here")
+        without = render(session, form, shape=Shape(drop=("appendix",)))
+        assert "row1 here" not in without
+        assert "1 of 3 rows: those that were starred." in " ".join(without.split())
+        assert "row1 here" not in render(session, form, shape=Shape(public=True))
 
 
 def test_rows_of_another_day_carry_their_day() -> None:

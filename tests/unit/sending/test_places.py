@@ -75,7 +75,7 @@ async def test_a_webhook_gets_the_summary_and_its_address_is_never_shown(review:
     assert (path, kind) == ("/services/T0/B0/hush-hush", "application/json")
     assert json.loads(ready.exactly.partition("\n\n")[2]) == body
     assert body["text"] == render(classic_review(), "slack")
-    assert body["text"].startswith("*Post-mortem: API Service Degradation* (2025-02-09)\n\nSeverity: P1")
+    assert body["text"].startswith("*Post-mortem: API Service Degradation* (2025-02-09)\n\n")
     (entry,) = review.session.distribution
     assert (entry.to, entry.how, entry.sent_at, entry.unclear) == (
         "Slack (SLACK_WEBHOOK_URL)",
