@@ -17,6 +17,8 @@ from app.review.records import Event, Session
 
 UNDECLARED: Final = "undeclared"
 _PERMALINK: Final = re.compile(r"/archives/[A-Z0-9]{1,20}/p([0-9]{10})([0-9]{6})\b")
+_OFFSET: Final = re.compile(r"UTC(?:[+-][0-9]{2}:[0-9]{2})?")
+_SAID: Final = re.compile(r"[A-Z]{3}|[0-9]Z\b|[+-][0-9]{2}:?[0-9]{2}\Z")
 _QUARTER: Final = timedelta(minutes=15)
 _FARTHEST: Final = timedelta(hours=14)
 
@@ -35,9 +37,14 @@ def undeclared(session: Session) -> tuple[Event, ...]:
 
 
 def propose(session: Session) -> Proposal | None:
-    """The offset that permalinks beside written times tell; nothing where there are none, or they disagree."""
+    """The offset that permalinks beside written times tell; nothing where there are none, or they disagree.
+
+    A row whose own link proved its zone tells it for the rows that have none.
+    """
     told: dict[timedelta, list[str]] = {}
-    for event in undeclared(session):
+    for event in session.events if undeclared(session) else ():
+        if event.at is None or not (event.zone == UNDECLARED or _is_proved(event)):
+            continue
         texts = (event.text, event.note, *(pointer.url for pointer in event.evidence))
         for found in (match for text in texts for match in _PERMALINK.finditer(text)):
             posted = datetime.fromtimestamp(int(found[1]), UTC)
@@ -72,6 +79,12 @@ def declare(session: Session, ids: Collection[str], zone: tzinfo, name: str) -> 
         return Event.model_validate(event.model_dump() | moved | {"zone": name})
 
     return replace(session, "events", frozenset(ids), edit)
+
+
+def _is_proved(event: Event) -> bool:
+    """Whether the zone of a row was read out of a link, and not out of its own words."""
+    offset = not event.zone or bool(_OFFSET.fullmatch(event.zone))
+    return offset and bool(event.written) and not _SAID.search(event.written)
 
 
 def _as_written(moment: datetime) -> datetime:

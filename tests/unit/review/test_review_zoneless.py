@@ -25,6 +25,22 @@ def test_a_permalink_beside_a_written_time_tells_the_offset() -> None:
     assert (found.offset, found.rows) == (timedelta(hours=1), ("E1",))
 
 
+def test_a_row_whose_link_proved_its_zone_tells_it_for_the_others() -> None:
+    proved = row("E1", "11:15", link(POSTED)).model_copy(
+        update={
+            "at": datetime.fromisoformat("2025-02-09T11:15+01:00"),
+            "zone": "UTC+01:00",
+            "written": "11:15",
+        }
+    )
+    found = propose(Session(events=(proved, row("E2", "11:20"))))
+    assert found is not None
+    assert (found.offset, found.rows) == (timedelta(hours=1), ("E1",))
+    said = proved.model_copy(update={"written": "11:15 UTC+01:00"})
+    assert propose(Session(events=(said, row("E2", "11:20")))) is None
+    assert propose(Session(events=(proved,))) is None
+
+
 def test_permalinks_that_disagree_or_tell_of_something_else_propose_nothing() -> None:
     far = row("E1", "11:22", link(POSTED))
     assert propose(Session(events=(far,))) is None
