@@ -214,18 +214,18 @@ class OpenActionsScreen(OpeningScreen[tuple[str, str] | None]):
         import asyncio
 
         from app.store.shelf import shelf
-        from screens.syncing import synced
+        from screens.syncing import synced, told
 
         head = self.query_one("#head", Static)
         shelved = await asyncio.to_thread(lambda: list(shelf(self._root)))
-        fresh, said = [], []
+        silent: dict[str, str] = {}
+        read = []
         for each in shelved:
             head.update(content(f"blamefree   reading tickets of {each.title} …"))
-            one, problem = await synced(each)
-            fresh.append(one)
-            said += [f"{each.folder.name}: {problem}"] if problem else []
+            read.append(await synced(each, silent))
         head.update("blamefree   open actions of all reviews")
-        self._looked = looked(fresh, self.host.now())
+        said = told(read)
+        self._looked = looked([one for one, _ in read], self.host.now())
         self._show()
         for problem in said:
             self.notify(problem, severity="warning", timeout=12, markup=False)

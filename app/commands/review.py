@@ -1,6 +1,7 @@
 """The weekly look at the open actions of all reviews, for a stand-up, a pipe, or a job that must fail."""
 
 import asyncio
+import sys
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from app.opening import root_of
 from app.problems import MISSING
 
 if TYPE_CHECKING:
+    from app.store.shelf import Shelved
     from app.tracking.review import ClosedAction, OpenAction, Weekly
 
 
@@ -58,21 +60,26 @@ def review(
     from app.store.shelf import shelf
     from app.tracking.review import Known, as_markdown, overdue, weekly
     from app.tracking.review import by_owner as grouped
-    from screens.syncing import synced
+    from screens.syncing import synced, told
 
     failed, known = False, []
+    silent: dict[str, str] = {}
+    problems: list[tuple[Shelved, str]] = []
     for each in shelf(root_of(root)):
         if each.problem:
             remark(f"{each.folder.name}: {each.problem}")
             failed = True
             continue
         if sync:
-            each, problem = asyncio.run(synced(each))
-            if problem:
-                remark(f"{each.folder.name}: {problem}")
-                failed = True
+            if sys.stderr.isatty():
+                remark(f"reading the tickets of {each.folder.name}")
+            each, problem = asyncio.run(synced(each, silent))
+            problems.append((each, problem))
         session = masked(each.session)
         known.append(Known(session.incident.title or each.folder.name, session, str(each.folder)))
+    for sentence in told(problems):
+        remark(sentence)
+        failed = True
     found = weekly(known, datetime.now().astimezone().date(), since)
     rows = grouped(found.open) if by_owner else found.open
     if as_json:

@@ -23,5 +23,5 @@ async def find_token(host: str, environment: Mapping[str, str], name: str = "") 
     try:
         found = await github_token(host, environment, name)
     except TokenProblem as problem:
-        raise TrackingProblem(str(problem)) from problem
+        raise TrackingProblem(str(problem), whole=True) from problem
     return found.secret, found.origin

@@ -27,16 +27,24 @@ class TrackingProblem(Exception):
     """Something went wrong with the tracker; ``str()`` is one sentence that says what to do.
 
     *unclear*: a ticket may have been made all the same. *stops*: the next ticket would fail as well.
-    *retry_after*: seconds that the tracker asks to wait; nothing was made.
+    *retry_after*: seconds that the tracker asks to wait; nothing was made. *whole*: nothing can be asked of that
+    server at all, for no review.
     """
 
     def __init__(
-        self, sentence: str, *, unclear: bool = False, stops: bool = True, retry_after: float | None = None
+        self,
+        sentence: str,
+        *,
+        unclear: bool = False,
+        stops: bool = True,
+        retry_after: float | None = None,
+        whole: bool = False,
     ) -> None:
         super().__init__(sentence)
         self.unclear = unclear
         self.stops = stops
         self.retry_after = retry_after
+        self.whole = whole
 
 
 @dataclass(frozen=True)

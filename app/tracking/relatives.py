@@ -110,26 +110,33 @@ def _counterpart(
     factor: Factor, others: Sequence[Factor], common: frozenset[str]
 ) -> tuple[Factor, list[str]] | None:
     """The factor among *others* that has most telling words in common with *factor*, if enough of them."""
-    mine = words(factor.text) - common
+    mine = _spelled(factor.text)
     best: tuple[Factor, list[str]] | None = None
     for other in others:
-        shared = sorted(mine & (words(other.text) - common))
+        shared = [mine[word] for word in sorted((mine.keys() & words(other.text)) - common)]
         if len(shared) >= _SHARED_WORDS and (best is None or len(shared) > len(best[1])):
             best = other, shared
     return best
 
 
 def words(text: str) -> set[str]:
-    """The telling words of *text*, in lower case, without the plural's s."""
+    """The telling words of *text*, in lower case, in the singular."""
+    return set(_spelled(text))
+
+
+def _spelled(text: str) -> dict[str, str]:
+    """The telling words of *text* in the singular, each as it stands there."""
     found = (match[0].casefold() for match in _WORD.finditer(text))
     return {
-        _singular(word)
+        _singular(word): word
         for word in found
         if word not in _EVERYWHERE and (len(word) >= 4 or any(sign.isdigit() for sign in word))
     }
 
 
 def _singular(word: str) -> str:
+    if len(word) > 5 and word.endswith("ies"):
+        return f"{word[:-3]}y"
     return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
 
 

@@ -21,6 +21,8 @@ from app.tracking.interface import GONE, Made, Planned, Team, TrackingProblem
 from app.tracking.planner import NOBODY, Planner
 
 T = TypeVar("T")
+_NOBODY_THERE: Final = {"refused", "dns", "tls", "timeout", "deadline", "proxy"}
+"""Kinds of failures that every other question to that server would have as well."""
 _THIS_MACHINE: Final = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -77,10 +79,13 @@ class Remote(Planner):
             return found
         how = f"blamefree token set {names[0]} --host {self.host}"
         if self._ours():
-            raise TrackingProblem(f"{self.title} needs a token: export {names[0]}, or keep one with: {how}")
+            raise TrackingProblem(
+                f"{self.title} needs a token: export {names[0]}, or keep one with: {how}", whole=True
+            )
         raise TrackingProblem(
             f"There is no token for {self.host}: keep one with: {how} (or name that server in your settings, "
-            f'[tracker.{self.name}] base_url = "{self.base}", and export {names[0]})'
+            f'[tracker.{self.name}] base_url = "{self.base}", and export {names[0]})',
+            whole=True,
         )
 
     def _ours(self) -> bool:
@@ -183,6 +188,7 @@ class Remote(Planner):
             unclear=problem.unclear,
             stops=problem.status not in (400, 422),
             retry_after=None if problem.unclear else problem.retry_after,
+            whole=problem.kind in _NOBODY_THERE,
         )
 
     # Tickets

@@ -42,10 +42,10 @@ def tracked(session: Session) -> list[tuple[Action, Ticket]]:
 
 async def states(
     tracker: Reader, session: Session, on_step: Callable[[str], None] = lambda _text: None
-) -> tuple[dict[str, Ticket], str]:
+) -> tuple[dict[str, Ticket], TrackingProblem | None]:
     """The tickets of the open actions of *session* as *tracker* has them now, by action.
 
-    Also a sentence where that ended early; what was read until then is returned all the same.
+    Also the problem where that ended early; what was read until then is returned all the same.
     """
     found: dict[str, Ticket] = {}
     try:
@@ -56,8 +56,8 @@ async def states(
                 on_step(f"reading the ticket of {action.id}")
                 found[action.id] = await tracker.fetch_state(ticket)
     except TrackingProblem as problem:
-        return found, str(problem)
-    return found, ""
+        return found, problem
+    return found, None
 
 
 def with_states(session: Session, found: Mapping[str, Ticket]) -> Session:
