@@ -1,6 +1,6 @@
 """What looks at all reviews: search in what people wrote, and how long each incident took."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ def search(text: tuple[str, ...], limit: int, as_json: bool, root: Path | None) 
     A text is found when it holds every word, whatever their case; "a phrase" stands in quotes. Exits with 1 when
     nothing is found.
     """
+    from app.redaction.session import masked_text
+    from app.review.records import Session
     from app.store.search import Hit, needles
     from app.store.search import search as look
 
@@ -48,6 +50,12 @@ def search(text: tuple[str, ...], limit: int, as_json: bool, root: Path | None) 
             # A word that is everywhere: reading the rest to count it would take seconds.
             more = True
             break
+
+    # Hits are pasted elsewhere. What one review lets leave, another may not: here everything is masked.
+    def mask(text: str) -> str:
+        return masked_text(Session(), text)
+
+    hits = [replace(hit, snippet=mask(hit.snippet), review=mask(hit.review)) for hit in hits]
     if as_json:
         put_json([asdict(hit) for hit in hits])
     elif hits:
@@ -111,12 +119,13 @@ def stats(names: tuple[str, ...], as_json: bool, root: Path | None) -> int:
 
 
 def _facts(folder: str, session: "Session", name: str) -> "list[dict[str, Any]]":
+    from app.redaction.session import masked_text
     from app.review.durations import durations, spell
 
     return [
         {
             "review": folder,
-            "title": session.incident.title,
+            "title": masked_text(session, session.incident.title),
             "started": session.incident.started_at,
             "name": each.name,
             "label": each.label,

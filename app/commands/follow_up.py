@@ -92,19 +92,18 @@ def follow_up(wanted: str, note: str, dry_run: bool, as_json: bool, root: Path |
     if not dry_run:
         with writing(root, wanted) as desk:
             desk.apply("Follow up", lambda current: with_follow_up(current, found, note), screen="track")
-    if as_json:
-        put_json(
-            {
-                "on": found.on,
-                "done": [_fact(each) for each in found.done],
-                "declined": [_fact(each) for each in found.declined],
-                "open": [_fact(each) for each in found.open],
-                "relatives": [asdict(each) for each in found.relatives],
-            }
-        )
-    else:
-        from app.redaction.session import masked_text
+    from app.redaction.session import masked_data, masked_text
 
+    if as_json:
+        facts = {
+            "on": found.on,
+            "done": [_fact(each) for each in found.done],
+            "declined": [_fact(each) for each in found.declined],
+            "open": [_fact(each) for each in found.open],
+            "relatives": [asdict(each) for each in found.relatives],
+        }
+        put_json(masked_data(session, facts))
+    else:
         say(masked_text(session, as_text(found)))
     return MISSING if found.open or found.unexplained else 0
 

@@ -19,7 +19,20 @@ _NUMBER = re.compile(
 )
 _WORD = re.compile(r"_*[^\W\d_]+(?:[-_'’./]+[^\W\d_]+)*_*")
 _SCHEMES = frozenset(
-    ("bearer", "basic", "digest", "negotiate", "ntlm", "token", "apikey", "bot", "splunk", "header")
+    (
+        "bearer",
+        "basic",
+        "digest",
+        "negotiate",
+        "ntlm",
+        "token",
+        "api-token",
+        "ssws",
+        "apikey",
+        "bot",
+        "splunk",
+        "header",
+    )
 )
 _CODE = re.compile(r"[A-Za-z_][\w.]*(?:\((?:.*\))?|\[.*\]?)")
 
@@ -44,7 +57,7 @@ def is_header(text: str) -> bool:
 def is_password(text: str) -> bool:
     """A value that a password may have: short ones too, plain words only where they are long."""
     text = text.strip("\"'`,;:)")
-    if len(text) < 4 or not is_value(text) or _PATH.fullmatch(text) or _CODE.fullmatch(text):
+    if len(text) < 4 or not is_value(text) or _is_path(text) or _CODE.fullmatch(text):
         return False
     if _NUMBER.fullmatch(text):
         return text.isdigit() and len(text) >= 6
@@ -55,6 +68,19 @@ def is_spoken(text: str) -> bool:
     """A value in a sentence: letters with digits or signs in them."""
     text = text.strip("\"'`,;).:!?")
     return len(text) >= 6 and is_value(text) and not _ordinary(text) and any(c.isalpha() for c in text)
+
+
+def is_drawn(text: str) -> bool:
+    """A value that nobody typed: letters and digits mixed, and no id that is written in groups."""
+    return (
+        any(each.isdigit() for each in text)
+        and any(each.isalpha() for each in text)
+        and not _GROUPS.fullmatch(text)
+        and not _ordinary(text)
+    )
+
+
+_GROUPS = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]+(?:[-_][a-z0-9]{1,12})+")
 
 
 def is_basic(text: str) -> bool:
@@ -101,10 +127,19 @@ def _ordinary(text: str) -> bool:
     return bool(
         (_WORD.fullmatch(text) and not _looks_drawn(text))
         or _NUMBER.fullmatch(text)
-        or _PATH.fullmatch(text)
+        or _is_path(text)
         or _CODE.fullmatch(text)
         or text.startswith(("http://", "https://"))
     )
+
+
+def _is_path(text: str) -> bool:
+    """A path; base64 that happens to begin with a slash has long parts with digits and both cases in them."""
+    if not _PATH.fullmatch(text):
+        return False
+    longest = max(text.split("/"), key=len)
+    mixed = any(c.isdigit() for c in longest) and longest.lower() != longest and longest.upper() != longest
+    return not (len(longest) >= 24 and mixed and "." not in longest and "-" not in longest)
 
 
 def _looks_drawn(text: str) -> bool:
@@ -121,6 +156,7 @@ CHECKS: Final[dict[str, Callable[[str], bool]]] = {
         is_assigned,
         is_password,
         is_spoken,
+        is_drawn,
         is_basic,
         is_email,
         is_card,

@@ -56,6 +56,17 @@ def masked_text(session: Session, text: str) -> str:
     return engine.mask(text, _tagger(session))
 
 
+def masked_data(session: Session, value: Any) -> Any:
+    """Plain data that leaves with the review: every text in it, keys left as they are."""
+    if isinstance(value, str):
+        return masked_text(session, value)
+    if isinstance(value, dict):
+        return {key: masked_data(session, each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked_data(session, each) for each in value]
+    return value
+
+
 def secrets(session: Session) -> tuple[Found, ...]:
     """Every secret of the review once, in the order of the file, granted ones too."""
     stays = grants(session)

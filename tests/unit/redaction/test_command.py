@@ -1,13 +1,14 @@
 """``blamefree secrets``: the list, and exceptions with a reason."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from app.__main__ import main
 from app.history import Desk
-from app.review.records import Narrative, Session
+from app.review.records import Action, Event, Incident, Narrative, Session
 
 
 @pytest.fixture
@@ -73,3 +74,38 @@ def test_a_review_without_secrets_says_so(tmp_path: Path, capsys) -> None:
     Desk.create(tmp_path / "review", Session(id="PM-8")).close()
     assert run(tmp_path) == 0
     assert "Nothing was found" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("search", "ask", "--json"),
+        ("search", "ask"),
+        ("stats", "--json"),
+        ("review", "--json"),
+        ("review",),
+        ("follow-up", "review", "--dry-run", "--json"),
+        ("follow-up", "review", "--dry-run"),
+        ("export", "review", "--format", "json"),
+        ("export", "review", "--format", "csv"),
+        ("report", "review", "--format", "json"),
+    ],
+    ids=" ".join,
+)
+def test_no_output_that_is_passed_on_holds_a_secret(tmp_path: Path, capsys, words: tuple[str, ...]) -> None:
+    leak = "ask with password=hunter2-Canary-7741"
+    session = Session(
+        id="PM-7",
+        incident=Incident(title=leak),
+        narrative=Narrative(summary=leak),
+        event=(Event(id="E1", text=leak, at=datetime(2025, 2, 9, 10, 5, tzinfo=UTC)),),
+        action=(
+            Action(id="AI-001", text=leak, done_when=leak),
+            Action(id="AI-002", text=leak, status="done"),
+        ),
+    )
+    Desk.create(tmp_path / "review", session).close()
+    main(["--sessions", str(tmp_path), *words])
+    out = capsys.readouterr()
+    assert "hunter2" not in out.out + out.err
+    assert "[password:" in out.out
