@@ -217,7 +217,7 @@ def judge(site: Site, answer: Answer) -> Answer:
                 else "name the variable that holds its token in the settings"
             )
             text = f"{site.name} says 401 Unauthorized: {todo}."
-        case 403 if answer.headers.get("x-ratelimit-remaining") == "0":
+        case 403 if retry_after is not None or answer.headers.get("x-ratelimit-remaining") == "0":
             text = f"{site.name} says its request limit is used up: try again{_later(retry_after)}."
         case 403:
             text = f"{site.name} says 403 Forbidden{quoted}: the login lacks the permission, ask for it."

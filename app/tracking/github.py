@@ -26,6 +26,7 @@ _REPO: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,1
 _LOGIN: Final = re.compile(r"@([A-Za-z0-9](?:-?[A-Za-z0-9]){0,38})")
 _ISSUE_URL: Final = re.compile(r"https?://[^/]+/([^/\s]+/[^/\s]+)/issues/(\d{1,18})")
 _PAGE: Final = 100
+_A_MINUTE: Final = 60.0
 
 
 class GitHubTracker(Remote):
@@ -182,6 +183,10 @@ class GitHubTracker(Remote):
                     f"GitHub knows no repository {self.repo}, or the token from {origin} may not see it: "
                     "check the name and the token's access."
                 )
+            case 403 | 429 if problem.retry_after is None:
+                # A secondary limit may come without a header: "wait for at least one minute" (docs.github.com).
+                text = f"GitHub's request limit is used up: try again in {_A_MINUTE:.0f} s."
+                return TrackingProblem(text, retry_after=_A_MINUTE)
             case 410:
                 text = f"Issues are switched off in {self.repo}: switch them on in its settings."
             case _:

@@ -7,6 +7,7 @@ request that creates: ``faults.append("drop")`` is for the next one.
 
 import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -52,7 +53,9 @@ class FakeGitHub:
         """For the next requests that create: ``drop`` and ``500`` make the issue and then answer nothing or
         500; ``drop-before`` and ``500-before`` do not make it; ``hidden`` makes it, answers nothing, and keeps
         it out of the list for :attr:`hidden_for` readings; ``not-json`` makes it and answers a page;
-        ``limit`` says 403 with an empty rate limit; ``403`` refuses; ``422`` refuses the title."""
+        ``limit`` says 403 with an empty rate limit and when to come again, ``reset`` with the moment when it is full
+        again, ``secondary`` 403 for asking too often, with no header, ``429`` the same as newer answers
+        have it; ``403`` refuses; ``422`` refuses the title."""
         self.hidden_for = 2
         self.lag: float = 100
         """Seconds by :attr:`now` that a hidden issue is missing from the list."""
@@ -192,6 +195,13 @@ class FakeGitHub:
                     {"message": "API rate limit exceeded"},
                     {"X-RateLimit-Remaining": "0", "Retry-After": "30"},
                 )
+            case "reset":
+                full = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 90)}
+                return 403, {"message": "API rate limit exceeded"}, full
+            case "secondary":
+                return 403, {"message": "You have exceeded a secondary rate limit."}, {}
+            case "429":
+                return 429, {"message": "You have exceeded a secondary rate limit."}, {"Retry-After": "20"}
             case "422":
                 return 422, _invalid("title", body["title"]), {}
         if self.push_access:

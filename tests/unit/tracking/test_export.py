@@ -327,6 +327,23 @@ async def test_a_tracker_that_asks_to_wait_is_waited_for(github: FakeGitHub) -> 
     github.violations.clear()  # the document gives no form for a used-up limit
 
 
+@pytest.mark.parametrize(
+    ("fault", "least", "most"),
+    [("limit", 30, 40), ("reset", 88, 100), ("secondary", 60, 70), ("429", 20, 30)],
+)
+async def test_each_way_in_which_github_asks_to_wait_is_understood(
+    github: FakeGitHub, fault: str, least: float, most: float
+) -> None:
+    github.faults += ["", fault]
+    disk, clock = Disk(classic_review()), Clock()
+    outcomes = await run(github, disk, clock)
+    assert {each.result for each in outcomes.values()} == {"created"}
+    assert least <= clock.waited <= most
+    assert github.posts() == 7
+    whole(github, disk)
+    github.violations.clear()  # the document gives no form for a used-up limit
+
+
 async def test_one_that_asks_to_wait_too_long_keeps_what_was_made(github: FakeGitHub) -> None:
     github.faults += ["", *["limit"] * 40]
     disk, clock = Disk(classic_review()), Clock()
