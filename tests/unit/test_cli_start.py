@@ -265,6 +265,7 @@ INTERNAL = {
     "Cancel",
     "DeltaConflict",
     "DeltaError",
+    "NeedsProgram",
     "NotStorable",
     "BothChanged",
 }
