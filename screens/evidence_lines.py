@@ -148,6 +148,8 @@ class Lines(Sequence[Row]):
         line = self.line(index)
         if line is None:
             self._want(index // CHUNK)
+            line = self.line(index)
+        if line is None:
             return Row(str(index), ("", "…", "", "", "", "", ""), "muted", passing=True)
         self._held.move_to_end(index // CHUNK)
         mark = self.marked.get((line.artifact, line.line), "")
@@ -236,6 +238,11 @@ class Found:
         """Whether all lines that are wanted are in memory here."""
         held = self.browser.held is not None and self._session.sources == session.sources
         return held and self.wanted.holds(wanted)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether every line is at hand: no disk is waited for, and nothing is shared with another thread."""
+        return self.browser.held is not None
 
     def chunk(self, number: int) -> list["Line"]:
         """A stretch of lines."""

@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from app.review.records import Pointer, Session
+from app.review.records import Event, Pointer, Session
 from app.text import cell_len, cut, one_line
 from screens.evidence_lines import Answer, Asker, Found, Lines, Wanted
 from screens.frame import StepScreen
@@ -73,6 +73,8 @@ class EvidenceView(ModalScreen[str | None]):
         self._asked_for: list[int] = []
         self._loading = False
         self._busy = ""
+        self._pointing: tuple[tuple[Event, ...] | None, dict[tuple[str, int], str]] = (None, {})
+        """The rows of the timeline, and which of them point to lines."""
 
     def _over(self) -> bool:
         return self._gone.is_set() or self._step.bench.stopping.is_set()
@@ -205,7 +207,13 @@ class EvidenceView(ModalScreen[str | None]):
             return None
 
     def _want(self, number: int) -> None:
-        """A stretch is looked at that is not there yet: it is asked for, those wanted last first."""
+        """A stretch is looked at that is not there yet: it is asked for, those wanted last first.
+
+        Where all lines are in memory it is there at once: a frame of blanks would cost more than the lines.
+        """
+        if self._found is not None and self._lines is not None and self._found.in_memory:
+            self._lines.put(number, self._found.chunk(number))
+            return
         if number in self._asked_for:
             self._asked_for.remove(number)
         self._asked_for.append(number)
@@ -226,7 +234,6 @@ class EvidenceView(ModalScreen[str | None]):
                 async with self._one:
                     lines.put(number, await asyncio.to_thread(found.chunk, number))
                 if lines is self._lines:
-                    self.grid.forget_lines()
                     self.grid.refresh()
                     self._show_whole()
         except Cancel:
@@ -274,12 +281,16 @@ class EvidenceView(ModalScreen[str | None]):
 
     def _rows_of(self) -> dict[tuple[str, int], str]:
         """The rows of the timeline that point to lines, by artifact and number."""
-        return {
-            (pointer.artifact, pointer.line): event.id
-            for event in self._session.events
-            for pointer in event.evidence
-            if pointer.line
-        }
+        events = self._session.events
+        if self._pointing[0] is not events:
+            pointing = {
+                (pointer.artifact, pointer.line): event.id
+                for event in events
+                for pointer in event.evidence
+                if pointer.line
+            }
+            self._pointing = events, pointing
+        return self._pointing[1]
 
     def _mark(self) -> None:
         """Lines that are rows already have a sign; the one that was asked for another."""

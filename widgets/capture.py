@@ -190,6 +190,7 @@ class CaptureLine(Widget):
         self._understand = understand
         self._complete = complete
         self._field = CaptureInput(placeholder, self.submit, complete)
+        self._offered: str | None = None
         self._offers = Static("", classes="capture--offers")
         self._offers.display = False
         self._understood = Static("", classes="capture--understood")
@@ -245,10 +246,15 @@ class CaptureLine(Widget):
     def _show_understood(self, text: str) -> None:
         self.set_class(bool(text.strip()), "-typing")
         offered = _offer(self._complete(text), text)
-        self._offers.display = bool(offered)
-        self._offers.update(content(offered))
+        if offered != self._offered:
+            self._offered = offered
+            self._offers.display = bool(offered)
+            self._offers.update(content(offered))
         shown = self._understand(text) if text.strip() else ""
-        self._understood.update(shown if isinstance(shown, Content) else content(one_line(shown)))
+        # One line whatever it says: nothing has to be laid out anew for a key.
+        self._understood.update(
+            shown if isinstance(shown, Content) else content(one_line(shown)), layout=False
+        )
 
     @on(Input.Blurred)
     def _blurred(self, event: Input.Blurred) -> None:
