@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _PAGE = 16_384
 """Rows that are sorted and held together. Rows of one second are never parted."""
 _PAGES_KEPT = 6
+_STRETCH = 262_144
+"""Lines of a log that are narrowed or counted together: between two of these, who asks can be let go."""
 HOLDABLE = 200_000
 """Rows that may be held in memory together, so that they can be narrowed again and again."""
 _ORDER = ("time", "source", "artifact", "line")
@@ -67,11 +69,17 @@ class _Page:
 class Browser:
     """See the module; :func:`browse` makes one. Every method may raise :class:`app.evidence.index.Cancel`."""
 
-    def __init__(self, lines: Sequence["pl.LazyFrame"], cancelled: Cancelled) -> None:
+    def __init__(
+        self,
+        lines: Sequence["pl.LazyFrame"],
+        cancelled: Cancelled,
+        stretches: "Sequence[pl.LazyFrame] | None" = None,
+    ) -> None:
+        """*stretches* are the same lines in parts that can be counted one after the other."""
         self._lines = lines
         self._cancelled = cancelled
         self._kept: OrderedDict[int, pl.DataFrame] = OrderedDict()
-        self._pages = _pages(lines, cancelled)
+        self._pages = _pages(lines if stretches is None else stretches, cancelled)
         self._begins = [page.begin for page in self._pages]
         self.count = self._pages[-1].begin + self._pages[-1].count if self._pages else 0
         """How many rows there are."""
@@ -205,34 +213,53 @@ def browse(
     """
     import polars as pl
 
-    chosen: list[pl.LazyFrame] = []
-    if within is not None and within.held is not None:
-        lines = within.held.lazy()
+    def wanted(lines: pl.LazyFrame) -> pl.LazyFrame:
         if window:
             lines = lines.filter(pl.col("time").is_between(pl.lit(window.start), pl.lit(window.end)))
-        if sources is not None:
-            lines = lines.filter(pl.col("source").is_in(list(sources)))
         if errors_only:
             lines = lines.filter(pl.col("level").is_in(WRONG))
-        if contains:
-            lines = lines.filter(containing(contains))
+        return lines.filter(containing(contains)) if contains else lines
+
+    if within is not None and within.held is not None:
+        lines = wanted(within.held.lazy())
+        if sources is not None:
+            lines = lines.filter(pl.col("source").is_in(list(sources)))
         # It is held as well, in its order: what is typed next narrows it further.
-        found = collect(lines, cancelled)
-        narrowed = Browser([found.lazy()], cancelled)
-        narrowed.held = found
-        return narrowed
+        return _holding(collect(lines, cancelled), cancelled)
+    chosen: list[pl.LazyFrame] = []
+    stretches: list[pl.LazyFrame] = []
+    timed = pl.col("time").is_not_null()
     for table in tables(session, folder, sources, cancelled):
         if not _overlaps(table, window):
             continue
-        lines = lines_of(table).filter(pl.col("time").is_not_null())
-        if window:
-            lines = lines.filter(pl.col("time").is_between(pl.lit(window.start), pl.lit(window.end)))
-        if errors_only:
-            lines = lines.filter(pl.col("level").is_in(WRONG))
-        if contains:
-            lines = lines.filter(containing(contains))
-        chosen.append(lines)
-    return Browser(chosen, cancelled)
+        lines = lines_of(table)
+        chosen.append(wanted(lines.filter(timed)))
+        for start in range(0, table.index.rows, _STRETCH):
+            stretches.append(wanted(lines.slice(start, _STRETCH).filter(timed)))
+    if contains or errors_only:
+        few = _few(stretches, cancelled)
+        if few is not None:
+            return _holding(few, cancelled)
+    return Browser(chosen, cancelled, stretches)
+
+
+def _holding(rows: "pl.DataFrame", cancelled: Cancelled) -> Browser:
+    """The rows in memory, sorted already."""
+    browser = Browser([rows.lazy()], cancelled)
+    browser.held = rows
+    return browser
+
+
+def _few(stretches: "Sequence[pl.LazyFrame]", cancelled: Cancelled) -> "pl.DataFrame | None":
+    """The lines in their order, where they are few enough to be held; they are read once then, not twice."""
+    import polars as pl
+
+    found: list[pl.DataFrame] = []
+    for each in stretches:
+        found.append(collect(each.select(_SHOWN), cancelled))
+        if sum(frame.height for frame in found) > HOLDABLE:
+            return None
+    return pl.concat(found).sort(_ORDER) if found else None
 
 
 def as_rows(frame: "pl.DataFrame") -> list[Row]:
@@ -270,8 +297,11 @@ def _pages(lines: Sequence["pl.LazyFrame"], cancelled: Cancelled) -> list[_Page]
     if not lines:
         return []
     second = (pl.col("time").dt.epoch("us") // SECOND).alias("second")
-    asked = pl.concat([each.select(second) for each in lines]).group_by("second").agg(pl.len().alias("count"))
-    counted = collect(asked, cancelled).sort("second")
+    parts = [
+        collect(each.select(second).group_by("second").agg(pl.len().alias("count")), cancelled)
+        for each in lines
+    ]
+    counted = pl.concat(parts).group_by("second").agg(pl.col("count").sum()).sort("second")
     found = (
         counted.with_columns((pl.col("count").cum_sum().shift(1, fill_value=0) // _PAGE).alias("page"))
         .group_by("page", maintain_order=True)

@@ -1,5 +1,6 @@
 """All rows of all sources as one list in the order of time: by number, by instant, by words."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -138,3 +139,39 @@ def test_rows_held_in_memory_are_narrowed_as_the_files_would_be(tmp_path_factory
                 assert there.position(row.at) == read.position(row.at)
     finally:
         module._PAGE = before
+
+
+def test_what_is_narrowed_to_few_lines_is_in_memory_and_narrowed_further_without_the_files(tmp_path):
+    session = session_of(tmp_path, (0, [line(number, f"request {number}") for number in range(50)]))
+    some = browse(session, tmp_path, contains="request 4")
+    shutil.rmtree(tmp_path / "evidence")
+    assert some.count == 11
+    assert [row.text.split()[-1] for row in some.rows(0, 2)] == ["4", "40"]
+    assert browse(session, tmp_path, contains="request 42", within=some).count == 1
+
+
+def test_more_than_may_be_held_is_narrowed_in_the_files(tmp_path, monkeypatch):
+    session = session_of(tmp_path, (0, [line(number, f"request {number}") for number in range(50)]))
+    monkeypatch.setattr(module, "HOLDABLE", 20)
+    many = browse(session, tmp_path, contains="request")
+    assert many.held is None
+    assert many.count == 50
+    assert [row.text for row in many.all()][-1].endswith("request 49")
+
+
+def test_a_long_log_is_narrowed_in_stretches_between_which_it_can_be_given_up(tmp_path, monkeypatch):
+    session = session_of(tmp_path, (0, [line(number, f"request {number}") for number in range(50)]))
+    monkeypatch.setattr(module, "_STRETCH", 10)
+    assert [row.line for row in browse(session, tmp_path, contains="request 4").all()] == [5, *range(41, 51)]
+    assert browse(session, tmp_path).count == 50
+    asked = []
+
+    def collect(each, cancelled):
+        asked.append(each)
+        return module.collect.__wrapped__(each, lambda: len(asked) > 2)
+
+    collect.__wrapped__ = module.collect
+    monkeypatch.setattr(module, "collect", collect)
+    with pytest.raises(Cancel):
+        browse(session, tmp_path, contains="request", cancelled=lambda: False)
+    assert len(asked) == 3
