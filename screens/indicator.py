@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.review.records import Session
-from app.review.timeline import instant
+from app.review.timeline import instants
 
 if TYPE_CHECKING:
     from app.evidence.series import Series
@@ -33,15 +33,32 @@ def named(series: "Series") -> str:
 
 def span(session: Session) -> tuple[float, float] | None:
     """The stretch of time that the strip shows: the incident with the rows near it, and a little air."""
-    begin, end = session.incident.started_at, session.incident.ended_at
-    rows = [at for event in session.events if (at := instant(session, event)) is not None]
+    global _known
+    depends = (instants(session), session.incident.started_at, session.incident.ended_at)
+    if _known[0][0] is not depends[0] or _known[0][1:] != depends[1:]:
+        # Asked at every edit; few of them change a time.
+        _known = depends, _span(*depends)
+    return _known[1]
+
+
+def _span(
+    instants: tuple[datetime | None, ...], begin: datetime | None, end: datetime | None
+) -> tuple[float, float] | None:
+    rows = [at for at in instants if at is not None]
     first, last = begin or min(rows, default=None), end or max(rows, default=None)
     if first is None or last is None:
         return None
-    near = [at for at in rows if _from(first, -_NEAR) <= at <= _from(last, _NEAR)]
+    low, high = _from(first, -_NEAR), _from(last, _NEAR)
+    near = [at for at in rows if low <= at <= high]
     first, last = min([first, *near]), max([last, *near])
     length = max(60.0, (last - first).total_seconds())
     return first.timestamp() - length / 20, first.timestamp() + length * 21 / 20
+
+
+_known: tuple[
+    tuple[tuple[datetime | None, ...], datetime | None, datetime | None], tuple[float, float] | None
+] = (((), None, None), None)
+"""What the stretch that was asked for last depends on, and that stretch."""
 
 
 def _from(at: datetime, by: timedelta) -> datetime:

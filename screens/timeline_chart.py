@@ -1,16 +1,20 @@
 """The incident's indicator over the rows: errors a minute, or a collected series; one cursor for both."""
 
 import asyncio
-from typing import ClassVar
+from collections.abc import Iterable
+from datetime import datetime
+from operator import attrgetter
+from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from app.review import edits
+from app.review.facets import Facet
 from app.review.moments import from_timestamp, show_moment
 from app.review.records import Session
-from app.review.timeline import instant
+from app.review.timeline import instant, instants
 from screens.indicator import ERRORS, NONE, choices, points, span
 from screens.suggestions import LOOK_AFTER
 from screens.timeline_table import TimelineTable
@@ -20,6 +24,13 @@ from widgets.strip_chart import Mark, Picture, Point, StripChart
 
 TALL = 36
 """Lines of a terminal from which on the strip is higher."""
+
+
+_MILESTONES: Final[Facet[str]] = Facet(attrgetter("milestone"))
+
+
+def _marks(rows: Iterable[tuple[datetime | None, str]]) -> tuple[Mark, ...]:
+    return tuple((at.timestamp(), "★" if name else "┴") for at, name in rows if at is not None)
 
 
 class TimelineChart(TimelineTable):
@@ -34,6 +45,8 @@ class TimelineChart(TimelineTable):
         super().__init__(bench)
         self._indicator: tuple[str, tuple[Point, ...]] = ("", ())
         self._asked_indicator: tuple[object, ...] = ()
+        self._marked: tuple[object, object, tuple[Mark, ...]] = (None, None, ())
+        """The times and the milestones of all rows, and their marks."""
 
     def chart_above(self) -> ComposeResult:
         """The strip above the table."""
@@ -85,13 +98,23 @@ class TimelineChart(TimelineTable):
         if shown is None:
             self.chart.show(Picture())
             return
-        marks: list[Mark] = []
-        for event in self.rows.events if self.rows else ():
-            at = instant(session, event)
-            if at is not None:
-                marks.append((at.timestamp(), "★" if event.milestone else "┴"))
-        self.chart.show(Picture(label, found, shown, tuple(marks)))
+        self.chart.show(Picture(label, found, shown, self._marks(session)))
         self._point()
+
+    def _marks(self, session: Session) -> tuple[Mark, ...]:
+        """Where the rows that are shown stand on the strip."""
+        rows = self.rows
+        if rows is None:
+            return ()
+        times, names = instants(session), _MILESTONES.of(session.events)
+        if not self.look.narrowed and len(rows.events) == len(session.events):
+            # All rows, as after most edits: only another time or milestone makes other marks.
+            if self._marked[0] is not times or self._marked[1] is not names:
+                self._marked = times, names, _marks(zip(times, names, strict=True))
+            return self._marked[2]
+        shown = {event.id for event in rows.events}
+        each = zip(session.events, times, names, strict=True)
+        return _marks((at, name) for event, at, name in each if event.id in shown)
 
     def _point(self) -> None:
         """Put the strip's cursor where the row is, unless it is the strip's that is moved."""

@@ -10,12 +10,14 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from app.text import cell_len, cut
 from widgets.line_input import CellInput, Suggestions, run_own_binding
+from widgets.scroll_bar import QuickBar
 
-KEPT = 512
+KEPT = 192
 """Drawn lines that are kept: several windows of them."""
 
 
@@ -139,6 +141,15 @@ class Drawn(ScrollView, can_focus=True):
         for region in regions:
             for y in region.line_range:
                 self._frame.pop(y, None)
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """The scroll bar, made when it is first needed, as Textual does."""
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = bar = QuickBar("vertical", self.scrollbar_size_vertical)
+            bar.display = False
+            self.app._start_widget(self, bar)
+        return self._vertical_scrollbar
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Draw the lines that came into the window, and the scroll bar if it looks different."""

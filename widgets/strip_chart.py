@@ -149,6 +149,7 @@ class StripChart(Widget, can_focus=True):
         """How an instant is written."""
         self._values: list[float | None] = []
         self._lines: list[str] = []
+        self._axis: list[str] = []
 
     @property
     def picture(self) -> Picture:
@@ -162,6 +163,8 @@ class StripChart(Widget, can_focus=True):
 
     def show(self, picture: Picture) -> None:
         """Show another picture; without points there is nothing to see."""
+        if picture == self._picture:
+            return
         self._picture = picture
         self.set_class(bool(picture.points), "-some")
         self._draw()
@@ -179,7 +182,20 @@ class StripChart(Widget, can_focus=True):
     def _draw(self) -> None:
         self._values = buckets(self._picture.points, self._picture.span, self._width)
         self._lines = bars(self._values, max(1, self.size.height - 1))
+        self._axis = self._marked()
         self.refresh()
+
+    def _marked(self) -> list[str]:
+        """The axis with the rows on it: made once for a picture, however often its cursor moves."""
+        axis = ["─"] * self._width
+        start, end = self._picture.span
+        width, length = self._width, end - start
+        for at, sign in self._picture.marks if width and length > 0 else ():
+            if start <= at <= end:
+                cell = min(width - 1, int((at - start) / length * width))
+                if axis[cell] != "★":
+                    axis[cell] = sign
+        return axis
 
     def _on_resize(self, event: events.Resize) -> None:
         self._draw()
@@ -197,7 +213,7 @@ class StripChart(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Blocks, and below them the axis with the rows on it."""
-        width, last = self._width, self.size.height - 1
+        last = self.size.height - 1
         here = None if self._cursor is None else self.cell_of(self._cursor)
         label = self.get_component_rich_style("strip--label")
         if y < last:
@@ -210,11 +226,7 @@ class StripChart(Widget, can_focus=True):
             blocks = self._lines[y] if y < len(self._lines) else ""
             style = self.get_component_rich_style("strip--blocks")
             return self._strip(left, blocks, here, style)
-        axis = ["─"] * width
-        for at, sign in self._picture.marks:
-            cell = self.cell_of(at)
-            if cell is not None and axis[cell] != "★":
-                axis[cell] = sign
+        axis = [*self._axis]
         if here is not None and axis:
             axis[here] = "▲"
         value = "" if here is None or here >= len(self._values) else _number(self._values[here])

@@ -83,6 +83,11 @@ def _place(rows: list[Event], event: Event) -> int:
     return next((position for position, row in enumerate(rows) if row.at is not None), len(rows))
 
 
+def place_of(session: Session, field: str, key: str) -> int | None:
+    """Where the record with this id stands in the list *field*; nothing when there is none."""
+    return _PLACES[field].of(getattr(session, field)).get(key)
+
+
 def change(session: Session, field: str, ids: Collection[str], **changes: Any) -> Session:
     """Set fields of the records *ids* of one list. Events whose time changes move to their new place."""
     if field == "events" and "at" in changes:

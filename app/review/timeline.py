@@ -112,6 +112,26 @@ def _sorted_anew(session: Session) -> tuple[Event, ...]:
     return _sorted(session, _Sorted(times=((None, "?"),))).rows
 
 
+_moments: tuple[tuple[tuple[datetime | None, str], ...], dict[str, float], tuple[datetime | None, ...]]
+_moments = ((), {}, ())
+"""The times of rows, the corrections of clocks, and the instants that follow from them."""
+
+
+def instants(session: Session) -> tuple[datetime | None, ...]:
+    """What :func:`instant` says of each row, in the order as written: the very same tuple while no time changes."""
+    global _moments
+    times = _TIMES.of(session.events)
+    offsets = {source.id: source.clock_offset_s for source in reversed(session.sources)}
+    known = _moments
+    if known[0] is not times or known[1] != offsets:
+        found = tuple(
+            None if at is None else corrected(in_zone(at, UTC), offsets.get(source, 0.0) if source else 0.0)
+            for at, source in times
+        )
+        known = _moments = times, offsets, found
+    return known[2]
+
+
 _PLACES: Final = Places()
 
 

@@ -61,8 +61,9 @@ def text_at(session: Session, spot: Spot) -> str:
         if spot.point < 0:
             return str(value)
         return value[spot.point] if spot.point < len(value) else ""
-    found = (record for record in getattr(session, spot.place) if record.id == spot.id)
-    return next((str(getattr(record, spot.field)) for record in found), "")
+    records = getattr(session, spot.place)
+    place = edits.place_of(session, spot.place, spot.id)
+    return "" if place is None else str(getattr(records[place], spot.field))
 
 
 def with_text(session: Session, spot: Spot, text: str) -> Session:

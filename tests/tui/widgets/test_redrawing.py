@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
+from textual.geometry import Region
 from textual.strip import Strip
 
 from app.text import cut, fit
@@ -10,6 +11,7 @@ from tests.tui.frames import frame
 from tests.tui.widgets.host import Host
 from widgets.drawn import Margined
 from widgets.grid import Column, Grid, Row
+from widgets.scroll_bar import QuickBar
 
 
 class Counting(Grid):
@@ -129,3 +131,30 @@ def test_plain_text_fits_as_any_text_does(text: str, width: int):
     short = cut(text, width)
     assert fit(text, width) == short.ljust(width)
     assert fit(text, width, "right") == short.rjust(width)
+
+
+async def test_the_scroll_bar_is_that_of_textual_wherever_it_stands():
+    grid = Counting()
+    app = Host(grid)
+    async with app.run_test(size=(40, 12)) as pilot:
+        grid.set_rows(Asked(300))
+        await pilot.pause()
+        bar = grid.vertical_scrollbar
+        assert isinstance(bar, QuickBar)
+        for keys in ([], ["pagedown"], ["pagedown", "pagedown", "down"], ["ctrl+end"], ["pageup"]):
+            await pilot.press(*keys)
+            await pilot.pause()
+            whole = bar.size.region
+            ours, textuals = bar.render_lines(whole), super(QuickBar, bar).render_lines(whole)
+            assert [_look(strip) for strip in ours] == [_look(strip) for strip in textuals]
+            assert [_look(strip) for strip in bar.render_lines(Region(0, 3, whole.width, 2))] == [
+                _look(strip) for strip in ours[3:5]
+            ]
+
+
+def _look(strip: Strip) -> list[tuple[str, object, object, object, object]]:
+    return [
+        (text, style.color, style.bgcolor, style.reverse, style.meta.get("@mouse.down"))
+        for text, style, _ in strip
+        if style is not None
+    ]
