@@ -4,20 +4,20 @@ For cloud logs, vendors' tools, and whatever a team already has. A command is a 
 a shell, and runs only after the person at this machine confirmed exactly that list (:mod:`collectors.confirmed`).
 """
 
-import asyncio
 import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from app.evidence.index import Cancel
-from app.evidence.window import Window, uncovered
-from app.review.records import Gap
+from app.evidence.window import Window
 from app.text import cut, one_line
+from collectors.apart import KEEPING_S, collect_apart
 from collectors.confirmed import is_confirmed, require
-from collectors.intake import READING_FIELDS, Intake, Part, check_reading, take
+from collectors.intake import READING_FIELDS, STOPPED, Intake, Part, broken_off, check_reading, take
 from collectors.interface import Collected, Collector, CollectProblem, Command, Examination, Field, Job
 from collectors.program import Program, program_of
 
@@ -80,10 +80,7 @@ class CommandCollector(Collector):
         """Run it and read what it writes. Raises NeedsConfirmation before anything runs."""
         command = command_of(job.source.settings)
         require(command)
-        try:
-            return await asyncio.to_thread(_collect, job, command)
-        except Cancel:
-            raise asyncio.CancelledError from None
+        return await collect_apart(partial(_collect, command), job, KEEPING_S)
 
 
 def command_of(settings: Mapping[str, Any]) -> Command:
@@ -144,7 +141,7 @@ def _replaced(word: str, values: Mapping[str, str]) -> str:
     return word
 
 
-def _collect(job: Job, command: Command) -> Collected:
+def _collect(command: Command, job: Job) -> Collected:
     timeout, most = _timeout_of(job.source.settings), _most_of(job.source.settings)
     if timeout is None or most is None:
         raise CollectProblem("The bounds of the command are no numbers: correct its settings.")
@@ -158,9 +155,14 @@ def _collect(job: Job, command: Command) -> Collected:
     def output() -> Iterator[bytes]:
         nonlocal size
         job.report(step=f"running {Path(full.argv[0]).name}")
-        for block in program.blocks():
-            size += len(block)
-            yield block
+        try:
+            for block in program.blocks():
+                size += len(block)
+                yield block
+        except Cancel:
+            if not size:
+                raise
+            program.cut = STOPPED
 
     def how_it_ended() -> str:
         parts = [f"exit code {program.exit_code}"] if not program.cut else [f"it {program.cut}"]
@@ -170,7 +172,7 @@ def _collect(job: Job, command: Command) -> Collected:
     with program:
         part = take(
             job,
-            Intake(name, one_line(query), output, after=how_it_ended),
+            Intake(name, one_line(query), output, after=how_it_ended, once=True),
             lambda lines: job.report(bytes=size, rows=lines),
         )
     job.report(bytes=size, rows=part.artifact.rows, covered=part.coverage.covered)
@@ -188,15 +190,8 @@ def _judged(job: Job, program: Program, part: Part, name: str) -> Collected:
         )
         raise CollectProblem(f"{one_line(name)} ended {ended}{said or ' and said nothing about it'}.")
     notes = (*part.notes, *((f"{one_line(name)} said{said}.",) if said else ()))
-    gaps = part.coverage.gaps
     if program.cut:
         why = f"{one_line(name)} {program.cut}"
-        notes += (f"{why}: allow more in its settings.",)
-        if job.window:
-            reached = part.coverage.covered[-1][1] if part.coverage.covered else job.window.start
-            gaps = tuple(gap for gap in gaps if gap.to is None or gap.to <= reached)
-            left = uncovered(job.window, [(job.window.start, reached)])
-            gaps += tuple(
-                Gap(from_=start, to=end, why=why, artifact=part.artifact.path) for start, end in left
-            )
-    return Collected((part.artifact, *part.beside), gaps, notes)
+        notes += (f"{why}." if program.cut == STOPPED else f"{why}: allow more in its settings.",)
+        part = broken_off(job, part, why)
+    return Collected((part.artifact, *part.beside), part.coverage.gaps, notes)

@@ -4,7 +4,6 @@ What is in a file is recognised by its content (:mod:`collectors.intake`), compr
 read as lines; what has no times in it is kept as an attachment.
 """
 
-import asyncio
 import os
 import select
 import stat
@@ -16,7 +15,8 @@ from app.evidence.artifacts import BLOCK
 from app.evidence.index import Cancel
 from app.evidence.window import merged
 from app.text import one_line
-from collectors.intake import READING_FIELDS, Intake, Part, check_reading, take
+from collectors.apart import KEEPING_S, READING_S, collect_apart
+from collectors.intake import READING_FIELDS, STOPPED, Intake, Part, broken_off, check_reading, take
 from collectors.interface import Collected, Collector, CollectProblem, Examination, Field, Job
 
 _MOST_FILES = 500
@@ -66,11 +66,8 @@ class FileCollector(Collector):
 
     async def collect(self, job: Job) -> Collected:
         """Keep and read every file; see the module."""
-        try:
-            return await asyncio.to_thread(_collect, job)
-        except Cancel:
-            # Only the person's own cancel sets the flag: the task is being cancelled, too.
-            raise asyncio.CancelledError from None
+        once = not self.repeatable(job.source.settings)
+        return await collect_apart(_collect, job, KEEPING_S if once else READING_S)
 
 
 def _text(settings: Mapping[str, Any], name: str) -> str:
@@ -118,15 +115,18 @@ def _from_stdin(job: Job) -> Collected:
         raise CollectProblem(
             "Nothing is piped in: run `SOME COMMAND | blamefree collect SESSION --stdin NAME` in a shell."
         )
-    size = 0
+    size, stopped = 0, False
 
     def blocks() -> Iterator[bytes]:
-        nonlocal size
+        nonlocal size, stopped
         while True:
             # A pipe that is silent must not keep the thread from hearing that the person stopped it.
             ready, _, _ = select.select([_STDIN_NUMBER], [], [], 0.1)
             if job.cancelled():
-                raise Cancel
+                if not size:
+                    raise Cancel
+                stopped = True
+                return
             if ready:
                 block = os.read(_STDIN_NUMBER, BLOCK)
                 if not block:
@@ -136,7 +136,10 @@ def _from_stdin(job: Job) -> Collected:
 
     job.report(step="reading standard input")
     name = job.source.name or "standard input"
-    part = take(job, Intake(name, "standard input", blocks), lambda lines: job.report(bytes=size, rows=lines))
+    what = Intake(name, "standard input", blocks, after=lambda: STOPPED if stopped else "", once=True)
+    part = take(job, what, lambda lines: job.report(bytes=size, rows=lines))
+    if stopped:
+        part = broken_off(job, part, f"{one_line(name)} {STOPPED}")
     job.report(bytes=size, rows=part.artifact.rows, covered=part.coverage.covered)
     return _together([part])
 

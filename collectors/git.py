@@ -4,7 +4,6 @@ The clone may be somebody else's. git is asked so that nothing in its configurat
 pager, no monitor, no external diff, no signature program, no helper, no fetch of what is missing. Only history is read.
 """
 
-import asyncio
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -14,11 +13,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from app.evidence.facts import Fact
-from app.evidence.index import Cancel
 from app.evidence.times import parse_instant
 from app.evidence.window import Window
 from app.review.records import Gap
 from app.text import cut, decode, one_line
+from collectors.apart import collect_apart
 from collectors.interface import Collected, Collector, CollectProblem, Command, Examination, Field, Job
 from collectors.program import Program, program_of
 
@@ -84,10 +83,7 @@ class GitCollector(Collector):
 
     async def collect(self, job: Job) -> Collected:
         """Keep what git says of the window, and the facts in it."""
-        try:
-            return await asyncio.to_thread(_collect, job)
-        except Cancel:
-            raise asyncio.CancelledError from None
+        return await collect_apart(_collect, job)
 
 
 def _text(settings: Mapping[str, Any], name: str) -> str:

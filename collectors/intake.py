@@ -14,11 +14,12 @@ from app.evidence.alerts import ALERTS_JSON, parse_alerts, parse_silences
 from app.evidence.artifacts import Draft, EvidenceProblem
 from app.evidence.coverage import Coverage, of_log, of_series, span_of_points
 from app.evidence.formats import ATTACHMENT, LINES, is_document, sniff
-from app.evidence.index import Index, Scanner, is_zone, scan, span_of, zone_of
+from app.evidence.index import Index, Scanner, is_zone, never, scan, span_of, zone_of
 from app.evidence.kept import save_collected
 from app.evidence.packing import plain
 from app.evidence.series import LARGEST, QUERY_RANGE, parse_matrix, warnings_of
 from app.evidence.times import Reading
+from app.evidence.window import uncovered
 from app.evidence.zones import remark_on_zone
 from app.review.records import Artifact, Gap
 from app.text import one_line
@@ -27,6 +28,7 @@ from collectors.interface import Field, Job
 
 CSV = "csv"
 """What an artifact calls a table: its rows are read from the lines that were made of it."""
+STOPPED = "was stopped by hand before its end"
 _HEAD = 64 * 1024
 READ_AS = ("", "log", "csv", "attachment")
 READING_FIELDS = (
@@ -43,13 +45,15 @@ class Intake:
     """What to take in. *name* is what it is called, *query* how it was asked for.
 
     *blocks* gives it from its beginning each time it is called. *after* is asked once all came, for what is
-    worth a note then.
+    worth a note then. What comes only *once* is read to the end of *blocks* also when the person stops the
+    source: the blocks end early then, and what came is kept.
     """
 
     name: str
     query: str
     blocks: Callable[[], Iterator[bytes]]
     after: Callable[[], str] = lambda: ""
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,17 @@ def take(job: Job, what: Intake, moved: Callable[[int], None]) -> Part:
     return _stream(job, what, moved, read_as)
 
 
+def broken_off(job: Job, part: Part, why: str) -> Part:
+    """*part*, of a stream that ended before its time: what it did not reach is a hole for that reason."""
+    if job.window is None:
+        return part
+    reached = part.coverage.covered[-1][1] if part.coverage.covered else job.window.start
+    gaps = tuple(gap for gap in part.coverage.gaps if gap.to is None or gap.to <= reached)
+    left = uncovered(job.window, [(job.window.start, reached)])
+    gaps += tuple(Gap(from_=start, to=end, why=why, artifact=part.artifact.path) for start, end in left)
+    return replace(part, coverage=replace(part.coverage, gaps=gaps))
+
+
 def _table(job: Job, what: Intake, moved: Callable[[int], None]) -> Part:
     """Keep a table as it came, and beside it its rows as lines; one that asks something is a hole until then."""
     name = _unpacked_name(what.name)
@@ -102,7 +117,7 @@ def _table(job: Job, what: Intake, moved: Callable[[int], None]) -> Part:
         first = next(lines, None)
         part = None
         if first is not None:
-            rows = Intake(f"{name}.rows.jsonl", what.query, lambda: chain([first], lines))
+            rows = Intake(f"{name}.rows.jsonl", what.query, lambda: chain([first], lines), once=what.once)
             part = _stream(job, rows, moved, "log", fresh=True)
         # Its rows are counted where they are read: in the lines that were made of it.
         raw = draft.commit(query=what.query, format=CSV, note=what.after())
@@ -135,7 +150,7 @@ def _stream(
                 moved(scanner.index.rows)
                 yield block
 
-        damaged = scan(passing(), scanner, job.cancelled)
+        damaged = scan(passing(), scanner, never if what.once else job.cancelled)
         index = scanner.finish()
         index.damaged = one_line(damaged)
         return _judged(what, job, draft, tasting, index, rows, read_as)

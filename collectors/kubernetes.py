@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 from app.evidence.window import Window
 from app.text import one_line
+from collectors.apart import apart
 from collectors.interface import Collected, Collector, CollectProblem, Examination, Field, Job, Lent
-from collectors.kube.apart import apart
 from collectors.kube.collection import Collection, Settings
 from collectors.kube.examination import examine
 from collectors.kube.target import EVERYWHERE, is_name, parse_target

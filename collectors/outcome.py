@@ -33,7 +33,7 @@ def with_outcome(session: Session, source_id: str, outcome: Outcome) -> Session:
 
     Artifacts are added, never replaced. Earlier gaps inside the window of a collection that succeeded go:
     the new collection knows better what it covered. One that failed gives the same hole its newest reason.
-    A cancelled collection leaves the gaps as they are.
+    A cancelled collection leaves the gaps as they are, and adds the holes in what it kept.
     """
     return session.model_copy(
         update={
@@ -50,11 +50,10 @@ def _updated(source: Source, outcome: Outcome) -> Source:
     gaps = source.gaps
     if outcome.state == "done":
         gaps = tuple(gap for gap in gaps if not _inside(gap, outcome.window))
-    if outcome.state == "failed":
+    if outcome.state != "done":
         holes = {(gap.from_, gap.to) for gap in outcome.gaps}
         gaps = tuple(gap for gap in gaps if (gap.from_, gap.to) not in holes)
-    if outcome.state != "cancelled":
-        gaps += tuple(gap for gap in outcome.gaps if gap not in gaps)
+    gaps += tuple(gap for gap in outcome.gaps if gap not in gaps)
     ahead = source.clock_ahead_s if outcome.clock_s is None else outcome.clock_s
     if not added and gaps == source.gaps and ahead == source.clock_ahead_s:
         return source

@@ -136,14 +136,21 @@ class Run:
         return any(not task.done() for name, task in self._tasks.items() if source_id in (None, name))
 
     async def wait(self) -> dict[str, Outcome]:
-        """Return the outcomes when no source is under way any more. Cancelling this stops all of them."""
+        """Return the outcomes when no source is under way any more.
+
+        Cancelling this stops all of them, and ends when they have put away what they have.
+        """
         try:
-            while self.running():
-                await asyncio.wait([task for task in self._tasks.values() if not task.done()])
+            await self._until_all_ended()
         except asyncio.CancelledError:
             self.cancel()
+            await self._until_all_ended()
             raise
         return dict(self.outcomes)
+
+    async def _until_all_ended(self) -> None:
+        while self.running():
+            await asyncio.wait([task for task in self._tasks.values() if not task.done()])
 
     def _settle(self, source_id: str, task: asyncio.Task[None]) -> None:
         """A task that was cancelled before its first step has no outcome of its own yet."""
@@ -161,6 +168,10 @@ class Run:
         job = Job(source, self._folder, window, now, keeper, board.report, stop.is_set, self._environment)
         try:
             outcome = _done(await self._ask(job), job)
+            task = asyncio.current_task()
+            if stop.is_set() or (task and task.cancelling()):
+                # What it could still put away; a collector that knows the hole in it says so.
+                outcome = replace(outcome, state="cancelled")
         except asyncio.CancelledError:
             # Whoever cancelled it: a thread that works for this source must end, too.
             stop.set()

@@ -5,7 +5,6 @@ a file for each day. Nothing is ever extracted, and only files whose names are m
 calls its other members is of no consequence. What a message says is the rule of :mod:`collectors.slack_messages`.
 """
 
-import asyncio
 import json
 import os
 import re
@@ -22,6 +21,7 @@ from app.evidence.index import Cancel
 from app.evidence.window import Window
 from app.review.records import Gap
 from app.text import cut, one_line
+from collectors.apart import collect_apart
 from collectors.interface import Collected, Collector, CollectProblem, Examination, Field, Job
 from collectors.slack_messages import Room, fact, left_out, names, stamp
 
@@ -69,10 +69,7 @@ class SlackExportCollector(Collector):
 
     async def collect(self, job: Job) -> Collected:
         """Keep the days of the window as they came, and what was said as facts."""
-        try:
-            return await asyncio.to_thread(_collect, job)
-        except Cancel:
-            raise asyncio.CancelledError from None
+        return await collect_apart(_collect, job)
 
 
 def _text(settings: Mapping[str, Any], name: str) -> str:

@@ -37,6 +37,7 @@ def gather(
 
     *lead* and *tail* are minutes around the incident; the person's settings where they are not given.
     """
+    from app.evidence.engine import leave_interrupts, load
     from app.settings import load_settings
     from collectors.outcome import with_outcome
     from collectors.runner import Margins, Run
@@ -80,6 +81,9 @@ def gather(
             on_outcome=keep,
             margins=margins,
         )
+        # Before anything is read: ctrl+c must find what is half kept, and not a broken engine.
+        load()
+        leave_interrupts()
         run.start(ids)
         return await run.wait()
 

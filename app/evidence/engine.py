@@ -1,5 +1,6 @@
 """Asking the tables of rows: the one place that runs the engine, so that every question can be stopped."""
 
+import signal
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
@@ -14,6 +15,23 @@ if TYPE_CHECKING:
 WRONG = ("error", "fatal")
 _GLANCE = 0.05
 """Seconds between two looks at whether somebody cancelled."""
+
+
+def load() -> None:
+    """Load the engine, which takes a moment; :func:`leave_interrupts` may follow."""
+    import polars  # noqa: F401
+
+
+def leave_interrupts() -> None:
+    """Have ctrl+c end nothing that the engine computes. For the main thread, once the engine is loaded.
+
+    Loading puts a handler of the engine in front of ours, which breaks off whatever runs with a
+    ``KeyboardInterrupt``: also a log that is just being kept, and would be lost. Where work is told to stop and puts
+    away what it has, ours must be the only one.
+    """
+    ours = signal.getsignal(signal.SIGINT)
+    if ours is not None and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, ours)
 
 
 def lines_of(table: Table) -> "pl.LazyFrame":

@@ -5,6 +5,7 @@ import sys
 
 from tests.bench import (
     across,
+    cancel,
     engines,
     evidence,
     evidence_pane,
@@ -28,6 +29,7 @@ PARTS = {
     "evidence": evidence.run,
     "pane": evidence_pane.run,
     "kube": kube_logs.run,
+    "cancel": cancel.run,
     "secrets": redaction.run,
     "search": across.run,
 }

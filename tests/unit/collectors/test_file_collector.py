@@ -1,7 +1,6 @@
 import asyncio
 import gzip
 import os
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -194,10 +193,10 @@ async def test_a_cancel_in_the_middle_of_a_file_ends_at_once_and_leaves_no_litte
     run.start()
     outcome = (await asyncio.wait_for(run.wait(), 5))["S1"]
     assert (outcome.state, outcome.artifacts) == ("cancelled", ())
-    threads = [thread for thread in threading.enumerate() if thread.name.startswith("asyncio")]
-    await asyncio.get_running_loop().shutdown_default_executor()
-    assert threads
-    assert list((tmp_path / "s" / "evidence" / "S1").iterdir()) == []
+    async with asyncio.timeout(60):
+        # The thread that reads is not waited for longer than a moment: it may still be tidying up.
+        while list((tmp_path / "s" / "evidence" / "S1").iterdir()):
+            await asyncio.sleep(0.02)
 
 
 async def test_progress_grows_and_ends_complete(tmp_path):
