@@ -74,7 +74,7 @@ class TrackScreen(TrackTickets):
         sent = [_receiver(each, self.bench) for each in session.distribution]
         follow = session.follow_up
         lines = [
-            f"tracker      {where}{f'  ▸ {self._step}   x stops' if self._step else ''}",
+            f"tracker      {f'▸ {self._step}   x stops' if self._step else where}",
             f"report sent  {_clock(session, self.bench)} · "
             f"{', '.join(sent) if sent else 'to nobody yet: S sends it, n notes who received it'}",
             f"follow-up    {f'{follow.review_on:%a %Y-%m-%d}' if follow.review_on else 'no date yet: f sets one'}"
@@ -92,7 +92,7 @@ class TrackScreen(TrackTickets):
 
     def _row(self, action: Action) -> Row:
         ticket = action.ticket
-        shown = "not created"
+        shown = "perhaps created: c looks again" if action.id in self._unclear else "not created"
         if ticket and ticket.url:
             number = f" #{ticket.number}" if ticket.number else ""
             shown = f"{ticket.state or 'created'}{number}  {ticket.url}"

@@ -1,10 +1,10 @@
 """Tickets on step 6: the tracker is chosen, what would be sent is shown, tickets are made, changed, linked, read."""
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.worker import Worker
 
 from app.review import edits
 from app.review.records import Ticket
@@ -25,8 +25,9 @@ class TrackTickets(TrackAfter):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        self._sending: Worker[None] | None = None
         self._step = ""
+        self._unclear: frozenset[str] = frozenset()
+        """Actions whose ticket may have been made: nobody knows yet."""
 
     @property
     def grid(self) -> Grid:
@@ -143,7 +144,7 @@ class TrackTickets(TrackAfter):
             )
         )
         if sure:
-            self._sending = self.send()
+            self.send()
 
     @work(exclusive=True, group="tickets", exit_on_error=False)
     async def send(
@@ -175,15 +176,14 @@ class TrackTickets(TrackAfter):
             return
         finally:
             self._show_step("")
+        self._unclear = frozenset(each.action_id for each in outcomes if each.result == "unclear")
+        self.show_session(self.bench.session)
+        asked = [each for each in outcomes if each.asks or each.result == "edited"]
         for outcome in outcomes:
-            if outcome.result not in GOOD or "(" in outcome.sentence:
+            if outcome not in asked and (outcome.result not in GOOD or "(" in outcome.sentence):
                 self.say(f"{outcome.action_id}: {outcome.sentence}", "warning")
-        made = sum(outcome.result == "created" for outcome in outcomes)
-        changed = sum(outcome.result == "updated" for outcome in outcomes)
-        also = f", {changed} changed" if changed else ""
-        where = self.bench.session.tracking.repo or tracker.target
-        self.say(f"{made} ticket{'' if made == 1 else 's'} created{also} in {where}.")
-        if asked := [each for each in outcomes if each.asks or each.result == "edited"]:
+        self.say(f"{_counted(outcomes)} in {self.bench.session.tracking.repo or tracker.target}.")
+        if asked:
             self._ask_about(asked)
 
     @work
@@ -194,7 +194,7 @@ class TrackTickets(TrackAfter):
         overwrite = tuple(name for name, answer in edited.items() if answer == "overwrite")
         keep = tuple(name for name, answer in edited.items() if answer == "keep")
         if again or overwrite or keep:
-            self._sending = self.send(again, overwrite, keep)
+            self.send(again, overwrite, keep)
 
     async def _whose(self, outcome: "Outcome") -> str | None:
         """Ask what becomes of a ticket that people have changed, and whose action has changed as well."""
@@ -215,9 +215,12 @@ class TrackTickets(TrackAfter):
         """Ask a person to look whether a ticket is there; true when it has to be made again."""
         from screens.dialogs import Choice, Choose
 
+        session = self.bench.session
+        text = next((each.text for each in session.actions if each.id == outcome.action_id), "")
+        where = session.tracking.repo or session.tracking.tracker
         answer = await self.app.push_screen_wait(
             Choose(
-                f"{outcome.action_id}: is its ticket there?",
+                f"{outcome.action_id}: is its ticket there? Look for “{cut(text, 60)}” in {cut(where, 40)}.",
                 [
                     Choice("leave", "I look later", "nothing happens"),
                     Choice("link", "It is there", "type its address"),
@@ -274,26 +277,38 @@ class TrackTickets(TrackAfter):
         if self.bench.desk.read_only:
             self.say(READ_ONLY, "warning")
             return
+        read: dict[str, Ticket] = {}
         try:
             async with tracker:
                 for action_id, ticket in linked:
                     if ticket.tracker not in ("", tracker.name):
                         continue  # made in another tracker before this one was chosen
                     self._show_step(f"reading {action_id}")
-                    self._link(action_id, await tracker.fetch_state(ticket), "Read the state of")
-        except (TrackingProblem, StoreError) as problem:
+                    read[action_id] = await tracker.fetch_state(ticket)
+        except TrackingProblem as problem:
             self.say(str(problem), "error")
         finally:
+            # What was read until then is kept, as one edit; so it is when somebody stops it.
             self._show_step("")
+            if read:
+                self._keep_states(dict(linked), read)
+
+    def _keep_states(self, before: dict[str, Ticket], read: dict[str, Ticket]) -> None:
+        from app.tracking.sync import with_states
+
+        count = f"{len(read)} ticket{'' if len(read) == 1 else 's'}"
+        self.edit(f"Read the states of {count}", lambda session: with_states(session, read))
+        news = [f"{name} {each.state}" for name, each in read.items() if each.state != before[name].state]
+        self.say(f"{count} read: {', '.join(news) if news else 'all as they were'}.")
 
     def _show_step(self, step: str) -> None:
         self._step = step
         self.show_session(self.bench.session)
 
     def action_cancel(self) -> None:
-        """Stop creating tickets; those that exist stay linked."""
-        if self._sending is not None and self._sending.is_running:
-            self._sending.cancel()
+        """Stop what is under way; tickets that exist stay linked."""
+        if self._step:
+            self.workers.cancel_group(self, "tickets")
             self.say("Stopped. What was created is linked; c goes on with the rest.")
 
     def _link(self, action_id: str, ticket: Ticket, label: str = "Link") -> None:
@@ -303,6 +318,16 @@ class TrackTickets(TrackAfter):
         )
         # The link must be on disk before the next ticket is made; that is a few milliseconds.
         self.bench.desk.flush()
+
+
+def _counted(outcomes: "Sequence[Outcome]") -> str:
+    """How many tickets were created, and how many changed."""
+    made = sum(outcome.result == "created" for outcome in outcomes)
+    changed = sum(outcome.result == "updated" for outcome in outcomes)
+    if changed and not made:
+        return f"{changed} ticket{'' if changed == 1 else 's'} changed"
+    also = f", {changed} changed" if changed else ""
+    return f"{made} ticket{'' if made == 1 else 's'} created{also}"
 
 
 def _as_sent(planned: "Planned") -> str:

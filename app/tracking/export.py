@@ -270,7 +270,7 @@ class _Run:
 
     async def _after_unclear(self, planned: Planned, problem: TrackingProblem) -> tuple[Outcome, str]:
         """The request may have arrived: look, and never send it again in this run."""
-        self._on_step(f"the answer for {planned.action_id} is unclear: reading the list again")
+        self._on_step(f"unclear answer for {planned.action_id}: reading the list again")
         why = str(problem)
         try:
             for wait in _LOOK_AGAIN:
@@ -303,9 +303,7 @@ class _Run:
             seconds = min(rest, SETTLE - waited).total_seconds()
             if seconds <= 0:
                 break
-            self._on_step(
-                f"an earlier run was cut off: making sure for {seconds:.0f} s that nothing arrives late"
-            )
+            self._on_step(f"an earlier run was cut off: {seconds:.0f} s more, in which it may arrive late")
             await self._sleep(min(seconds, _POLL))
             waited += timedelta(seconds=min(seconds, _POLL))
             found = await self._tracker.find(keys, self._since)

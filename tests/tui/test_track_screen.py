@@ -91,7 +91,8 @@ async def test_tickets_are_made_once_linked_and_read_back(
             assert "closed #2" in line_with(app, "AI-002")
             assert github.posts() == 3
             assert not github.violations
-            await steps(pilot, *["u"] * 3)
+            assert "3 tickets read: AI-002 closed." in said(app)
+            await steps(pilot, "u")
             assert app.bench.session.actions[1].ticket.state == "open"
 
 
@@ -285,7 +286,7 @@ async def test_the_ticket_of_a_changed_action_is_changed_after_a_look(
             await steps(pilot, "c")
             assert "Change 1 ticket in acme/api?" in frame(app)
             await steps(pilot, "right", "enter")
-            await until(pilot, lambda: "1 changed in acme/api" in said(app))
+            await until(pilot, lambda: "1 ticket changed in acme/api" in said(app))
             assert "it pages within 5 min" in github.issues[0]["body"]
             assert github.posts() == 3
 
