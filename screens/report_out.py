@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from app.text import cut
@@ -48,6 +49,7 @@ async def choose_shape(screen: "StepScreen", shape: "Shape") -> "Shape | None":
 
 async def write_report(screen: "StepScreen", shape: "Shape") -> None:
     """Ask for a format, show what is taken out for readers outside, and write it into the review's folder."""
+    from app.indicator import drawn
     from app.report.pdf import PdfProblem, as_pdf
     from app.report.render import ReportProblem, for_readers, render
     from app.report.write import WriteProblem, file_name, write
@@ -79,7 +81,9 @@ async def write_report(screen: "StepScreen", shape: "Shape") -> None:
             return
 
         def work() -> str:
-            page = render(session, "html" if picked == "pdf" else picked, exact=True, shape=shape)
+            form = "html" if picked == "pdf" else picked
+            wanted = replace(shape, indicator=drawn(session, folder)) if form == "html" else shape
+            page = render(session, form, exact=True, shape=wanted)
             version = f"-{shape.preset}" if shape.preset != "seed" else ""
             version += "-public" if shape.public else ""
             name = file_name(session, "x").removesuffix(".x") + f"{version}.{_ENDINGS.get(picked, picked)}"

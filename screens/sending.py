@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -70,11 +71,15 @@ class SendsReport(StepScreen):
 
     def _prepared(self, to: str) -> "Ready":
         """What would go; in a thread, because a long report takes a while to make."""
-        from app.sending.send import prepare
+        from app.indicator import drawn
+        from app.report.render import Shape
+        from app.sending.send import prepare, wants_page
         from app.settings import load_settings
 
         session, now = self.bench.session, self.bench.now()
         shape = self.shape_sent()
+        if wants_page(to):
+            shape = replace(shape or Shape(), indicator=drawn(session, self.bench.desk.folder))
         return asyncio.run(prepare(session, to, load_settings(), os.environ, now, self._to_terminal, shape))
 
     def shape_sent(self) -> "Shape | None":

@@ -10,12 +10,13 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from app.indicator import ERRORS, NONE, choices, points
 from app.review import edits
+from app.review.extent import span
 from app.review.facets import Facet
 from app.review.moments import from_timestamp, show_moment
 from app.review.records import Session
 from app.review.timeline import instant, instants
-from screens.indicator import ERRORS, NONE, choices, points, span
 from screens.suggestions import LOOK_AFTER
 from screens.timeline_table import TimelineTable
 from screens.workbench import Workbench

@@ -1,8 +1,5 @@
 """A series over time as a strip of blocks, with the rows of a table on its axis and a cursor that both share."""
 
-import itertools
-import math
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,6 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from app.review.extent import buckets
 from app.text import cut, fit
 from widgets.spark import BLOCKS
 
@@ -25,32 +23,6 @@ Mark = tuple[float, str]
 
 LABEL = 16
 """Cells left of the strip."""
-
-
-def buckets(points: Sequence[Point], span: tuple[float, float], width: int) -> list[float | None]:
-    """The highest value of each of *width* equal parts of *span*; a value lasts until the next one is due.
-
-    How long that is follows from the points: half of their neighbours are no further apart. Points are in order.
-    """
-    start, end = span
-    known = [(at, value) for at, value in points if math.isfinite(value)]
-    if width <= 0 or end <= start or not known:
-        return [None] * max(0, width)
-    steps = sorted(after[0] - before[0] for before, after in itertools.pairwise(known))
-    period = steps[len(steps) // 2] if steps else 0.0
-    times = [at for at, _ in known]
-    size = (end - start) / width
-    found: list[float | None] = []
-    for cell in range(width):
-        low, high = start + cell * size, start + (cell + 1) * size
-        first, last = bisect_left(times, low), bisect_left(times, high)
-        if first < last:
-            found.append(max(value for _, value in known[first:last]))
-        elif first and low - times[first - 1] < period:
-            found.append(known[first - 1][1])
-        else:
-            found.append(None)
-    return found
 
 
 def bars(values: Sequence[float | None], height: int) -> list[str]:

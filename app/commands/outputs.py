@@ -1,6 +1,6 @@
 """What goes out of a review: the report, and what is missing in it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,7 +103,11 @@ def report(
     shape = Shape(preset, public, keep, drop, folder)
     if form is None:
         form = (format_of(output) or "md") if output else "md"
-    with reading(root, wanted) as (_, session):
+    with reading(root, wanted) as (place, session):
+        if form in {"html", "pdf"} and not dry_run:
+            from app.indicator import drawn
+
+            shape = replace(shape, indicator=drawn(session, place))
         try:
             _, removed = for_readers(session, shape)
             wants = "html" if form == "pdf" else form

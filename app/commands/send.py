@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,13 +68,14 @@ def send(
     Secrets are masked, names are roles where the review says so. Nothing is ever sent a second time by itself:
     where it is not clear whether it arrived, that is said. Exits with 1 when something was not sent.
     """
+    from app.indicator import drawn
     from app.opening import root_of
     from app.report.presets import team_folder
     from app.report.render import Shape
     from app.review.distribution import deadline
     from app.sending.interface import SendProblem
     from app.sending.local import to_terminal
-    from app.sending.send import cut_off, prepare
+    from app.sending.send import cut_off, prepare, wants_page
     from app.sending.send import send as go
     from app.settings import load_settings
 
@@ -82,7 +84,9 @@ def send(
 
     settings = load_settings()
     shape = Shape(preset, public, templates=team_folder(root_of(root), settings.templates))
-    with reading(root, wanted) as (_, session):
+    with reading(root, wanted) as (place, session):
+        if any(map(wants_page, receivers)):
+            shape = replace(shape, indicator=drawn(session, place))
         ready = [
             asyncio.run(prepare(session, to, settings, os.environ, now(), to_terminal, shape))
             for to in receivers

@@ -6,8 +6,8 @@ from app.report.view import Measure
 
 _ROW, _LABEL, _BAR, _END = 26, 190, 360, 150
 _STYLE = (
-    ".bars .bar{fill:#0969da}.bars text{font:13px system-ui,sans-serif;fill:#1f2328}.bars .rule{stroke:#d0d7de}"
-    "@media (prefers-color-scheme:dark){.bars .bar{fill:#4493f8}.bars text{fill:#f0f6fc}.bars .rule{stroke:#3d444d}}"
+    ".bars .bar{fill:var(--series,#1a5fb4)}.bars text{font:13px system-ui,sans-serif;fill:var(--text,#1d2330)}"
+    ".bars .rule{stroke:var(--line,#d5dae3)}"
 )
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from app import markdown
-from app.redaction.session import masked
+from app.redaction.session import masked, masked_text
 from app.report import encode, prose
 from app.report.bases import stated, with_bases
 from app.report.carried import comment
 from app.report.chart import bars
 from app.report.presets import SHIPPED, Preset, PresetProblem, presets
+from app.report.strip import COUNTED, Indicator, strip
 from app.report.view import Report, view, zone_label
 from app.review.checklist import checklist
 from app.review.durations import durations
@@ -70,6 +71,8 @@ class Shape:
     """Sections that are left out."""
     templates: Path | None = None
     """A team's folder of templates."""
+    indicator: Indicator | None = None
+    """The series of the incident, for the picture in the page; it is evidence, which a review only points to."""
 
 
 def render(
@@ -100,7 +103,10 @@ def render(
         # Roles are a matter of showing: a program gets the names, unless it is for readers outside.
         return _json(told, ()) if outside else _json(masked(session), stated(masked(session)))
     report = view(told)
-    report = replace(report, bars_svg=bars(report.measures))
+    if format == "html":
+        report = replace(
+            report, bars_svg=bars(report.measures), strip_svg=_strip(told, shape, outside=outside)
+        )
     chosen = _with_choice(chosen, shape, outside=outside)
     if "appendix" not in chosen.sections:
         report = replace(report, further_rows=())
@@ -130,6 +136,16 @@ def render(
 
             return as_storage("".join(_parts(_drawn_as_text(report), chosen, shape.templates)))
     return _html(report, chosen, shape.templates)
+
+
+def _strip(told: Session, shape: Shape, *, outside: bool) -> str:
+    """The picture of the incident; readers outside are told a count of errors, and no name of a series."""
+    indicator = shape.indicator
+    if indicator is not None:
+        plain = outside and indicator.label != COUNTED
+        label = "indicator" if plain else masked_text(told, indicator.label)
+        indicator = replace(indicator, label=label)
+    return strip(told, indicator)
 
 
 def _drawn_as_text(report: Report) -> Report:

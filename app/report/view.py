@@ -99,6 +99,8 @@ class Report:
     fishbone: str
     """The factors as a fishbone in text, where the review wants it in its report."""
     fishbone_svg: str
+    strip_svg: str = ""
+    """Phases, indicator and milestones on one axis."""
     bars_svg: str = ""
     """The durations as bars."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import uuid4
 
+from app.report.write import format_of
 from app.review import edits
 from app.review.plain import one_line
 from app.review.records import Distribution, Session
@@ -77,6 +78,11 @@ async def prepare(
 
         return mail.ready(report, _server(settings), to, now, environment)
     raise SendProblem(f"“{one_line(to)}” is no place to send to: write {WAYS}.")
+
+
+def wants_page(to: str) -> bool:
+    """Whether what goes to *to* is, or holds, the page with its pictures."""
+    return format_of(Path(to)) in {"html", "pdf"} if to.strip().startswith("file:") else "@" in to
 
 
 def _text(settings: Settings, way: str, name: str) -> str:

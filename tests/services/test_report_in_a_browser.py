@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.indicator import drawn
 from app.report.pdf import as_pdf
-from app.report.render import PRESETS, render
-from tests.unit.report.test_render import PAYLOADS, full_of, shipped_sample
+from app.report.render import PRESETS, Shape, render
+from tests.unit.report.test_render import PAYLOADS, SAMPLE, full_of, shipped_sample
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(
@@ -52,6 +53,49 @@ def test_the_sample_is_quiet_loads_nothing_and_prints(browser: Any, tmp_path: Pa
     assert page.locator("script").count() == 0
     assert page.locator("svg.bars").count() == 1
     assert page.pdf().startswith(b"%PDF-")
+    page.context.close()
+
+
+def with_pictures() -> str:
+    session = shipped_sample()
+    session = session.model_copy(update={"analysis": session.analysis.model_copy(update={"fishbone": True})})
+    return render(session, "html", shape=Shape(indicator=drawn(session, SAMPLE)))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_its_pictures_fit_the_page_have_names_and_can_be_read(
+    browser: Any, tmp_path: Path, scheme: str
+) -> None:
+    page, asked, complained = visit(browser, tmp_path / "r.html", with_pictures(), scheme)
+    assert (asked, complained) == ([], [])
+    pictures = page.locator("svg")
+    assert pictures.count() == 3
+    for number in range(3):
+        picture = pictures.nth(number)
+        assert picture.get_attribute("role") == "img"
+        for part in (picture.get_attribute("aria-labelledby") or "").split():
+            assert page.locator(f"#{part}").text_content()
+    for width in (1100, 700):
+        page.set_viewport_size({"width": width, "height": 800})
+        # Nothing stands outside of its picture, and no picture outside of the page.
+        outside = page.evaluate(
+            """() => [...document.querySelectorAll('svg.strip, svg.bars')].flatMap(svg => {
+                const box = svg.getBoundingClientRect(), wide = document.documentElement.clientWidth;
+                return [...svg.querySelectorAll('text')].filter(each => {
+                    const part = each.getBoundingClientRect();
+                    return part.left < box.left - 1 || part.right > box.right + 1 || part.bottom > box.bottom + 1;
+                }).map(each => each.textContent).concat(box.right > wide ? ['picture'] : []);
+            })"""
+        )
+        assert outside == []
+    # Milestones stand where the axis has their times: started 10:05:23, resolved 10:40:00.
+    marks = page.evaluate(
+        "() => [...document.querySelectorAll('svg.strip .mark')].map(each => each.points[2].x)"
+    )
+    assert len(marks) == 8
+    assert marks == sorted(marks)
+    # 12:00 after 05:23 and 40:00 after it: the same scale for all.
+    assert abs((marks[3] - marks[0]) / (marks[7] - marks[0]) - 397 / 2077) < 0.002
     page.context.close()
 
 

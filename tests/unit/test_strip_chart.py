@@ -5,8 +5,9 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.review.extent import buckets
 from widgets.spark import BLOCKS
-from widgets.strip_chart import bars, buckets
+from widgets.strip_chart import bars
 
 
 def test_each_part_shows_the_highest_of_its_values() -> None:

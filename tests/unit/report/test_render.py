@@ -354,6 +354,7 @@ TAGS = {
     "em",
     "code",
     "pre",
+    "span",
 }
 
 

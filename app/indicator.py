@@ -1,23 +1,21 @@
-"""Which series can be drawn over the timeline, and its points: asked in a thread."""
+"""Which series can be drawn over the timeline, its points for the screen and for a report: asked in a thread."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.report.strip import COUNTED, Indicator
 from app.review.records import Session
-from app.review.timeline import instants
 
 if TYPE_CHECKING:
     from app.evidence.series import Series
-    from widgets.strip_chart import Point
 
+Point = tuple[float, float]
+"""Seconds since 1970, value."""
 ERRORS = "errors"
 """The indicator that there is without any collected series: lines a minute that declare an error."""
 NONE = "-"
 """The indicator of a team that wants to see none."""
-_NEAR = timedelta(hours=2)
-"""Rows so far outside of the incident are context; a strip that holds them would show nothing of it."""
 
 
 def key_of(series: "Series") -> str:
@@ -31,46 +29,9 @@ def named(series: "Series") -> str:
     return f"{series.name} {title}".strip() if series.name and series.name != title else title or "series"
 
 
-def span(session: Session) -> tuple[float, float] | None:
-    """The stretch of time that the strip shows: the incident with the rows near it, and a little air."""
-    global _known
-    depends = (instants(session), session.incident.started_at, session.incident.ended_at)
-    if _known[0][0] is not depends[0] or _known[0][1:] != depends[1:]:
-        # Asked at every edit; few of them change a time.
-        _known = depends, _span(*depends)
-    return _known[1]
-
-
-def _span(
-    instants: tuple[datetime | None, ...], begin: datetime | None, end: datetime | None
-) -> tuple[float, float] | None:
-    rows = [at for at in instants if at is not None]
-    first, last = begin or min(rows, default=None), end or max(rows, default=None)
-    if first is None or last is None:
-        return None
-    low, high = _from(first, -_NEAR), _from(last, _NEAR)
-    near = [at for at in rows if low <= at <= high]
-    first, last = min([first, *near]), max([last, *near])
-    length = max(60.0, (last - first).total_seconds())
-    return first.timestamp() - length / 20, first.timestamp() + length * 21 / 20
-
-
-_known: tuple[
-    tuple[tuple[datetime | None, ...], datetime | None, datetime | None], tuple[float, float] | None
-] = (((), None, None), None)
-"""What the stretch that was asked for last depends on, and that stretch."""
-
-
-def _from(at: datetime, by: timedelta) -> datetime:
-    try:
-        return at + by
-    except OverflowError:
-        return at
-
-
 def points(
     session: Session, folder: Path, wanted: str, cancelled: Callable[[], bool]
-) -> tuple[str, tuple["Point", ...]]:
+) -> tuple[str, tuple[Point, ...]]:
     """The label and the points of the indicator *wanted*; errors a minute where it is not there any more."""
     from app.evidence.query import minutes, series
 
@@ -85,7 +46,7 @@ def points(
     counted = minutes(session, folder, cancelled=cancelled)
     # A minute's count stands where the minute begins, and lasts until the next one.
     found_points = tuple((each.at.timestamp(), float(each.errors)) for each in counted)
-    return "errors/min", found_points if any(value for _, value in found_points) else ()
+    return COUNTED, found_points if any(value for _, value in found_points) else ()
 
 
 def choices(session: Session, folder: Path, cancelled: Callable[[], bool]) -> list[tuple[str, str]]:
@@ -97,3 +58,22 @@ def choices(session: Session, folder: Path, cancelled: Callable[[], bool]) -> li
         for one in series(session, folder, cancelled=cancelled)
         if one.points and not one.labels.get("__name__", "").startswith("ALERTS")
     ]
+
+
+def drawn(session: Session, folder: Path, cancelled: Callable[[], bool] = lambda: False) -> Indicator | None:
+    """The indicator of a report; None where there is no evidence, or none that can be read."""
+    from app.evidence.artifacts import EvidenceProblem
+
+    if not any(source.artifacts for source in session.sources):
+        return None
+    try:
+        label, found = points(session, folder, session.display.indicator, cancelled)
+    except (EvidenceProblem, OSError):
+        return None
+    if not found:
+        return None
+    if label == COUNTED:
+        return Indicator(
+            label, "lines of the collected logs that declare an error, counted per minute", found
+        )
+    return Indicator(label, "as collected; the highest value where points are close", found)
