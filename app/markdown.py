@@ -18,7 +18,7 @@ _URL = re.compile(
 
 _SPECIAL = re.compile(
     r"[\\`*\[\]]"
-    r"|<(?=[A-Za-z/!?])"
+    r"|<(?=[A-Za-z/!?]|[^\s<>@]{1,99}@)"
     r"|&(?=\#?\w+;)"
     # A tilde after a space can open a strike-through but never close one.
     r"|(?<=\S)~"

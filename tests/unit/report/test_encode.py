@@ -43,6 +43,7 @@ def only_text(token) -> bool:
 @settings(max_examples=300, deadline=None)
 @example([("a|b", "c\\", "\\|")])
 @example([("https://a.b/|", "`a|b`", "<https://a.b>")])
+@example([("", "", "<|me@mail.example>")])
 def test_any_text_in_a_table_keeps_its_rows_and_columns_and_reads_the_same(rows) -> None:
     lines = ["| A | B | C |", "|---|---|---|", *(f"| {' | '.join(map(cell, row))} |" for row in rows)]
     tokens = reader().parse("\n".join(lines))
