@@ -56,17 +56,19 @@ def test_the_sample_is_quiet_loads_nothing_and_prints(browser: Any, tmp_path: Pa
     page.context.close()
 
 
-def with_pictures() -> str:
+def with_pictures(folder: Path) -> str:
     session = shipped_sample()
     session = session.model_copy(update={"analysis": session.analysis.model_copy(update={"fishbone": True})})
-    return render(session, "html", shape=Shape(indicator=drawn(session, SAMPLE)))
+    return render(
+        session, "html", shape=Shape(indicator=drawn(session, shutil.copytree(SAMPLE, folder / "sample")))
+    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_its_pictures_fit_the_page_have_names_and_can_be_read(
     browser: Any, tmp_path: Path, scheme: str
 ) -> None:
-    page, asked, complained = visit(browser, tmp_path / "r.html", with_pictures(), scheme)
+    page, asked, complained = visit(browser, tmp_path / "r.html", with_pictures(tmp_path), scheme)
     assert (asked, complained) == ([], [])
     pictures = page.locator("svg")
     assert pictures.count() == 3

@@ -1,6 +1,8 @@
 """The picture of the incident: what it is drawn from, and what it says to those who do not see it."""
 
+import shutil
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
@@ -87,9 +89,11 @@ def test_readers_outside_are_told_no_name_of_a_series() -> None:
         assert 'class="edge"' in page
 
 
-def test_the_samples_curve_is_read_from_its_logs() -> None:
-    found = drawn(shipped_sample(), SAMPLE)
+def test_the_samples_curve_is_read_from_its_logs(tmp_path: Path) -> None:
+    # A copy: what is read once is kept beside the evidence.
+    folder = shutil.copytree(SAMPLE, tmp_path / "sample")
+    found = drawn(shipped_sample(), folder)
     assert found is not None
     assert found.label == COUNTED
     assert max(value for _, value in found.points) > 1_000
-    assert drawn(classic_review(), SAMPLE) is None
+    assert drawn(classic_review(), folder) is None
