@@ -14,13 +14,19 @@ _ASKED = re.compile(
     r"(?P<question>[^?？\n]{3,300}(?:\n[^?？\n]{1,200})?[?？])(?:\*\*|__|\*|_)?(?=\s|\Z)",
     re.IGNORECASE,
 )
+_WHY = re.compile(r"(?:why|warum|wieso|weshalb|pourquoi|por ?qu[ée]|perché|waarom|なぜ)\b", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"\W*(?:(?:(?:root|contributing|underlying) )?(?:cause|factor|ursache|causa|原因)\s*)?"
+    r"#?[0-9]{1,2}\s*[.:)–—-]\s*(?=\S)",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(r"\s*(?:\*\*|__|_|\*)?(?P<words>[^\n]{3,300}\?)(?:\*\*|__|_|\*)?\s*")
 
 
 def factors_of(part: Part, draft: Draft, *, heading: str, root: str = "", prose: str = "") -> None:
     """The factors of *part* below the factor *root*; running text goes to *prose*, or under *heading*."""
     mark = mark_of(part.title)
-    if part.role == "whys" and _chain(part, draft, heading, root):
+    if (part.role == "whys" or _all_ask(part)) and _chain(part, draft, heading, root, prose):
         return
     above: list[tuple[int, str]] = []
     """Depth and id of the items that the next one stands under."""
@@ -52,7 +58,34 @@ def factors_of(part: Part, draft: Draft, *, heading: str, root: str = "", prose:
             draft.passage(heading, block.begin, block.end)
 
 
-def _chain(part: Part, draft: Draft, heading: str, root: str) -> bool:
+def cause_of(part: Part, draft: Draft, *, root: str = "") -> bool:
+    """A heading that is one of several causes, as ``### 1. Wrong sender``, becomes a factor with its words.
+
+    False where the heading is none, and nothing was taken.
+    """
+    found = _NUMBERED.match(part.title)
+    said = [block for block in part.blocks if block.kind != "rule"]
+    if found is None or part.head is None or any(block.kind not in {"paragraph", "fence"} for block in said):
+        return False
+    title = decoded(bare(part.title[found.end() :]))
+    if not said:
+        draft.factor(part.head.begin, part.head.end, parent=root, text=title)
+        return True
+    text = draft.raw(said[0].begin, said[-1].end)
+    if all(block.kind == "paragraph" for block in said):
+        text = "\n\n".join(decoded(joined(block.text)) for block in said)
+    draft.factor(part.head.begin, said[-1].end, parent=root, label=title, text=text)
+    return True
+
+
+def _all_ask(part: Part) -> bool:
+    """Whether each item asks and answers, the first by "why": a list of whys under a heading such as "Root cause"."""
+    items = [group for group in item_groups(part.blocks) if group[0].kind == "item"]
+    first = items[0][0].text.lstrip("*_ ") if items else ""
+    return len(items) > 1 and bool(_WHY.match(first)) and all(_asked(group) for group in items)
+
+
+def _chain(part: Part, draft: Draft, heading: str, root: str, prose: str) -> bool:
     """A list of whys one after another: each answer is the reason of the one before it.
 
     The question is the item, and the answer stands below it or behind it; or the items are the answers. False for a
@@ -68,6 +101,8 @@ def _chain(part: Part, draft: Draft, heading: str, root: str) -> bool:
         begin, end = group[0].begin, group[-1].end
         if group[0].kind == "rule":
             draft.use(begin, end, "layout")
+        elif group[0].kind != "item" and prose:
+            draft.say(prose, begin, end)
         elif group[0].kind != "item":
             draft.passage(heading, begin, end)
         elif found := _asked(group):

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Final, get_args
 
 from app.importing.blocks import Block, blocks, head
-from app.importing.causes import factors_of
+from app.importing.causes import cause_of, factors_of
 from app.importing.draft import LISTS, Draft
-from app.importing.fields import Fields, day_of
+from app.importing.fields import Fields, day_of, is_head
 from app.importing.heads import declared_zone, first_day, front_values, front_zone, says_about, says_not
 from app.importing.parts import Part, item_groups, tree
 from app.importing.rows import Rows, has_times
@@ -205,10 +205,20 @@ class _Reading:
         elif role == "actions":
             group = joined(part.title) if above == "actions" else ""
             actions_of(part, draft, heading=heading, group=group)
+        elif part.role is None and role in {"factors", "causes"} and cause_of(part, draft, root=root):
+            pass
         elif role in {"factors", "whys"}:
             factors_of(part, draft, heading=track or heading, root=root)
         elif role == "causes":
             prose = "" if root or track else "trigger"
+            if (
+                prose
+                and part.role is None
+                and part.head
+                and any(each.kind == "paragraph" for each in part.blocks)
+            ):
+                # What the author called a part of the cause is not lost with its heading.
+                draft.say(prose, part.head.begin, part.head.end, f"**{heading}**")
             factors_of(part, draft, heading=track or heading, root=root, prose=prose)
         elif role == "impact":
             self._impacts(part)
@@ -229,6 +239,9 @@ class _Reading:
         ):
             draft.use(part.blocks[0].begin, part.blocks[-1].end, "header", heading)
             self.fields.take(role, "\n".join(decoded(bare(block.text)) for block in part.blocks))
+        elif role is None and is_head(part.blocks):
+            for facts in item_groups(part.blocks):
+                self.fields.lines(facts)
         elif not self._has_timeline and has_times(part, self.clock):
             self.rows.part(part, heading=heading)
         else:

@@ -7,12 +7,16 @@ from typing import Final
 from app.importing.blocks import Block, TableRow
 from app.importing.draft import Draft
 from app.importing.heads import whole_date
+from app.importing.parts import item_groups
 from app.importing.times import Clock
 from app.importing.words import FIELDS, Role, bare, label_of, role_of
 from app.markdown import words as decoded
 from app.review.timewords import Zone, named
 
 _NONE_YET: Final = frozenset({"not set", "not yet", "-", "n/a", "none", "tbd", "tbc"})
+_SAID: Final = ("impact", "causes")
+"""Labels of a summary that are no fields, and have a part of the report."""
+_SMALL = re.compile(r"(?P<label>[a-z][a-z _-]{1,30}):\s+(?P<value>\S.*)")
 _STATES: Final = ("draft", "in-review", "reviewed", "closed")
 
 
@@ -29,7 +33,7 @@ class Fields:
         """
         block = group[0]
         lines = [line.strip().rstrip("\\").strip() for line in block.text.split("\n")]
-        labels = [label_of(line, plain_too=True) for line in lines]
+        labels = _labels(lines)
         if (
             labels
             and (head := labels[0])
@@ -42,7 +46,7 @@ class Fields:
         if block.kind not in {"paragraph", "item"} or not labels or not all(labels) or len(group) > 1:
             return False
         roles = [role_of(label[0]) for label in labels if label]
-        if known and not all(role in FIELDS for role in roles):
+        if known and not all(role in FIELDS or role in _SAID for role in roles):
             return False
         for number, found in enumerate(labels, block.end - len(labels)):
             if found:
@@ -56,6 +60,9 @@ class Fields:
         value = decoded(value).strip()
         if role == "impact":
             self.draft.impact(begin, end, value)
+            return
+        if role == "causes":
+            self.draft.say("trigger", begin, end, value)
             return
         self.draft.use(begin, end, "header", label)
         if not self.take(role, value):
@@ -127,7 +134,28 @@ class Fields:
         if not fields.get("at") or not fields.get("until"):
             return False
         self.draft.incident |= {"started_at": fields["at"], "ended_at": fields["until"]}
+        self.clock.zero = self.clock.zero or fields["at"]
         return bool(inside) or bool(re.fullmatch(r"[\s.,;]*(?:\([^()]{0,40}\))?[\s.]*", looked.text))
+
+
+def is_head(found: list[Block]) -> bool:
+    """Whether blocks are nothing but labels with their values, two of which at least say a fact of the incident."""
+    roles: list[Role | None] = []
+    for group in item_groups(found):
+        labels = _labels([line.strip() for line in group[0].text.split("\n")])
+        if group[0].kind not in {"paragraph", "item"} or len(group) > 1 or not all(labels):
+            return False
+        roles += [role_of(label[0]) for label in labels if label]
+    return sum(role in FIELDS for role in roles) > 1
+
+
+def _labels(lines: list[str]) -> list[tuple[str, str] | None]:
+    """The label and the value of each line: in bold, ``Date: …``, or all of them in small letters (``date: …``)."""
+    labels = [label_of(line, plain_too=True) for line in lines]
+    small = [_SMALL.fullmatch(line) for line in lines]
+    if not any(labels) and all(small) and any(role_of(each["label"]) in FIELDS for each in small if each):
+        return [(each["label"], each["value"].strip()) for each in small if each]
+    return labels
 
 
 def day_of(values: dict[str, object]) -> date | None:

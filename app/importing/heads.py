@@ -54,7 +54,9 @@ def declared_zone(found: list[Block]) -> Zone | None:
         text = block.text
         if block.kind in {"heading", "paragraph", "item"} and (zone := declared(text)):
             return zone
-        if block.kind == "heading" and role_of(text) == "timeline" and (zone := named(text)):
+        label = label_of(text) if block.kind == "paragraph" else None
+        title = text if block.kind == "heading" else label[0] if label and not label[1] else ""
+        if title and role_of(title) == "timeline" and (zone := named(title)):
             return zone
     return None
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from app.importing.blocks import Block
 from app.importing.draft import Draft
 from app.importing.parts import Part, item_groups
-from app.importing.tables import ACTION_COLUMNS, is_actions, match_columns, with_extras
+from app.importing.tables import ACTION_COLUMNS, match_columns, with_extras
 from app.importing.tongues import meaning
 from app.importing.words import bare, joined, label_of, plain
 from app.markdown import words as decoded
@@ -16,18 +16,19 @@ from app.review.dates import read_due
 from app.review.vocabulary import ACTION_KINDS
 
 _PRIORITY: Final = (
-    (r"(?:high(?:est)?|critical|urgent|p[01]|blocker|major)", "high"),
-    (r"(?:medium|med|normal|p2)", "medium"),
-    (r"(?:low(?:est)?|minor|p[345])", "low"),
+    (r"(?:high(?:est)?|critical|urgent|p[01]|blocker|major)(?: priority)?", "high"),
+    (r"(?:medium|med|normal|p2)(?: priority)?", "medium"),
+    (r"(?:low(?:est)?|minor|p[345])(?: priority)?", "low"),
 )
 _STATUS: Final = (
-    (r"(?:done|completed?|closed|resolved|fixed|finished|merged|x|yes|✓|✅)", "done"),
+    (r"(?:done|completed?|closed|resolved|fixed|finished|merged|x|yes|✓|✔️?|☑️?|✅)", "done"),
     (r"(?:in[- _]?progress|started|doing|ongoing|wip|in review)", "in-progress"),
     (r"(?:declined|won[’']?t (?:do|fix)|rejected|cancell?ed|dropped|not[ _]doing|deleted)", "declined"),
     (r"(?:open|to-?do|new|planned|not started|backlog|outstanding)", "open"),
 )
 _LEADING_PRIORITY = re.compile(
-    r"\s*(?:\*\*|__|\[|\()\s*(?P<word>high|medium|low|critical|p[0-5])\s*(?:priority)?\s*(?:\*\*|__|\]|\))[:\s–-]*",
+    r"\s*(?:\*\*|__|\[|\(){1,2}\s*(?P<word>high|medium|low|critical|p[0-5])\s*(?:priority)?\s*(?:\*\*|__|\]|\)){1,2}"
+    r"[:\s–-]*",
     re.IGNORECASE,
 )
 _CHECKBOX = re.compile(r"\s*\[(?P<mark>[ xX])\]\s+")
@@ -36,12 +37,32 @@ _TAIL_STATUS = re.compile(
 )
 _OWNER = re.compile(
     r"\b(?i:owner|assignee|assigned to|responsible|dri|who|verantwortlich|zuständig|responsable|responsável|encargado"
-    r"|担当|担当者|オーナー)\s*[:=：]\s*(?P<name>@?\w(?:[\w.-]*\w)?(?: [A-ZÀ-Þ]\w[\w.-]*\b(?!\s*[:=]))?)"
+    r"|担当|担当者|オーナー)\s*[:=：]\s*(?P<name>@?\w(?:[\w.-]*\w)?(?: (?:[A-ZÀ-Þ]\w[\w.-]*|team)\b(?!\s*[:=]))?)"
 )
 _HANDLE = re.compile(r"(?:^|[\s(\[])(?P<name>@[A-Za-z0-9][\w.-]*\w|@[A-Za-z0-9])[)\]]?\s*[.,]?\s*\Z")
+_BETWEEN = re.compile(
+    # "… — @lea — due 2026-04-20"
+    r"[-–—|(\[,]\s*(?P<name>@[A-Za-z0-9](?:[\w.-]*\w)?)(?=\s*(?:[-–—|)\],]|\Z))"
+)
+_FIRST = re.compile(
+    r"\s*(?:\[(?P<name>@[A-Za-z0-9][\w.-]*)\]|(?P<bare>@[A-Za-z0-9](?:[\w.-]*\w)?))(?:\s*[:–—]|\s+-\s|\s+to\s)"
+)
+# "… | @joe | 2026-05-01 | P2"
+_SEGMENT_DAY = re.compile(r"(?:\s[-–—]|\|)\s*(?P<day>\d{4}-\d{2}-\d{2})(?=\s*(?:\Z|[|)]|[-–—]\s))")
+_SEGMENT_PRIORITY = re.compile(
+    r"(?:(?:\s[-–—]|\|)\s*|[\[(])(?P<word>P[0-5]|(?i:high|medium|low)(?: priority)?)(?=\s*(?:\Z|[|)\]]|[-–—]\s))"
+)
+_SAID_PRIORITY = re.compile(
+    r"\b(?i:prio(?:rity)?|priorität|priorité|prioridad|prioridade|優先度)\s*[:=：]\s*(?P<word>[\w-]+)"
+)
+_SAID_STATUS = re.compile(
+    r"\b(?i:status|state|statut|estado|状態)\s*[:=：]\s*(?P<word>[A-Za-z’']+(?:[ -][A-Za-z’']+)?)"
+)
 _DUE = re.compile(
     r"(?:\b(?:due(?: (?:on|by|date))?|deadline|by|until|eta|fällig(?: am)?|bis|frist|échéance|avant le|plazo"
-    r"|prazo|para el|até)|期限|期日)\s*[:=：]?\s*(?P<day>\d{4}-\d{2}-\d{2})\b",
+    r"|prazo|para el|até)|期限|期日)\s*[:=：]?\s*"
+    r"(?P<day>\d{4}-\d{2}-\d{2}\b|[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b"
+    r"|\d{1,2}\.? [A-Z][a-z]{2,8}\.?,? \d{4}\b)",
     re.IGNORECASE,
 )
 _SEGMENTS = re.compile(
@@ -73,7 +94,12 @@ def actions_of(part: Part, draft: Draft, *, heading: str, group: str = "", statu
     for place, found in enumerate(groups):
         block = found[0]
         follows_list = place + 1 < len(groups) and groups[place + 1][0].kind == "item"
-        if block.kind == "table" and is_actions(block.rows[0].cells):
+        # Under their heading a table of actions needs no owner and no date to be one.
+        if (
+            block.kind == "table"
+            and block.rows
+            and "text" in match_columns(block.rows[0].cells, ACTION_COLUMNS)
+        ):
             _table(block, draft, group)
         elif block.kind == "item":
             _item(found, draft, group, status)
@@ -100,7 +126,9 @@ def _state_in(words: str) -> str:
 
 
 def _word(text: str, known: Sequence[tuple[str, str]]) -> str:
+    # "✅ Done": the word says it, and the mark where there is no word.
     words = plain(text).strip(" .!:")
+    words = re.sub(r"\A[^\w\s]+\s*(?=\w)|(?<=\w)\s*[^\w\s]+\Z", "", words)
     found = next((name for pattern, name in known if re.fullmatch(pattern, words, re.IGNORECASE)), "")
     other = "" if found else meaning("words", words)
     return found or (other if any(name == other for _, name in known) else "")
@@ -120,10 +148,23 @@ def _item(found: list[Block], draft: Draft, group: str, status: str) -> None:
     if tail := _TAIL_STATUS.search(text):
         fields["status"] = _word(tail["word"], _STATUS) or fields["status"]
     text = joined(text)
-    if owner := _OWNER.search(text) or _HANDLE.search(text):
+    # Labels may be in bold.
+    flat = text.replace("*", "").replace("__", "")
+    if owner := _OWNER.search(flat) or _HANDLE.search(flat) or _BETWEEN.search(flat):
         fields["owner"] = owner["name"]
-    if due := _DUE.search(text):
-        fields["due"] = _date(due["day"])
+    elif owner := _FIRST.match(flat):
+        fields["owner"] = owner["name"] or owner["bare"]
+    if (due := _DUE.search(flat) or _SEGMENT_DAY.search(flat)) and (day := _date(due["day"])):
+        fields["due"] = day
+    if (said := _SAID_PRIORITY.search(flat)) and (priority := _word(said["word"], _PRIORITY)):
+        fields["priority"] = priority
+    elif segment := _SEGMENT_PRIORITY.search(flat):
+        fields.setdefault("priority", _word(segment["word"], _PRIORITY))
+    if said := _SAID_STATUS.search(flat):
+        words = (said["word"], said["word"].split()[0])
+        fields["status"] = next(
+            (name for name in (_word(each, _STATUS) for each in words) if name), fields["status"]
+        )
     if segments := _SEGMENTS.search(text):
         fields.setdefault("owner", segments["owner"])
         fields.setdefault("due", _date(segments["day"]))

@@ -45,6 +45,7 @@ _SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _MINUTES: Final = {"quarter": 15, "five": 5, "ten": 10, "twenty": 20, "twenty-five": 25}
+_MARKS_BEHIND = ("", *":,;|)]-–—")
 _HALF = re.compile(r"[ \u00a0]?(?P<half>[ap])(?:\.m\.|\.?m\b\.?)", re.IGNORECASE)
 _SUFFIX = re.compile(r" ?(?:h|hrs?|Uhr|o['’]clock)\b", re.IGNORECASE)
 _GOES_ON = re.compile(rf"(?!ish\b)[^\W_{EASTERN}]|:(?=\w)|\.\d")
@@ -158,7 +159,8 @@ def _read(text: str, match: re.Match[str]) -> Clock | None:
 def _stray(text: str, found: re.Match[str]) -> bool:
     """Whether the "pm" of ``23:02pm UTC`` is a slip, and not the next word of the sentence."""
     attached = not found[0][0].isspace()
-    return attached or match_zone(text, found.end()) is not None or not text[found.end() :].strip()
+    behind = text[found.end() :].lstrip()
+    return attached or match_zone(text, found.end()) is not None or behind[:1] in _MARKS_BEHIND
 
 
 def _make(match: re.Match[str], end: int, hour: int, *, half: bool) -> Clock | None:

@@ -71,7 +71,7 @@ _SLASHED = re.compile(
     r"(?P<year>[0-9]{4})(?P<joint>[/.])(?P<month>[0-9]{1,2})(?P=joint)(?P<day>[0-9]{1,2})(?![\d/])"
 )
 _LOCAL = re.compile(
-    r"(?P<one>[0-9]{1,2})(?P<joint>[/.-])(?P<two>[0-9]{1,2})(?P=joint)(?P<year>[0-9]{4}|(?<=/)[0-9]{2})(?![\d/:-]|\.\d)"
+    r"(?P<one>[0-9]{1,2})(?P<joint>[/.-])(?P<two>[0-9]{1,2})(?P=joint)(?P<year>[0-9]{4}|(?<=/)[0-9]{2})(?![\d/]|[:.-]\w)"
 )
 _SHORT = re.compile(
     r"(?P<one>[0-9]{1,2})(?P<joint>[/.])(?P<two>[0-9]{1,2})(?:(?<=/..)|(?<=/.)|\.)"
@@ -86,15 +86,17 @@ _YEAR_FIRST = re.compile(
     rf"(?P<year>(?:19|20)[0-9]{{2}})[ -]{_MONTH}\b\.?[ -](?:the )?{_DAY}{_ORDINAL}?(?!\d|:\d|\.\d|/\d)"
 )
 _DAY_MONTH = re.compile(
-    rf"(?:{_WEEKDAY},? )?(?:the )?{_DAY}(?:{_ORDINAL}|\.)?(?: of|[ -])? ?{_MONTH}\b\.?(?:,? ?-?{_YEAR})?"
+    # "1. Feb 20" is the first item of a list, and no day.
+    rf"(?:{_WEEKDAY},? )?(?:the )?(?!\d{{1,2}}\. [A-Za-z]{{3,9}}\.? \d{{1,2}}(?:st|nd|rd|th)?\b(?![:.h]))"
+    rf"{_DAY}(?:{_ORDINAL}|\.)?(?: of|[ -])? ?{_MONTH}\b\.?(?:,? ?-?{_YEAR})?"
 )
 _MONTH_NAME_DAY = re.compile(
     rf"(?:{_WEEKDAY},? )?{_MONTH}\b\.?[ -](?:the )?{_DAY}{_ORDINAL}?(?!\d|:\d|\.\d|/\d)(?:(?:,? |-|/){_YEAR})?"
 )
 _MONTH_YEAR = re.compile(rf"{_PART}{_MONTH}\b\.?,? {_YEAR}")
 _QUARTER = re.compile(r"Q(?P<quarter>[1-4])[ /-]?(?P<year>(?:19|20)[0-9]{2})\b")
-_YEAR_PART = re.compile(r"(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[ -](?P<year>(?:19|20)[0-9]{2})(?![\w:]|-\d)")
-_ONLY_YEAR = re.compile(r"(?:[Ii]n )(?P<year>(?:19|20)[0-9]{2})(?=\s?(?:[:,;|–—]|-\s|\Z))")
+_YEAR_PART = re.compile(r"(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[ -](?P<year>(?:19|20)[0-9]{2})(?!:?\w|-\d)")
+_ONLY_YEAR = re.compile(r"(?:[Ii]n )(?P<year>(?:19|20)[0-9]{2})(?=\s?(?:[:,;|–—]|[-.]\s|\Z))")
 _OTHER_MONTH = re.compile(
     rf"{_OTHER_WEEKDAY}{_DAY}(?:\.|er|º|°)? (?:de |di )?(?P<month>{'|'.join(_OTHER_MONTHS)})\b"
     rf"(?:,? (?:de |di )?{_YEAR})?",
@@ -130,7 +132,7 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(_WEEKDAY)
-_SPAN = re.compile(rf"[ ]?[-–—][ ]?{_DAY}{_ORDINAL}?(?![\d:/.-]\d|\d|:)(?:,? {_YEAR})?")
+_SPAN = re.compile(rf"[ ]?[-–—][ ]?{_DAY}{_ORDINAL}?(?![\d:/.-]\d|\d|:\w)(?:,? {_YEAR})?")
 _SPAN_FIRST = re.compile(
     rf"{_DAY}{_ORDINAL}?[ ]?[-–—][ ]?(?={_DAY.replace('day', 'next')}{_ORDINAL}?(?: of)? (?:{_NAMES})\b)"
 )

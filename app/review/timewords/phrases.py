@@ -35,7 +35,7 @@ _LABEL = re.compile(r"[A-Z][\w /-]{0,30}:")
 _BRACKET: Final = "[(<{\"'“‘*_`|>#-–—•·+ \t"
 
 _TAIL_ABOUT = re.compile(
-    r"(?:-?ish\b|\s?(?:頃|ごろ|ころ|前後|左右|경)|~(?!\s?\d)|\?(?=[\s)\],;:|]|\Z)"
+    r"(?:-?ish\b|\s?(?:頃|ごろ|ころ|前後|左右|경)|~(?!\s?\d)|\?(?=[\s)\],;:|*`\"<.]|\Z)"
     r"|\s{0,2}[(\[](?:approx(?:imately|imate|\.)?|ca\.?|circa|about|roughly"
     r"|estimated?|est\.?|maybe|perhaps|probably"
     r"|possibly|not sure|unsure|not exact|uncertain|or (?:earlier|later|before|after)|give or take|\?|~)"
@@ -47,12 +47,12 @@ _REASON = re.compile(
     r"(?:exact |precise )?(?:times?|timestamps?)(?: (?:is|was|are|not|to|be|yet))* ?"
     r"(?:TBC|TBD|TBA|unknown|unclear|missing|unavailable|recorded|confirmed|determined|lost|n/a|\?)"
     r"|TBC|TBD|TBA|time\?|unknown(?: time)?|unclear time|n/a"
-    r"|no (?:exact )?time(?:stamp)?(?: (?:recorded|given|known))?)(?P<close>[)\]]?)(?=[\s,;:.|]|\Z)",
+    r"|no (?:exact )?time(?:stamp)?(?: (?:recorded|given|known))?)(?P<close>[)\]]?)(?=[\s,;:.|*_`]|\Z)",
     re.IGNORECASE,
 )
 _OPEN_END = re.compile(
     rf"\s{{0,3}}(?:-{{1,2}}>?|→|[{DASHES}]|to|until|till|bis|à|a|até|hasta)\s{{0,3}}"
-    r"(?:\?{1,3}(?::\?\?)?|now|ongoing|present|unknown|on-going|--:--|TBC|TBD|open)(?=\s{0,2}(?:[)\],;:|]|\Z))"
+    r"(?:\?{1,3}(?::\?\?)?|now|ongoing|present|unknown|on-going|--:--|TBC|TBD|open)(?=\s{0,2}(?:[)\],;:|–—*`\"<]|[-.]\s|\Z))"
     r"|\s{1,3}on-?wards?\b",
     re.IGNORECASE,
 )
@@ -72,7 +72,7 @@ _ALONE = re.compile(
     r"[\s\-–—*_`•|>\[(#]*(?P<words>(?:(?:in|during|by|towards) )?(?:the )?"
     r"(?:(?:early|mid|late)[ -])?(?:morning|afternoon|evening|night)|(?:late )?(?:at |during the )night|overnight"
     r"|(?:start|end|close) of (?:the )?(?:business|day)|EOD|COB|EOB|dawn|before dawn)"
-    r"(?=[*_`\])]{0,3}(?:\s?[:|]|\s?[–—]|\s-\s|,\s|\s*\Z))",
+    r"(?=[*_`\])]{0,3}(?:\s?[:|]|\s?[–—]|\s-\s|[,;.]\s|\s*\Z))",
     re.IGNORECASE,
 )
 _SOMETIME = re.compile(r"(?:(?:at )?some ?(?:time|point|where)(?: in)?|somewhere)\s+", re.IGNORECASE)

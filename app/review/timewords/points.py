@@ -28,11 +28,11 @@ _CLOCK_GLUE = re.compile(
     r"\s{1,2}(?:on|of)\s{1,2}|\s{0,2},\s{1,2}(?:on\s{1,2})?|\s{0,2}\(|\s{1,2}", re.IGNORECASE
 )
 _CLOCK_GLUE_STRICT = re.compile(r"\s{1,2}on\s{1,2}|\s{0,2}\(|\s{1,2}(?=[0-9]{4}-)", re.IGNORECASE)
-_LATE_YEAR = re.compile(r"(?:,\s?|(?<=\w)\s|(?<=[)\]])\s)(?P<year>(?:19|20)[0-9]{2})(?![\w:]|-\d|[.]\d|\s\w)")
+_LATE_YEAR = re.compile(r"(?:,\s?|(?<=\w)\s|(?<=[)\]])\s)(?P<year>(?:19|20)[0-9]{2})(?!:?\w|-\d|[.]\d|\s\w)")
 _BARE_HOUR = re.compile(r"(?P<hour>[01]?[0-9]|2[0-3])(?= ?[(\[]?[A-Z])")
 _OR = re.compile(r"\s?/\s?|\s{1,2}or\s{1,2}")
 _AGAIN = re.compile(r"\s?[/=]\s?|\s?\(\s?=?\s?")
-_WORD_ENDS = re.compile(r"\s*(?:\Z|[,:;|)\]–—]|-(?=\s)|\()")
+_WORD_ENDS = re.compile(r"\s*(?:\Z|[,:;|)\]–—]|[-.](?=\s)|\()")
 _CLOSING = re.compile(r"\s?[)\]]")
 
 

@@ -37,6 +37,8 @@ _WORTH = re.compile(
     rf"|(?:past|quarter) [a-z]|{NOON}|{MIDNIGHT}",
     re.IGNORECASE,
 )
+# The emphasis of ``_10:15 CET_``, whose marks would be letters of the zone.
+_UNDERLINED = re.compile(r"(?<!\w)(_{1,3})(?=[^\s_])[^\n]{1,80}?(?<=[^\s_])\1(?!\w)")
 _SIGNED = re.compile(r"(?:^|[|(\s])(?P<sign>[<≤]=?\s?|[>≥]=?)\Z")
 
 
@@ -51,7 +53,15 @@ def at_start(text: str, context: Context) -> Understood | None:
 
 def find(text: str, context: Context) -> Understood:
     """The time that the line *text* speaks of. A line without one is *order*: it stands where it was put."""
-    return _as_written(_find(text[:_READ_AT_MOST].translate(_HYPHENS), context), text)
+    searched = text[:_READ_AT_MOST].translate(_HYPHENS)
+    if "_" in searched:
+        searched = _UNDERLINED.sub(_as_stars, searched)
+    return _as_written(_find(searched, context), text)
+
+
+def _as_stars(pair: re.Match[str]) -> str:
+    wide = len(pair[1])
+    return "*" * wide + pair[0][wide:-wide] + "*" * wide
 
 
 def _as_written(found: Understood, text: str) -> Understood:
@@ -293,9 +303,9 @@ def _signed(text: str, found: Understood) -> Understood:
 
 def _bare_epoch(text: str, context: Context) -> Understood | None:
     """Seconds since 1970 that a line begins with, where they are near the document's date."""
-    place = len(text) - len(text.lstrip(" \t-*•|[(`"))
+    place = len(text) - len(text.lstrip(' \t-*•|[(`"'))
     stamp = match_epoch(text, place)
-    if stamp is None or not re.match(r"[\s:|,\])`]|\Z", text[stamp.end :]):
+    if stamp is None or not re.match(r"[\s:;|,\])`*\"<]|\.\s|\Z", text[stamp.end :]):
         return None
     span = Span(of_stamp(stamp), place, stamp.end, phrases.Lead(place))
     found = _understood(text, span, context, in_line=True)

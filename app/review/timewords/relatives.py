@@ -13,21 +13,21 @@ _UNITS = (
     r"(?:(?P<ms>ms|milliseconds?)|(?P<s>s|secs?|seconds?)|(?P<m>m|mins?|minutes?)|(?P<h>h|hrs?|hours?)"
     r"|(?P<d>d|days?))"
 )
-_AMOUNT = re.compile(rf"(?P<amount>[0-9]{{1,5}}) ?{_UNITS}(?![\w:]|-\w)", re.IGNORECASE)
-_PART = re.compile(rf"(?P<amount>[0-9]{{1,5}}) ?{_UNITS}(?![a-z:]|-\w)", re.IGNORECASE)
+_AMOUNT = re.compile(rf"(?P<amount>[0-9]{{1,5}}) ?{_UNITS}(?!:?\w|-\w)", re.IGNORECASE)
+_PART = re.compile(rf"(?P<amount>[0-9]{{1,5}}) ?{_UNITS}(?![a-z]|:\w|-\w)", re.IGNORECASE)
 # ``T+1h30``
-_SHORT_MINUTES = re.compile(r"(?<=[hH])[0-5][0-9](?![\w:])")
+_SHORT_MINUTES = re.compile(r"(?<=[hH])[0-5][0-9](?!:?\w)")
 _SIGN = re.compile(
     r"(?P<zero>[tT]0? ?(?=[+–−-]|plus |minus ))(?P<far>[+–−-]|plus|minus) ?"
     # "+ 5 min" alone; with more behind it a plus is the bullet of a list.
-    r"|(?P<alone>[+]) (?=[0-9:]{1,6} ?(?:[smhd]|secs?|seconds?|mins?|minutes?|hrs?|hours?)?\s*(?:\Z|[|:,;–—]))"
+    r"|(?P<alone>[+]) (?=[0-9:]{1,6} ?(?:[smhd]|secs?|seconds?|mins?|minutes?|hrs?|hours?)?\s*(?:\Z|[|:,;–—]|[-.]\s))"
     r"|(?P<sign>[+-])",
     re.IGNORECASE,
 )
 # ``T+15``: launches are counted in minutes.
-_BARE_MINUTES = re.compile(r"(?P<minutes>[0-9]{1,3})(?![\w.%]|:\d| ?[0-9])")
-_ZERO = re.compile(r"[tT] ?[=+]? ?0(?!\d|:|\w|\.)(?: ?(?:s|m|min|h)\b)?")
-_CLOCK = re.compile(r"(?P<hours>[0-9]{1,3}):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9]))?(?![\w:])")
+_BARE_MINUTES = re.compile(r"(?P<minutes>[0-9]{1,3})(?![\w%]|[:.]\d| ?[0-9])")
+_ZERO = re.compile(r"[tT] ?[=+-]? ?0(?![:.]?\w)(?: ?(?:s|m|min|h)\b)?")
+_CLOCK = re.compile(r"(?P<hours>[0-9]{1,3}):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9]))?(?!:?\w)")
 _COUNTS: Final = {
     name: float(count)
     for name, count in re.findall(
@@ -43,7 +43,7 @@ _LATER = re.compile(
 )
 _JOINT = re.compile(r",? and |,? ")
 _WAY = re.compile(
-    r" (?P<way>later|earlier|ago|thereafter|(?:after(?:wards?)?|before)(?= ?(?:that|this|\Z|[,:;.])))\b"
+    r" (?P<way>later|earlier|ago|thereafter|(?:after(?:wards?)?|before)(?= ?(?:that|this|\Z|[,:;.|–—]|-\s)))\b"
     r"(?: that| this)?",
     re.IGNORECASE,
 )
@@ -101,13 +101,16 @@ def settle_relative(found: Relative, context: Context, zone: Zone) -> Bounds | N
 
 
 def _amounts(text: str, place: int, factor: int, origin: Literal["anchor", "zero"]) -> Relative | None:
-    total, unit = timedelta(), ""
+    total, unit, end = timedelta(), "", place
     while match := _PART.match(text, place):
-        if unit and _ORDER.index(_unit(match)) <= _ORDER.index(unit):
-            return None
+        lesser = not unit or _ORDER.index(_unit(match)) > _ORDER.index(unit)
+        if unit and (not lesser or int(match["amount"]) >= _FULL[_unit(match)]):
+            # "+5m 502s rise": what follows is no part of the length.
+            place = end
+            break
         unit = _unit(match)
         total += timedelta(seconds=int(match["amount"]) * _UNIT_SECONDS[unit])
-        place = match.end()
+        place = end = match.end()
         # "+1h30m", "+1 h 30 min"
         spaced = 1 if text[place : place + 1] == " " and _AMOUNT.match(text, place + 1) else 0
         if not _PART.match(text, place + spaced):
@@ -155,6 +158,8 @@ def _unit(match: re.Match[str]) -> str:
 
 
 _ORDER: Final = ("d", "h", "m", "s", "ms")
+_FULL: Final = {"h": 24, "m": 60, "s": 60, "ms": 1000}
+"""Of a unit, what makes the next greater one."""
 _PRECISIONS: Final[dict[str, Precision]] = {
     "ms": "ms",
     "s": "second",

@@ -34,8 +34,8 @@ _BEFORE_BETWEEN = re.compile(r"\s*[,:]?\s+(?=between\b|from\b)", re.IGNORECASE)
 _FROM = re.compile(r"from\s+", re.IGNORECASE)
 _BRACKETS = re.compile(r"[\[(]\s?")
 _CLOSING: Final = {"[": "]", "(": ")"}
-_SHORT_END = re.compile(rf"\s?[{DASHES}]\s?(?P<tail>[0-9]{{1,2}})(?=\s*(?:\Z|[\])|,;:]))")
-_SHORT_END_LOOSE = re.compile(rf"[{DASHES}](?P<tail>[0-9]{{1,2}})(?![\w:.]|\s?%)")
+_SHORT_END = re.compile(rf"\s?[{DASHES}]\s?(?P<tail>[0-9]{{1,2}})(?=\s*(?:\Z|[\])|,;:]|\.(?!\d)))")
+_SHORT_END_LOOSE = re.compile(rf"[{DASHES}](?P<tail>[0-9]{{1,2}})(?![:.]?\w|\s?%)")
 
 
 @dataclass(frozen=True)

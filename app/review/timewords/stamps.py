@@ -37,7 +37,7 @@ _CHAT = re.compile(
     r"<(?:t:(?P<discord>1[0-9]{9})(?::[tTdDfFR])?|!date\^(?P<slack>1[0-9]{9})\^[^>\n]{1,200})>"
 )
 _EPOCH = re.compile(
-    r"(?P<whole>1[0-9]{9})(?:\.(?P<fraction>[0-9]{1,9})|(?P<more>[0-9]{3}|[0-9]{6}|[0-9]{9}))?(?![\d.])"
+    r"(?P<whole>1[0-9]{9})(?:\.(?P<fraction>[0-9]{1,9})|(?P<more>[0-9]{3}|[0-9]{6}|[0-9]{9}))?(?!\d|\.\d)"
 )
 _NAMES = (
     r"(?:@?timestamp|time|ts|datetime|date|when|at|t"

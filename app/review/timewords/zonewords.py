@@ -105,7 +105,7 @@ _OLD_NAMES: Final = {
 }
 
 # A zone ends its word: "10:15 UTC-based", "10:15z-index" and "10:15 UTC:15" name none.
-_ENDS = rf"(?![^\W{EASTERN}]|:\S|-[^\W\d])"
+_ENDS = rf"(?![^\W{EASTERN}]|:\w|-[^\W\d])"
 _BRACKET_OFFSET = r"(?:UTC|GMT) ?(?P<sign>[+-]) ?(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-9]{2}))?"
 _PHRASES: Final = {
     "heure de Paris": "Europe/Paris",
@@ -130,7 +130,7 @@ _PAIR = re.compile(r"(?P<one>[A-Z]{3,4}) ?/ ?(?P<two>[A-Z]{3,4})\b")
 _ZULU = re.compile(rf"[zZ]{_ENDS}")
 # ``UTC-5`` is an offset, but ``10:00 UTC-10:30 UTC`` is a range of two times.
 _UTC = re.compile(
-    rf"{_OPEN}(?P<name>UTC|GMT)(?P<offset> ?\+ ?[0-9]{{1,2}}(?::?[0-9]{{2}})?|-[0-9]{{1,2}}(?![0-9:]))?{_ENDS}",
+    rf"{_OPEN}(?P<name>UTC|GMT)(?P<offset> ?\+ ?[0-9]{{1,2}}(?::?[0-9]{{2}})?|-[0-9]{{1,2}}(?!:?[0-9]))?{_ENDS}",
     re.IGNORECASE,
 )
 _SHORT = re.compile(
@@ -146,12 +146,12 @@ _IANA = re.compile(
     rf"{_OPEN}(?P<name>(?:[A-Z][A-Za-z]+/)(?:[A-Z][A-Za-z_]+/)?[A-Z][A-Za-z_+-]*[A-Za-z]){_ENDS}"
 )
 _UTC_BEHIND = re.compile(
-    rf"{_OPEN}(?:UTC|GMT)[-−](?P<hours>[01][0-9]):(?P<minutes>[0-5][0-9])(?![\w:]| ?(?:UTC|GMT|[A-Z]{{3,4}}\b))",
+    rf"{_OPEN}(?:UTC|GMT)[-−](?P<hours>[01][0-9]):(?P<minutes>[0-5][0-9])(?!:?\w| ?(?:UTC|GMT|[A-Z]{{3,4}}\b))",
     re.IGNORECASE,
 )
-_OFFSET = re.compile(r"[ \t]?(?P<offset>[+-][0-9]{2}(?P<colon>:?)[0-9]{2})(?![\w:]|-\w)")
+_OFFSET = re.compile(r"[ \t]?(?P<offset>[+-][0-9]{2}(?P<colon>:?)[0-9]{2})(?!:?\w|-\w)")
 # PostgreSQL and ISO 8601 leave the minutes out: ``10:15:30+01``.
-_HOURS_ONLY = re.compile(r"(?P<offset>[+-][0-9]{2})(?![\w:.]|-\w)")
+_HOURS_ONLY = re.compile(r"(?P<offset>[+-][0-9]{2})(?![:.]?\w|-\w)")
 _DECLARED = re.compile(
     r"\b(?:all\s+times|alle\s+(?:zeiten|uhrzeiten|zeitangaben)(?:\s+(?:in|sind))*"
     r"|toutes\s+les\s+heures(?:\s+(?:sont|en))*|todas\s+las\s+horas(?:\s+(?:son|están|en))*"
@@ -338,8 +338,9 @@ def _region(match: re.Match[str]) -> Zone | None:
     name, behind = match["name"], match.string[match.end() : match.end() + 2]
     if match["season"] and name in {"Eastern", "Central", "Mountain", "Pacific"}:
         return _short_name(f"{name[0]}{match['season'][0]}T")
-    # "Eastern" alone is a zone; "London" needs "time", or the end of what is said.
+    # "Eastern" alone is a zone, "Central" before a mark; "London" needs "time", or the end of what is said.
     alone = name in {"Eastern", "Pacific"} or not behind.strip() or behind[:1] in ")],;.|"
+    alone = alone or (name in {"Central", "Mountain"} and behind.lstrip()[:1] in ':-–—|*`"')
     return _regional(name) if match["tail"] or alone else None
 
 
