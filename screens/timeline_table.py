@@ -14,7 +14,7 @@ from textual.widgets import Static
 from app.review import edits
 from app.review.records import Event, Session
 from app.review.rows import with_folded
-from app.review.timeline import event_by_id, warnings
+from app.review.timeline import added, event_by_id, warnings
 from app.review.vocabulary import KINDS, MILESTONES
 from app.review.zoneless import UNDECLARED
 from app.text import cell_len, cut
@@ -167,19 +167,19 @@ class TimelineTable(StepScreen):
 
     def record(self, found: Event, label: str) -> None:
         """Add a row in its place, and put the cursor on it."""
-        before = {event.id for event in self.bench.session.events}
+        before = self.bench.session
 
         def change(session: Session) -> Session:
             # What was suggested has its source's clock correction in its times, which a row has not.
             put = edits.accept(session, found) if found.suggestion else edits.add(session, "events", found)
-            new = next((event.id for event in put.events if event.id not in before), "")
+            new = added(before, put)
             session = put
             if found.milestone and new:
                 session = edits.set_milestone(session, new, found.milestone)
             return session
 
         if self.edit(label, change):
-            new = next((event.id for event in self.bench.session.events if event.id not in before), "")
+            new = added(before, self.bench.session)
             self.show_session(self.bench.session)
             self.grid.move_cursor(new)
 

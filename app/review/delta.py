@@ -9,8 +9,8 @@ Applying is strict. A change says what it found as well as what it wrote; where 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress, count
-from operator import is_not
+from itertools import chain, compress, count
+from operator import attrgetter, is_not
 from typing import Any, cast
 
 from app.review.plain import visible
@@ -144,7 +144,7 @@ def _list_difference(name: str, before: Sequence[Record], after: Sequence[Record
     old_at, new_at = _positions(name, olds), _positions(name, news)
     added = [index for each, index in new_at.items() if each not in old_at]
     if added:
-        elsewhere = {_id(row) for rows in (before[:start], before[len(before) - same_end :]) for row in rows}
+        elsewhere = set(map(_ID, chain(before[:start], before[len(before) - same_end :])))
         _positions(name, [news[index] for index in added], elsewhere)
     result: dict[str, Any] = {}
     changed = [
@@ -164,6 +164,9 @@ def _list_difference(name: str, before: Sequence[Record], after: Sequence[Record
     ):
         result["order"] = order
     return result
+
+
+_ID = attrgetter("id")
 
 
 def _id(row: Record) -> str:
@@ -258,7 +261,7 @@ def _apply_list(name: str, rows: Sequence[Record], part: dict[str, Any]) -> tupl
         _reorder(result, part["order"][0], part["order"][1], noun)
     added = part.get("added", ())
     if added:
-        taken = {_id(row) for row in result}
+        taken = set(map(_ID, result))
         for index, before, table in added:
             new = unpack(table)
             if new["id"] in taken:

@@ -7,6 +7,7 @@ something else. So the session remembers, per family, the highest number that wa
 import re
 from collections.abc import Iterable
 
+from app.review.facets import Facet
 from app.review.records import LISTS, Session
 
 FAMILIES: dict[str, str] = {
@@ -32,11 +33,18 @@ def name(family: str, value: int) -> str:
     return f"{family}{value:03d}" if family == "AI-" else f"{family}{value}"
 
 
+def _numbers(family: str) -> Facet[int]:
+    return Facet(lambda entry: number(entry.id, family))
+
+
+_NUMBERS = {field: _numbers(family) for field, family in FAMILIES.items()}
+
+
 def next_ids(session: Session, field: str, count: int = 1) -> list[str]:
     """The next *count* ids for the list *field* of *session* (``events``, ``actions`` …)."""
     family = FAMILIES[field]
-    used = (entry.id for entry in getattr(session, field))
-    highest = max((number(each, family) for each in (*used, *session.retired)), default=0)
+    gone = max((number(each, family) for each in session.retired), default=0)
+    highest = max(gone, *_NUMBERS[field].of(getattr(session, field)), 0)
     return [name(family, highest + step) for step in range(1, count + 1)]
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 from operator import attrgetter, le
 from typing import ClassVar, Final
 
-from app.review.facets import Facet, Places
+from app.review.facets import Facet, Places, stretch
 from app.review.moments import in_zone
 from app.review.records import Event, Precision, Session, Source
 from app.review.vocabulary import MILESTONES
@@ -139,6 +139,14 @@ def event_by_id(session: Session, key: str) -> Event | None:
     """The row with this id."""
     place = _PLACES.of(session.events).get(key)
     return None if place is None else session.events[place]
+
+
+def added(before: Session, after: Session) -> str:
+    """The id of the first row of *after* that is not in *before*; nothing where there is none."""
+    known = _PLACES.of(before.events)
+    start, end = stretch(before.events, after.events)
+    fresh = after.events[start : len(after.events) - end]
+    return next((event.id for event in fresh if event.id not in known), "")
 
 
 _MILESTONES: Final[Facet[str]] = Facet(attrgetter("milestone"))

@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from operator import attrgetter
 from typing import Final
 
 from app.review.edits import replace
+from app.review.facets import Facet
 from app.review.moments import in_zone
 from app.review.records import Event, Session
 
@@ -21,6 +23,9 @@ _OFFSET: Final = re.compile(r"UTC(?:[+-][0-9]{2}:[0-9]{2})?")
 _SAID: Final = re.compile(r"[A-Z]{3}|[0-9]Z\b|[+-][0-9]{2}:?[0-9]{2}\Z")
 _QUARTER: Final = timedelta(minutes=15)
 _FARTHEST: Final = timedelta(hours=14)
+
+
+_ZONES: Final[Facet[str]] = Facet(attrgetter("zone"))
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Proposal:
 
 def undeclared(session: Session) -> tuple[Event, ...]:
     """The rows with a time whose zone nobody declared."""
+    if UNDECLARED not in _ZONES.of(session.events):
+        return ()
     return tuple(event for event in session.events if event.zone == UNDECLARED and event.at is not None)
 
 

@@ -14,9 +14,11 @@ from app.review.records import Event, Incident, Pointer, Session, Source
 from app.review.rows import folded
 from app.review.timeline import (
     _sorted_anew,
+    added,
     event_by_id,
     in_order,
     instant,
+    instants,
     milestones,
     silences,
     warnings,
@@ -109,6 +111,7 @@ def test_what_is_known_of_one_session_never_tells_about_another(sessions: list[S
         assert {key for key in found if "does not say" in found[key]} == {
             event.id for event in session.events if not event.text
         }
+        assert instants(session) == tuple(instant(session, event) for event in session.events)
         assert set(folded(session)) <= {event.id for event in session.events}
         assert ("Ana" in names(session)) is any(event.actor == "@ana" for event in session.events)
         for event in session.events:
@@ -125,3 +128,13 @@ def test_silences_follow_an_edit_of_a_time(session: Session):
         assert silences(moved, timedelta(minutes=5)) == silences(fresh, timedelta(minutes=5))
         assert [each.id for each in in_order(moved)] == [each.id for each in _sorted_anew(moved)]
         assert all(instant(moved, each) == instant(fresh, each) for each in moved.events)
+
+
+@given(_SESSIONS)
+def test_a_row_that_was_added_has_a_fresh_id_and_is_found(session: Session):
+    put = edits.add(session, "events", Event(at=START + timedelta(minutes=77), text="new"))
+    fresh = {event.id for event in put.events} - {event.id for event in session.events}
+    assert {added(session, put)} == fresh
+    assert added(put, put) == ""
+    again = edits.add(edits.delete(put, "events", fresh), "events", Event(text="newer"))
+    assert added(session, again) not in fresh
