@@ -7,7 +7,7 @@ an event without an instant stands after the one it was written behind.
 import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import compress, islice
 from operator import attrgetter, le
 from typing import ClassVar, Final
 
@@ -161,8 +161,10 @@ def milestones(session: Session) -> dict[str, Event]:
     said = _MILESTONES.of(rows)
     known = _marks
     if known[0] is not said:
-        first = {name: place for place, name in reversed(tuple(enumerate(said))) if name}
-        known = _marks = said, tuple(sorted(first.items(), key=lambda pair: pair[1]))
+        first: dict[str, int] = {}
+        for place, name in compress(enumerate(said), said):
+            first.setdefault(name, place)
+        known = _marks = said, tuple(first.items())
     return {name: rows[place] for name, place in known[1]}
 
 
