@@ -20,6 +20,7 @@ from app.report.chart import bars
 from app.report.presets import SHIPPED, Preset, PresetProblem, presets
 from app.report.strip import COUNTED, Indicator, strip
 from app.report.view import Report, view, zone_label
+from app.review import edits
 from app.review.checklist import checklist
 from app.review.durations import durations
 from app.review.people import shown
@@ -102,7 +103,8 @@ def render(
     if format == "json":
         # Roles are a matter of showing: a program gets the names, unless it is for readers outside.
         return _json(told, ()) if outside else _json(masked(session), stated(masked(session)))
-    report = view(told)
+    # Who asks for the fishbone here has it, also where the review does not want it in every report.
+    report = view(edits.set_analysis(told, fishbone=True) if "fishbone" in shape.keep else told)
     if format == "html":
         report = replace(
             report, bars_svg=bars(report.measures), strip_svg=_strip(told, shape, outside=outside)

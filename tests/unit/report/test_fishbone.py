@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.fishbone import lay_out
 from app.report.fishbone import described, render
+from app.report.render import Shape
 from app.report.render import render as render_report
 from app.review import edits
 from app.review.records import Event, Factor, Incident, Session
@@ -152,6 +153,15 @@ def test_the_report_shows_it_where_the_review_says_so(form: str) -> None:
     sign = "═▶" if form == "md" else '<svg class="fishbone"'
     assert sign not in render_report(session, form)
     assert sign in render_report(wanted, form)
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+@pytest.mark.parametrize("preset", ["seed", "short"])
+def test_who_asks_for_it_has_it_in_this_report(form: str, preset: str) -> None:
+    sign = "═▶" if form == "md" else '<svg class="fishbone"'
+    asked = Shape(preset, keep=("fishbone",))
+    assert sign in render_report(SMALL, form, shape=asked)
+    assert sign not in render_report(SMALL, form, shape=Shape(preset))
 
 
 def test_backticks_cannot_end_its_block_in_markdown() -> None:
