@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any
 
 from app.importing.draft import Draft
-from app.importing.times import UNDECLARED
+from app.importing.times import UNDECLARED, latest_of
+from app.review.records import Event
 
 _MOST: int = 12
 """Remarks that are told one by one."""
@@ -39,19 +40,23 @@ def warnings(draft: Draft) -> list[str]:
         for name in draft.proved
         if undeclared
     ]
-    timed = [(event, line) for event, line in zip(draft.events, draft.event_lines, strict=True) if event.at]
-    for (before, above), (event, line) in pairwise(timed):
-        if (
-            before.at
-            and event.at
-            and event.at < before.at
-            and before.track == event.track
-            and event.source != "log"
-        ):
+    before: Event | None = None
+    above = 0
+    for event, line in zip(draft.events, draft.event_lines, strict=True):
+        if event.at is None:
+            continue
+        latest = event.at_latest or latest_of(event.at, event.precision)
+        if before is None or before.at is None:
+            before, above = event, line
+            continue
+        if latest < before.at and before.track == event.track and event.source != "log":
             found.append(
                 f"Line {line} ({event.written or event.at.isoformat()}) is earlier than line {above}: "
                 "both stand as they were written."
             )
+        if not event.at <= before.at <= latest or before.track != event.track:
+            # "Late morning" says nothing of the row behind it that 10:40 before it did not.
+            before, above = event, line
     counted = Counter(draft.remarks)
     found += [text if number == 1 else f"{text} ({number} times)" for text, number in counted.items()]
     return (

@@ -1,6 +1,7 @@
 """Factors of a document: flat lists, lists in lists, and why-trees with the questions between the answers."""
 
 import re
+from dataclasses import replace
 
 from app.importing.blocks import Block
 from app.importing.draft import Draft
@@ -20,12 +21,14 @@ _NUMBERED = re.compile(
     r"#?[0-9]{1,2}\s*[.:)–—-]\s*(?=\S)",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"^\s*(?:>\s*)+")
 _QUESTION = re.compile(r"\s*(?:\*\*|__|_|\*)?(?P<words>[^\n]{3,300}\?)(?:\*\*|__|_|\*)?\s*")
 
 
 def factors_of(part: Part, draft: Draft, *, heading: str, root: str = "", prose: str = "") -> None:
     """The factors of *part* below the factor *root*; running text goes to *prose*, or under *heading*."""
     mark = mark_of(part.title)
+    part = _ladder(part)
     if (part.role == "whys" or _all_ask(part)) and _chain(part, draft, heading, root, prose):
         return
     above: list[tuple[int, str]] = []
@@ -76,6 +79,20 @@ def cause_of(part: Part, draft: Draft, *, root: str = "") -> bool:
         text = "\n\n".join(decoded(joined(block.text)) for block in said)
     draft.factor(part.head.begin, said[-1].end, parent=root, label=title, text=text)
     return True
+
+
+def _ladder(part: Part) -> Part:
+    """*part* with the lines "Why? → answer" of its paragraphs, quoted or not, as items of a list."""
+    found: list[Block] = []
+    for block in part.blocks:
+        lines = [_QUOTED.sub("", line) for line in block.text.split("\n")]
+        rungs = [
+            Block("item", block.begin + place, block.begin + place + 1, line, depth=0)
+            for place, line in enumerate(lines)
+        ]
+        told = block.kind == "paragraph" and len(rungs) > 1 and len(rungs) == block.end - block.begin
+        found += rungs if told and _WHY.match(lines[0]) and all(_asked([rung]) for rung in rungs) else [block]
+    return replace(part, blocks=found)
 
 
 def _all_ask(part: Part) -> bool:

@@ -82,6 +82,8 @@ class _Reading:
         every = root.everything()
         self._has_summary = any(part.role == "summary" for part in every)
         self._has_timeline = any(part.role == "timeline" for part in every)
+        tops = [part for part in root.parts if part.level == 1 and part.role and part.role not in FIELDS]
+        self._flat = len(tops) > 1
         self._lead(root)
         for part in root.parts:
             self._part(part, None, "", "")
@@ -165,7 +167,9 @@ class _Reading:
         day = self.clock.look(part.title)
         if part.head and part.level and day.is_date and day.understood.start and day.understood.dated:
             self.clock.on(day.understood.start.lo.date())
-        if part.level <= 1 and part.head and not self._is_title_taken(part):
+        # Where the sections are headings of the first rank, as in mails, the first of them is no title.
+        section = self._flat and part.role is not None and part.role not in FIELDS
+        if part.level <= 1 and part.head and not section and not self._is_title_taken(part):
             self.draft.incident["title"] = _title(decoded(bare(part.title)))
             self.draft.use(part.head.begin, part.head.end, "header", "title")
             self._lead(part)
@@ -200,7 +204,9 @@ class _Reading:
 
     def _body(self, part: Part, role: Role | None, above: Role | None, track: str, root: str) -> None:
         draft, heading = self.draft, decoded(bare(part.title))
-        if role in {"timeline", "key_events"}:
+        if part.head and self.rows.update(part):
+            pass
+        elif role in {"timeline", "key_events"}:
             self.rows.part(part, track=track, heading=track or heading, key_events=role == "key_events")
         elif role == "actions":
             group = joined(part.title) if above == "actions" else ""

@@ -33,6 +33,12 @@ class Fields:
         """
         block = group[0]
         lines = [line.strip().rstrip("\\").strip() for line in block.text.split("\n")]
+        if len(lines) == 1 and all(label_of(each) for each in lines[0].split(" | ")):
+            # Several labels with their values on one line.
+            for found in map(label_of, lines[0].split(" | ")):
+                if found and block.kind == "paragraph":
+                    self.field(found[0], found[1], block.begin, block.end)
+            return block.kind == "paragraph"
         labels = _labels(lines)
         if (
             labels

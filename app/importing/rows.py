@@ -17,6 +17,11 @@ from app.review.timewords import declared
 _ACTION = re.compile(r"\s*\[?\*{0,2}\[?(?:action(?: item)?|AI|todo)\b\]?\*{0,2}[\]:]\s*", re.IGNORECASE)
 _A_FEW_WORDS: Final = 60
 _NAME = re.compile(r"@?[A-Za-z][\w.-]{1,29}")
+_STATE = re.compile(
+    r"resolved|monitoring|identified|investigating|updated?|in progress|completed|scheduled|verifying|post-?mortem",
+    re.IGNORECASE,
+)
+_POSTED = re.compile(r"\s*(?:posted|updated|veröffentlicht|publié|publicado)\b", re.IGNORECASE)
 _STAMP = re.compile(r"\s*[\[{(]?\s*(?:[A-Z]\s|[IWEF](?=\d{4}\s))?\s*\[?\d")
 
 
@@ -39,6 +44,7 @@ class Rows:
 
     def __init__(self, draft: Draft, clock: Clock) -> None:
         self.draft, self.clock = draft, clock
+        self._track = ""
 
     def part(self, part: Part, *, track: str = "", heading: str = "", key_events: bool = False) -> None:
         """The blocks of *part*; what is no row is kept as text under *heading*."""
@@ -173,6 +179,24 @@ class Rows:
         timed = self.clock.row(lines[-1])
         words = decoded(joined("\n".join(lines[:-1])))
         self.draft.event(block.begin, block.end, text=words, track=self._track, **timed.fields)
+        return True
+
+    def update(self, part: Part) -> bool:
+        """A heading that is a state, with the time behind its words, as pages of states have it; whether it was one."""
+        said = [block for block in part.blocks if block.kind != "rule"]
+        if part.head is None or not said or not _STATE.fullmatch(part.title.strip("*_: ")) or part.parts:
+            return False
+        timed = self.clock.look(said[-1].text)
+        posted = _POSTED.match(said[-1].text) or timed.leads
+        if any(block.kind != "paragraph" for block in said) or not (
+            posted and timed.has_clock and timed.ends
+        ):
+            return False
+        timed = self.clock.row(said[-1].text)
+        words = "\n\n".join(decoded(joined(block.text)) for block in said[:-1])
+        fields = timed.fields | {"written": joined(said[-1].text)}
+        text = " - ".join(each for each in (decoded(part.title.strip("*_: ")), words) if each)
+        self.draft.event(part.head.begin, said[-1].end, text=text, track=self._track, **fields)
         return True
 
     def _text(self, group: list[Block]) -> None:

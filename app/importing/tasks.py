@@ -47,6 +47,10 @@ _BETWEEN = re.compile(
 _FIRST = re.compile(
     r"\s*(?:\[(?P<name>@[A-Za-z0-9][\w.-]*)\]|(?P<bare>@[A-Za-z0-9](?:[\w.-]*\w)?))(?:\s*[:–—]|\s+-\s|\s+to\s)"
 )
+_PAIR = re.compile(
+    # Who and until when in brackets: (mk, until …)
+    r"\((?P<name>@?[\w.-]{2,20}(?: [A-ZÀ-Þ][\w-]+)?), ?(?:until|by|due|bis|jusqu.au|hasta|até)\b"
+)
 # "… | @joe | 2026-05-01 | P2"
 _SEGMENT_DAY = re.compile(r"(?:\s[-–—]|\|)\s*(?P<day>\d{4}-\d{2}-\d{2})(?=\s*(?:\Z|[|)]|[-–—]\s))")
 _SEGMENT_PRIORITY = re.compile(
@@ -150,7 +154,7 @@ def _item(found: list[Block], draft: Draft, group: str, status: str) -> None:
     text = joined(text)
     # Labels may be in bold.
     flat = text.replace("*", "").replace("__", "")
-    if owner := _OWNER.search(flat) or _HANDLE.search(flat) or _BETWEEN.search(flat):
+    if owner := _OWNER.search(flat) or _HANDLE.search(flat) or _BETWEEN.search(flat) or _PAIR.search(flat):
         fields["owner"] = owner["name"]
     elif owner := _FIRST.match(flat):
         fields["owner"] = owner["name"] or owner["bare"]

@@ -55,7 +55,8 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
      r"|/|,|or) ?)*"
      r"(?:action(?: item| point| plan)?s?|improvements?|remediations?|fixes|measures|tasks|recommendations"
      r"|enhancements)\b.*"
-     r"|follow[- ]?ups?(?: (?:work|items))?|next steps|to-?dos?|what we(?: are|[’']re) (?:doing|going to do)\b.*"),
+     r"|follow[- ]?ups?(?: (?:work|items))?|next steps|to-?dos?|what we(?:(?: are|[’']re) (?:doing|going to do)"
+     r"|(?:[’']ll| will| plan to) (?:do|change|fix))\b.*"),
     ("date", r"(?:incident )?date(?: of (?:the )?(?:incident|outage))?"),
     ("severity", r"(?:incident )?(?:severity|sev)(?: level)?|priority"),
     ("authors", r"authors?|written by|owners?|report owner"),
@@ -71,7 +72,7 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
      r"(?: of (?:the )?(?:incident|outage))?"
      r"|(?:incident |outage |impact )?end(?:ed)?|resolved"),
     ("duration", r"(?:incident |total )?duration(?: of (?:the )?(?:incident|impact|outage))?"),
-    ("title", r"title|incident(?: (?:name|title))?"),
+    ("title", r"title|subject|incident(?: (?:name|title))?"),
 )  # fmt: skip
 _COMPILED: Final = tuple((role, re.compile(pattern, re.IGNORECASE)) for role, pattern in _ROLES)
 _DRESSING = re.compile(r"^[\W_\d]+|[\W_]+$")

@@ -77,7 +77,9 @@ _SHORT = re.compile(
     r"(?P<one>[0-9]{1,2})(?P<joint>[/.])(?P<two>[0-9]{1,2})(?:(?<=/..)|(?<=/.)|\.)"
     r"(?=,? +(?:at |um )?[0-9]{1,2}(?::| ?[aApP]\.?[mM]\b))"
 )
-_MONTH_DAY = re.compile(r"(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?=[ T]+[0-9]{1,2}:)")
+_MONTH_DAY = re.compile(
+    r"(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?=[ T]+(?:[~≈] ?|(?:ca?\.|circa|about|around) )?[0-9]{1,2}:)"
+)
 # The date of RFC 850: ``Sunday, 09-Feb-25 10:15:30``.
 _SHORT_YEAR = re.compile(
     rf"(?:{_WEEKDAY},? )?(?P<day>[0-9]{{2}})-{_MONTH}-(?P<year>[0-9]{{2}})(?=[ T][0-9]{{1,2}}:)"

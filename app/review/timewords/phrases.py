@@ -35,7 +35,7 @@ _LABEL = re.compile(r"[A-Z][\w /-]{0,30}:")
 _BRACKET: Final = "[(<{\"'“‘*_`|>#-–—•·+ \t"
 
 _TAIL_ABOUT = re.compile(
-    r"(?:-?ish\b|\s?(?:頃|ごろ|ころ|前後|左右|경)|~(?!\s?\d)|\?(?=[\s)\],;:|*`\"<.]|\Z)"
+    r"(?:\+(?=[\s|:,;)\]]|\Z)|-?ish\b|\s?(?:頃|ごろ|ころ|前後|左右|경)|~(?!\s?\d)|\?(?=[\s)\],;:|*`\"<.]|\Z)"
     r"|\s{0,2}[(\[](?:approx(?:imately|imate|\.)?|ca\.?|circa|about|roughly"
     r"|estimated?|est\.?|maybe|perhaps|probably"
     r"|possibly|not sure|unsure|not exact|uncertain|or (?:earlier|later|before|after)|give or take|\?|~)"

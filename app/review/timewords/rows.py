@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from app.review.timewords.model import Bounds, Context, Understood, Zone
 from app.review.timewords.settle import fixed
 
+_DAYS = frozenset({"day", "10day", "month", "year"})
 _MIDNIGHT = timedelta(hours=12)
 """A clock that falls back by more than this has passed midnight; by less, its row is out of order."""
 
@@ -22,13 +23,16 @@ def follow(context: Context, found: Understood) -> tuple[Context, Understood]:
     zone = context.zone or context.undeclared
     before = context.anchor
     start = found.start
-    if not found.dated and before is not None and before - start.lo > _MIDNIGHT:
+    whole_day = found.precision in _DAYS
+    if not found.dated and before is not None and before - start.lo > _MIDNIGHT and not whole_day:
         start = _next_day(start, zone)
         found = replace(found, start=start, end=_next_day(found.end, zone) if found.end else None)
     # The day on the clock that the row was written by, which need not be the document's.
     day = start.lo.date()
+    # "Late morning" is no earlier than the row before on the same day.
+    anchor = max(before, start.lo) if whole_day and before and before <= start.hi else start.lo
     return replace(
-        context, day=day, began=context.began or context.day or day, year=None, anchor=start.lo
+        context, day=day, began=context.began or context.day or day, year=None, anchor=anchor
     ), found
 
 
