@@ -92,6 +92,10 @@ class SessionsScreen(OpeningScreen[None]):
         words = self._wanted.casefold().split()
         shown = [each for each in self._listed if all(word in each.searched for word in words)]
         self.grid.set_rows([each.row() for each in shown])
+        left, late = sum(each.open for each in self._listed), sum(each.late for each in self._listed)
+        overdue = f", ▲ {late} overdue" if late else ""
+        weekly = f"{left} open action{'' if left == 1 else 's'}{overdue}: o   ·   " if left else ""
+        self.query_one("#where", Static).update(content(f"{weekly}saved in {self._root}"))
 
     @on(Input.Changed, "#filter")
     def _filtered(self, event: Input.Changed) -> None:

@@ -47,7 +47,8 @@ def calendar(session: Session, *, now: datetime, due_dates: bool = True) -> byte
 
     Holds the review meeting, the report's due time (48 hours after the end), the weekly look at open actions
     until they are closed, each open action's due date (unless *due_dates* is off), and the follow-up; cancelled
-    is what still lies ahead of actions that are closed. What has no date is left out. Raises :class:`CalendarProblem`.
+    is what still lies ahead of actions that are closed. Where no day is set for the follow-up it is four weeks
+    after the end; what else has no date is left out. Raises :class:`CalendarProblem`.
     """
     from icalendar import Calendar
 
@@ -88,13 +89,16 @@ def _entries(session: Session, now: datetime, *, due_dates: bool) -> Iterator["E
         if action.due is not None and (action in _open(session) or _ahead(action, action.due)):
             entry = _due(session, action, action.due)
             yield entry if action in _open(session) else _cancelled(entry)
-    if session.follow_up.review_on is not None:
+    day = session.follow_up.review_on or (
+        end.astimezone(zone_of(session)).date() + FOLLOW_UP_AFTER if end else None
+    )
+    if day is not None:
         yield _all_day(
             session,
             "follow-up",
             f"Post-mortem follow-up: {name}",
             "Which actions are done, which were declined and why, and has anything like it happened again?",
-            session.follow_up.review_on,
+            day,
         )
 
 

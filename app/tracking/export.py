@@ -251,7 +251,7 @@ class _Run:
                     continue
                 stop = f"not tried after {planned.action_id} failed" if problem.stops else ""
                 return Outcome(planned.action_id, "failed", str(problem)), stop
-            self._remember(planned, made.ticket, attempt)
+            self._remember(planned, made.ticket, attempt, made.remarks)
             self._on_ticket(planned.action_id, made.ticket)
             return Outcome(planned.action_id, "created", _said(made), made.ticket), ""
 
@@ -332,8 +332,10 @@ class _Run:
         self._on_ticket(planned.action_id, ticket)
         return Outcome(planned.action_id, "found", f"{ticket.url} ({how})", ticket)
 
-    def _remember(self, planned: Planned, ticket: Ticket, attempt: str) -> None:
+    def _remember(self, planned: Planned, ticket: Ticket, attempt: str, remarks: Sequence[str] = ()) -> None:
         data = {"key": planned.key, "target": self._tracker.target, "attempt": attempt}
+        # What was left out (a label, a person) is on record, not only on a screen that is gone.
+        data |= {"remarks": list(remarks)} if remarks else {}
         self._journal.note(MADE, data | {"ticket": ticket.model_dump(mode="json", exclude_none=True)})
 
     def _remembered(self) -> dict[str, Ticket]:

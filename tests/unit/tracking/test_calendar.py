@@ -136,6 +136,10 @@ def test_the_follow_up_is_on_its_day() -> None:
     assert entries(classic_review())["follow-up"].start == date(2025, 3, 9)
 
 
+def test_a_follow_up_without_a_day_is_four_weeks_after_the_end() -> None:
+    assert entries(changed())["follow-up"].start == date(2025, 3, 9)
+
+
 def test_a_review_without_dates_has_no_reminder() -> None:
     assert entries(Session(action=(Action(id="AI-001", text="x"),))) == {}
 

@@ -287,9 +287,11 @@ async def test_a_refused_ticket_does_not_stop_the_others_but_a_refused_token_doe
 
 async def test_a_note_says_what_the_server_left_out(github: FakeGitHub) -> None:
     github.members.discard("bob")
-    outcomes = await run(github, Disk(classic_review()))
+    disk = Disk(classic_review())
+    outcomes = await run(github, disk)
     assert outcomes["AI-001"].result == "created"
     assert "made without assignees bob" in outcomes["AI-001"].sentence
+    assert disk.notes(MADE)[0]["remarks"] == ["made without assignees bob: acme/api does not know them"]
     assert "(" not in outcomes["AI-002"].sentence
 
 
