@@ -333,9 +333,12 @@ class _Run:
         return Outcome(planned.action_id, "found", f"{ticket.url} ({how})", ticket)
 
     def _remember(self, planned: Planned, ticket: Ticket, attempt: str, remarks: Sequence[str] = ()) -> None:
-        data = {"key": planned.key, "target": self._tracker.target, "attempt": attempt}
+        data: dict[str, Any] = {
+            "key": planned.key, "target": self._tracker.target, "attempt": attempt,
+        }  # fmt: skip
         # What was left out (a label, a person) is on record, not only on a screen that is gone.
-        data |= {"remarks": list(remarks)} if remarks else {}
+        if remarks:
+            data["remarks"] = list(remarks)
         self._journal.note(MADE, data | {"ticket": ticket.model_dump(mode="json", exclude_none=True)})
 
     def _remembered(self) -> dict[str, Ticket]:
