@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+from app.evidence.coverage import corrected
 from app.evidence.facts import Fact
 from app.evidence.times import parse_instant
 from app.evidence.window import Window
@@ -97,8 +98,10 @@ def _collect(job: Job) -> Collected:
     folder = _clone(job)
     ref = job.setting("ref")
     job.report(step="asking git for commits")
+    # By the clock of those who committed: what the correction adds to this source's times is taken off.
+    own = job.window.shifted(-job.source.clock_offset_s)
     # By when they were committed; a day more on both ends, for git stops at the first older commit it meets.
-    window = Window(job.window.start - _DAY, job.window.end + _DAY)
+    window = Window(own.start - _DAY, own.end + _DAY)
     log = (
         "log",
         "--no-show-signature",
@@ -131,20 +134,16 @@ def _collect(job: Job) -> Collected:
     shallow = _asked(job, folder, ("rev-parse", "--is-shallow-repository"), "").strip() == b"true"
     where = one_line(folder.name)
     found = list(_records(commits, len(_FIELDS)))
-    facts = [fact for record in found if (fact := _commit(record, where)) and job.window.holds(fact.at)]
-    facts += [
-        fact for record in _records(tags, 6) if (fact := _tag(record, where)) and job.window.holds(fact.at)
-    ]
+    facts = [fact for record in found if (fact := _commit(record, where)) and own.holds(fact.at)]
+    facts += [fact for record in _records(tags, 6) if (fact := _tag(record, where)) and own.holds(fact.at)]
     artifacts = tuple(job.keeper.kept)
-    gaps, notes = _holes(job.window, facts, len(found), shallow, where)
+    gaps, notes = _holes(own, facts, len(found), shallow, where)
     name, asked = f"{where}.git.facts", f"git log of {folder}"
-    artifacts += (
-        job.keep_facts(name, _offered(facts), asked, job.window.shifted(-job.source.clock_offset_s)),
-    )
+    artifacts += (job.keep_facts(name, _offered(facts), asked, own),)
     if not facts:
         notes += (f"{where} has no commit and no tag in the window.",)
     job.report(rows=len(facts), done=1.0, covered=((job.window.start, job.window.end),))
-    return Collected(artifacts, gaps, notes)
+    return Collected(artifacts, corrected(gaps, job.source.clock_offset_s), notes)
 
 
 def _clone(job: Job) -> Path:

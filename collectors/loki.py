@@ -105,15 +105,14 @@ class LokiCollector(Collector):
                 except CollectProblem as problem:
                     rejected.append(str(problem))
                     lines.gaps.append(lines.rest(str(problem)))
-            notes = (*rejected, *volume.notes, *lines.notes, *clock_note(client))
+            notes = (*rejected, *volume.notes, *lines.notes, *_clock(client))
         if rejected and not job.keeper.kept:
             raise CollectProblem(rejected[0])
         shown = window.shifted(job.source.clock_offset_s)
         whole_window = () if lines.gaps or volume.gaps else ((shown.start, shown.end),)
         job.report(step=f"{lines.rows:,} lines", done=1.0, covered=whole_window)
-        return Collected(
-            tuple(job.keeper.kept), (*lines.gaps, *volume.gaps), tuple(dict.fromkeys(notes)), client.clock_s
-        )
+        # Its server's clock is not reported: whoever wrote the lines stamped them, not Loki.
+        return Collected(tuple(job.keeper.kept), (*lines.gaps, *volume.gaps), tuple(dict.fromkeys(notes)))
 
     async def examine(self, job: Job) -> Examination:
         """Whether it answers the queries, and still has lines from the beginning of the window."""
@@ -136,3 +135,8 @@ class LokiCollector(Collector):
             return Examination(True, True, sentences=told)
 
         return await examined(job, "Loki", _LIMITS, probe)
+
+
+def _clock(client: Client) -> tuple[str, ...]:
+    """What the server's clock says of itself, and that it says nothing of the lines."""
+    return tuple(f"{note} Its lines have the clocks of what wrote them." for note in clock_note(client))

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from app.evidence.coverage import corrected
 from app.evidence.facts import Fact
 from app.evidence.index import Cancel
 from app.evidence.window import Window
@@ -189,6 +190,8 @@ def _path(job: Job) -> Path:
 def _read(job: Job, files: _Files, path: Path) -> Collected:
     if job.window is None:
         raise CollectProblem("An export is read for the window, and the incident has no start yet: set it.")
+    # By Slack's clock: what the correction adds to this source's times is taken off the window.
+    window = job.window.shifted(-job.source.clock_offset_s)
     listed = set(files.listed())
     days = _days(listed)
     if not days:
@@ -196,10 +199,8 @@ def _read(job: Job, files: _Files, path: Path) -> Collected:
             f"{one_line(path.name)} holds no channels of Slack: name the export as Slack gave it."
         )
     rooms = _rooms(files, listed)
-    chosen = _chosen(job, days, job.window)
-    read = [
-        (channel, day) for channel in chosen for day in sorted(days[channel]) if _may_hold(day, job.window)
-    ]
+    chosen = _chosen(job, days, window)
+    read = [(channel, day) for channel in chosen for day in sorted(days[channel]) if _may_hold(day, window)]
     if len(read) > MOST_READ:
         raise CollectProblem(f"The window has more than {MOST_READ:,} files: choose fewer channels.")
     facts: list[Fact] = []
@@ -227,16 +228,15 @@ def _read(job: Job, files: _Files, path: Path) -> Collected:
             format="attachment",
         )
         room = rooms.get(channel) or Room(channel, one_line(channel))
-        facts += _facts(messages, room, job.window, artifact.path)
+        facts += _facts(messages, room, window, artifact.path)
     artifacts = tuple(job.keeper.kept)
-    covers = job.window.shifted(-job.source.clock_offset_s)
-    kept = job.keep_facts("slack.facts", facts, f"{', '.join(chosen)} of {path.name}", covers)
+    kept = job.keep_facts("slack.facts", facts, f"{', '.join(chosen)} of {path.name}", window)
     artifacts += (kept,)
     if not facts:
         notes.append(
             f"Nothing was said in {', '.join(f'#{one_line(each)}' for each in chosen)} in the window."
         )
-    gaps = _holes(job.window, days, one_line(path.name))
+    gaps = corrected(_holes(window, days, one_line(path.name)), job.source.clock_offset_s)
     job.report(rows=len(facts), done=1.0)
     return Collected(artifacts, gaps, tuple(notes))
 

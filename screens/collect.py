@@ -15,6 +15,7 @@ from app.review.records import Source
 from screens.collect_table import BAR, source_columns
 from screens.collect_team import TeamSources
 from screens.suggestions import LOOK_AFTER
+from widgets.coverage import LEGEND
 from widgets.grid import Grid
 from widgets.safe import content
 
@@ -30,6 +31,8 @@ class CollectScreen(TeamSources):
     STEP = "collect"
     MAIN = "#sources"
     PLACEHOLDER = "a file or folder to read, or http://prometheus:9090"
+    LEGEND = LEGEND
+    """Shown with all keys: what the bars mean."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add a source", id="collect.add"),

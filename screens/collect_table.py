@@ -14,6 +14,7 @@ from app.text import cut
 from screens.frame import StepScreen
 from screens.gathering import Gathering
 from screens.workbench import Workbench
+from widgets.coverage import IN_PART, coverage_bar
 from widgets.grid import Column, Grid, Row
 from widgets.safe import content
 
@@ -100,7 +101,8 @@ class SourceTable(StepScreen):
         elif source and source.gaps:
             known = [f"{self._span(gap)} {cut(gap.why, 60)}".strip() for gap in source.gaps[:3]]
             more = f" (+{len(source.gaps) - 3})" if len(source.gaps) > 3 else ""
-            text = f"░ not covered: {' · '.join(known)}{more}"
+            part = ", ▒ in part" if IN_PART in self._drawn(source, progress) else ""
+            text = f"░ not covered{part}: {' · '.join(known)}{more}"
         line = self.query_one("#detail", Static)
         line.set_class(bool(text), "-some")
         line.set_class(failed, "-problem")
@@ -113,16 +115,10 @@ class SourceTable(StepScreen):
         return "–".join(each or "?" for each in ends) if any(ends) else ""
 
     def _row(self, source: Source) -> Row:
-        from widgets.coverage import coverage_bar
-
         progress = self.gathering.progress.get(source.id)
         state = (
             progress.state if progress else "done" if source.artifacts else "failed" if source.gaps else ""
         )
-        window = self.gathering.window()
-        covered = self._covered(source, progress)
-        gaps = [(gap.from_, gap.to) for gap in source.gaps if gap.from_ and gap.to]
-        drawn = coverage_bar(covered, gaps, (window.start, window.end), self._bar) if window else ""
         running = progress is not None and progress.state in {"queued", "running"}
         rows = progress.rows if progress and running else sum(artifact.rows for artifact in source.artifacts)
         style = "problem" if state == "failed" else ""
@@ -132,13 +128,20 @@ class SourceTable(StepScreen):
                 _SIGNS.get(state, "·"),
                 source.name or source.kind,
                 self._status(source, progress),
-                drawn,
+                self._drawn(source, progress),
                 f"{rows:,}" if rows else "-",
             ),
             style,
             # Full blocks at full brightness outshine everything else on a projector.
             cell_styles=("ok" if state == "done" else "", "", "", "muted", ""),
         )
+
+    def _drawn(self, source: Source, progress: "Progress | None") -> str:
+        """The share of the window that the source covers."""
+        window = self.gathering.window()
+        gaps = [(gap.from_, gap.to) for gap in source.gaps if gap.from_ and gap.to]
+        covered = self._covered(source, progress)
+        return coverage_bar(covered, gaps, (window.start, window.end), self._bar) if window else ""
 
     def _covered(self, source: Source, progress: "Progress | None") -> list[tuple[datetime, datetime]]:
         clock = source.clock_offset_s

@@ -75,6 +75,8 @@ def keys_of(screen: Screen[Any]) -> Content:
         else:
             group = table
         group.append(line)
+    if legend := getattr(screen, "LEGEND", ""):
+        here.append(_key_line("", legend))
     if isinstance(screen, FrameBase):
         everywhere.insert(0, _key_line("1-6 alt+1-6", "Jump to a step; alt works while typing"))
     table.append(_key_line("arrows …", "Move; also page up and down, home and end, with ctrl or not"))

@@ -96,6 +96,16 @@ def of_series(
     return Coverage(tuple(spans), tuple(gaps))
 
 
+def corrected(gaps: Iterable[Gap], offset_s: float) -> tuple[Gap, ...]:
+    """*gaps* that were found by a source's own clock, as they are with its correction of *offset_s* seconds."""
+    delta = timedelta(seconds=offset_s)
+    return tuple(
+        gap.model_copy(update={"from_": gap.from_ + delta, "to": gap.to + delta})
+        for gap in gaps
+        if gap.from_ and gap.to
+    )
+
+
 def span_of_points(series: Iterable[Series]) -> Span | None:
     """From the first to the last point, raw."""
     ends = [at for one in series if one.points for at in (one.points[0][0], one.points[-1][0])]

@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from app.evidence.coverage import corrected
 from app.evidence.window import Window
 from app.http_answers import HttpProblem
 from app.review.records import Gap
@@ -136,16 +137,10 @@ class Collection:
             gaps += self._logs(survey)
         if not survey.allowed:
             raise CollectProblem(survey.denied[0])
-        clock = timedelta(seconds=self.job.source.clock_offset_s)
-        corrected = tuple(
-            gap.model_copy(update={"from_": gap.from_ + clock, "to": gap.to + clock})
-            for gap in (*survey.gaps, *gaps)
-            if gap.from_ and gap.to
-        )
         self.job.report(step=self._summary(survey), done=1.0)
         return Collected(
             artifacts=tuple(self.job.keeper.kept),
-            gaps=corrected,
+            gaps=corrected((*survey.gaps, *gaps), self.job.source.clock_offset_s),
             notes=(*self.notes, *survey.denied, *survey.notes),
             clock_s=cluster.ahead_s,
         )

@@ -20,6 +20,8 @@ import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from urllib.parse import parse_qs, urlsplit
 
 from tests.faults.fault_server import Request, answer
@@ -39,6 +41,7 @@ class FakeLoki:
     max_entries: int = 5000
     patterns: bool = True
     stats: bool = True
+    ahead_s: float = 0.0
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     async def __call__(self, request: Request, writer) -> None:
@@ -49,7 +52,8 @@ class FakeLoki:
         plain = isinstance(body, str)
         content = body.encode() if plain else json.dumps(body).encode()
         kind = "text/plain; charset=utf-8" if plain else "application/json"
-        await answer(status, content, Content_Type=kind)(request, writer)
+        date = format_datetime(datetime.now(UTC) + timedelta(seconds=self.ahead_s), usegmt=True)
+        await answer(status, content, Content_Type=kind, Date=date)(request, writer)
 
     def _answer(self, path: str, params: dict[str, str]):
         match path:

@@ -55,13 +55,27 @@ def clone(tmp_path):
     return made
 
 
-async def collected(path, folder, environment=None, **settings) -> tuple[Outcome, Session]:
-    source = Source(id="S1", kind="git", name="api", settings={"path": str(path), **settings})
+async def collected(path, folder, environment=None, clock=0.0, **settings) -> tuple[Outcome, Session]:
+    chosen = {"path": str(path), **settings}
+    source = Source(id="S1", kind="git", name="api", settings=chosen, clock_offset_s=clock)
     session = Session(incident=INCIDENT, sources=(source,))
     run = Run(session, folder, now=NOW, environment=environment)
     run.start()
     outcome = (await run.wait())["S1"]
     return outcome, with_outcome(session, "S1", outcome)
+
+
+async def test_a_clock_correction_holds_at_the_ends_of_the_window(clone, tmp_path):
+    # The window is 9:35:23 to 10:50; the committer's clock was two minutes behind.
+    for minute in (32, 34):
+        clone.commit(f"Early {minute}", f"2025-02-09T09:{minute}:00+00:00")
+    for minute in (47, 49):
+        clone.commit(f"Late {minute}", f"2025-02-09T10:{minute}:00+00:00")
+    outcome, session = await collected(clone.path, tmp_path / "s", clock=120.0)
+    found = [row.fact.text.split(": ")[1] for row in query.facts(session, tmp_path / "s")]
+    assert found == ["Early 34", "Late 47"]
+    (facts,) = (each for each in outcome.artifacts if each.format == "facts")
+    assert f"{facts.from_:%H:%M:%S} {facts.to:%H:%M:%S}" == "09:33:23 10:48:00"
 
 
 async def test_commits_merges_and_tags_of_the_window_are_changes(clone, tmp_path):

@@ -224,6 +224,14 @@ async def test_a_clock_correction_moves_what_is_asked_for(tmp_path):
     assert progress[-1].covered == ((BEGIN, END),)
 
 
+async def test_the_clock_of_the_server_is_told_and_not_taken_for_that_of_the_lines(tmp_path):
+    async with serving(FakeLoki(every(API, 60), ahead_s=90)) as server:
+        outcome, _, _ = await collect("loki", tmp_path, server.url, queries=QUERIES)
+    assert outcome.clock_s is None
+    (note,) = outcome.notes
+    assert note.endswith("ahead of this one. Its lines have the clocks of what wrote them.")
+
+
 async def test_tenant_and_token_are_sent_and_written_nowhere(tmp_path):
     async with serving(FakeLoki(every(API, 60))) as server:
         login = {"tenant": "team-a|team-b", "token_env": "T"}

@@ -63,13 +63,24 @@ def packed(path, files=EXPORT, prefix=""):
     return path
 
 
-async def collected(path, folder, **settings):
-    source = Source(id="S1", kind="slack-export", name="slack", settings={"path": str(path), **settings})
+async def collected(path, folder, clock=0.0, **settings):
+    chosen = {"path": str(path), **settings}
+    source = Source(id="S1", kind="slack-export", name="slack", settings=chosen, clock_offset_s=clock)
     session = Session(incident=INCIDENT, sources=(source,))
     run = Run(session, folder, now=NOW)
     run.start()
     outcome = (await run.wait())["S1"]
     return outcome, with_outcome(session, "S1", outcome)
+
+
+async def test_a_clock_correction_holds_at_the_ends_of_the_window_and_in_the_holes(tmp_path):
+    said = [message(clock, clock) for clock in ("09:33:00", "09:36:00", "10:47:00", "10:49:00")]
+    path = packed(tmp_path / "e.zip", {**EXPORT, "incident-1/2025-02-09.json": said})
+    outcome, session = await collected(path, tmp_path / "s", clock=120.0, channels="incident-1")
+    found = [row.fact.text for row in query.facts(session, tmp_path / "s")]
+    assert [text[:8] for text in found] == ["09:36:00", "10:47:00"]
+    facts = outcome.artifacts[-1]
+    assert f"{facts.from_:%H:%M:%S} {facts.to:%H:%M:%S}" == "09:33:23 10:48:00"
 
 
 @pytest.mark.parametrize("form", ["zip", "zip of a folder", "folder"])

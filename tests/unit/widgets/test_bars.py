@@ -24,7 +24,21 @@ def test_what_is_covered_is_full_what_is_not_is_empty():
 
 
 def test_a_gap_is_seen_however_short():
-    assert coverage_bar([(at(0), at(10))], [(at(3.5), at(3.501))], WINDOW, 12) == "▕███░██████▏"
+    assert coverage_bar([(at(0), at(10))], [(at(3.5), at(3.501))], WINDOW, 12) == "▕███▒██████▏"
+
+
+def test_a_cell_of_which_only_a_part_is_missing_says_so():
+    covered, gaps = [(at(0), at(3.5)), (at(7.5), at(10))], [(at(3.5), at(7.5))]
+    assert coverage_bar(covered, gaps, WINDOW, 12) == "▕███▒░░░▒██▏"
+
+
+def test_a_hole_inside_of_one_log_is_a_hole_although_the_log_goes_on_behind_it():
+    assert coverage_bar([(at(0), at(10))], [(at(2), at(4))], WINDOW, 12) == "▕██░░██████▏"
+
+
+def test_gaps_side_by_side_leave_nothing_between_them():
+    gaps = [(at(2), at(2.5)), (at(2.5), at(3))]
+    assert coverage_bar([(at(0), at(10))], gaps, WINDOW, 12) == "▕██░███████▏"
 
 
 @pytest.mark.parametrize("width", [0, 1, 2, 3])
@@ -46,8 +60,9 @@ def test_a_bar_has_its_width_and_nothing_is_full_inside_a_gap(covered, gaps, wid
     assert len(bar) == width
     if not covered:
         assert "█" not in bar
+        assert "▒" not in bar
     if not gaps:
-        assert "░" not in bar
+        assert not set("░▒") & set(bar)
 
 
 def test_a_series_rises_from_the_ground():
