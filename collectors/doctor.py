@@ -17,6 +17,7 @@ from app.review.records import Source
 from app.text import one_line
 from collectors.confirmed import require_lent
 from collectors.interface import Collector, CollectProblem, Examination, Job, NeedsConfirmation
+from collectors.own_window import check_window, own_window
 from collectors.registry import collectors
 
 LONGEST_S = 30.0
@@ -37,7 +38,8 @@ async def examine(
 ) -> AsyncIterator[tuple[Source, Examination]]:
     """How each of *sources* stands, the quickest first.
 
-    *folder* is the review's, for paths inside of it; *window* is what will be asked for. A source that cannot
+    *folder* is the review's, for paths inside of it; *window* is what will be asked for
+    where a source has none of its own. A source that cannot
     be examined is an :class:`~collectors.interface.Examination` with a sentence, never an error.
     """
     known = collectors() if kinds is None else kinds
@@ -48,7 +50,8 @@ async def examine(
 
         async def one(source: Source) -> tuple[Source, Examination]:
             # Whatever a collector keeps by mistake goes with the spare folder.
-            job = Job(source, place, window, at, Keeper(Path(spare), source, at), _ignore, _never, secrets)
+            own = own_window(source.settings, window, at)
+            job = Job(source, place, own, at, Keeper(Path(spare), source, at), _ignore, _never, secrets)
             return source, await _asked(job, known, longest_s)
 
         tasks = [asyncio.create_task(one(source)) for source in sources]
@@ -66,7 +69,7 @@ async def _asked(job: Job, known: Mapping[str, Collector], longest_s: float) -> 
     collector = known.get(source.kind)
     if collector is None:
         return _wrong(f"Nothing here can collect from “{one_line(source.kind)}”: install its package.")
-    if problem := collector.check(source.settings):
+    if problem := check_window(source.settings) or collector.check(source.settings):
         return _wrong(problem)
     try:
         require_lent(collector, source.settings, job.environment)

@@ -23,6 +23,7 @@ from app.text import one_line
 from collectors.confirmed import require_lent
 from collectors.interface import Collected, Collector, CollectProblem, Job, NeedsConfirmation, Progress
 from collectors.outcome import Outcome
+from collectors.own_window import check_window, own_window
 from collectors.registry import collectors
 
 INTERVAL_S = 0.1
@@ -57,10 +58,7 @@ USUAL = Margins()
 
 def window_of(session: Session, source: Source, now: datetime, margins: Margins = USUAL) -> Window | None:
     """What to ask *source* for: its own ``from`` and ``to`` settings, else the incident's window."""
-    window = incident_window(session, now, *margins)
-    start = _moment(source.settings.get("from")) or (window and window.start)
-    end = _moment(source.settings.get("to")) or (window and window.end) or now.astimezone(UTC)
-    return Window(start, max(start, end)) if start else None
+    return own_window(source.settings, incident_window(session, now, *margins), now)
 
 
 class Run:
@@ -204,7 +202,7 @@ class Run:
             raise CollectProblem(
                 f"Nothing here can collect from “{one_line(kind)}”: install its package, or use {known}."
             )
-        problem = collector.check(job.source.settings)
+        problem = check_window(job.source.settings) or collector.check(job.source.settings)
         if problem:
             raise CollectProblem(problem)
         require_lent(collector, job.source.settings, self._environment)
@@ -288,15 +286,3 @@ def _failed(sentence: str, job: Job, latest: Progress) -> Outcome:
 
 def _name(source: Source) -> str:
     return one_line(source.name or source.id)
-
-
-def _moment(value: Any) -> datetime | None:
-    """A time out of settings: TOML has real ones, a form has text."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-    if not isinstance(value, datetime):
-        return None
-    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)

@@ -136,10 +136,12 @@ class CollectScreen(TeamSources):
 
     async def _ask_settings(self, kind: str, settings: dict[str, object]) -> dict[str, object] | None:
         from collectors.interface import settings_from_text, text_from_settings
+        from collectors.own_window import WINDOW_FIELDS, check_window
         from screens.dialogs import Entry, Form
 
         collector = self.gathering.collectors()[kind]
-        shown = text_from_settings(collector.fields, settings)
+        fields = (*collector.fields, *WINDOW_FIELDS)
+        shown = text_from_settings(fields, settings)
         # One line holds a list of queries: they are separated by “;;”, which no query language uses.
         entries = [
             Entry(
@@ -149,16 +151,18 @@ class CollectScreen(TeamSources):
                 field.example.replace("\n", " ;; "),
                 field.required,
             )
-            for field in collector.fields
+            for field in fields
         ]
 
         def typed(values: dict[str, str]) -> dict[str, object]:
             lines = {key: text.replace(" ;; ", "\n") for key, text in values.items()}
-            return settings_from_text(collector.fields, lines)
+            return settings_from_text(fields, lines)
 
-        values = await self.app.push_screen_wait(
-            Form(collector.title, entries, check=lambda values: collector.check(typed(values)))
-        )
+        def check(values: dict[str, str]) -> str:
+            meant = typed(values)
+            return collector.check(meant) or check_window(meant)
+
+        values = await self.app.push_screen_wait(Form(collector.title, entries, check=check))
         return None if values is None else typed(values)
 
     @on(Grid.RowActivated, "#sources")
@@ -185,8 +189,11 @@ class CollectScreen(TeamSources):
             return
         settings = await self._ask_settings(source.kind, source.settings)
         if settings is not None:
-            asked_for = {field.name for field in self.gathering.collectors()[source.kind].fields}
-            # What the form does not ask for stays: a window of the source's own, say.
+            from collectors.own_window import WINDOW_FIELDS
+
+            fields = (*self.gathering.collectors()[source.kind].fields, *WINDOW_FIELDS)
+            asked_for = {field.name for field in fields}
+            # What the form does not ask for stays: a setting of a later version, say.
             kept = {key: value for key, value in source.settings.items() if key not in asked_for}
             settings = kept | settings
             self.gathering.confirm_own(source.kind, settings, source.settings)

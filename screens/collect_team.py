@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
+from textual.worker import Worker
 
 from screens.collect_questions import SourceQuestions
 
@@ -17,9 +18,21 @@ class TeamSources(SourceQuestions):
         Binding("S", "save_source", "Save the source for the next review", show=False, id="collect.save"),
     ]
 
+    _examining: Worker[None] | None = None
+
+    def action_examine(self) -> None:
+        """Say of each source whether it is reachable, authorised, in step, and still holds the window.
+
+        The same key stops it: a source that does not answer is waited for.
+        """
+        if self._examining is not None and self._examining.is_running:
+            self._examining.cancel()
+            self.say("Stopped asking: c asks again.")
+        else:
+            self._examining = self._examine()
+
     @work(exclusive=True, group="examine", exit_on_error=False)
-    async def action_examine(self) -> None:
-        """Say of each source whether it is reachable, authorised, in step, and still holds the window."""
+    async def _examine(self) -> None:
         from collectors.doctor import examine, facts_of
         from screens.dialogs import Reader
 
@@ -27,7 +40,7 @@ class TeamSources(SourceQuestions):
         if not sources:
             self.say("There are no sources yet: a adds one.")
             return
-        self.say(f"Asking {len(sources)} source{'s' if len(sources) > 1 else ''} …")
+        self.say(f"Asking {len(sources)} source{'s' if len(sources) > 1 else ''} …  c stops")
         lines: dict[str, list[str]] = {}
         async for source, found in examine(
             sources, self.bench.desk.folder, window=self.gathering.window(), now=self.bench.now()

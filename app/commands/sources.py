@@ -31,12 +31,13 @@ def source_from_pairs(
     *kind* may also be the name of a source in the person's settings; what is given here goes over its own.
     """
     from app.review.records import Source
+    from collectors.own_window import check_window
 
     profile = _profile(kind)
     kind = profile.kind if profile else kind
     collector = find_collector(kind)
     settings = {**(profile.settings if profile else {}), **_settings(collector, pairs)}
-    if problem := collector.check(settings):
+    if problem := check_window(settings) or collector.check(settings):
         raise Problem(problem)
     return Source(
         kind=kind,
@@ -58,12 +59,14 @@ def _profile(name: str) -> "Profile | None":
 
 def settings_with(source: "Source", pairs: Iterable[str]) -> dict[str, Any]:
     """The settings of *source* with ``KEY=VALUE`` in the place of what was there. Raises Problem."""
+    from collectors.own_window import check_window
+
     collector = find_collector(source.kind)
     given = list(pairs)
     named = {pair.partition("=")[0].strip() for pair in given}
     kept = {key: value for key, value in source.settings.items() if key not in named}
     settings = kept | _settings(collector, given)
-    if problem := collector.check(settings):
+    if problem := check_window(settings) or collector.check(settings):
         raise Problem(problem)
     return settings
 
@@ -72,9 +75,11 @@ def _settings(collector: "Collector", pairs: Iterable[str]) -> dict[str, Any]:
     from pathlib import Path
 
     from collectors.interface import settings_from_text
+    from collectors.own_window import WINDOW_FIELDS
 
     kind = collector.kind
-    fields = {field.name: field for field in collector.fields}
+    asked = (*collector.fields, *WINDOW_FIELDS)
+    fields = {field.name: field for field in asked}
     form: dict[str, list[str]] = {}
     for pair in pairs:
         key, sign, value = pair.partition("=")
@@ -87,7 +92,7 @@ def _settings(collector: "Collector", pairs: Iterable[str]) -> dict[str, Any]:
             path = Path(value).expanduser()
             value = str(path.absolute()) if path.exists() else value
         form.setdefault(key, []).append(value)
-    return settings_from_text(collector.fields, {key: "\n".join(values) for key, values in form.items()})
+    return settings_from_text(asked, {key: "\n".join(values) for key, values in form.items()})
 
 
 def with_words(kind: str, pairs: Iterable[str], words: Iterable[str]) -> list[str]:

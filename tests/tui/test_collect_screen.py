@@ -120,9 +120,9 @@ async def test_what_a_kind_still_needs_is_said_and_the_line_stays(tmp_path: Path
 async def test_a_source_is_added_and_changed_by_a_form(tmp_path: Path, slow: type[Slow]) -> None:
     async with running(tmp_path, saved(tmp_path), "collect") as (app, pilot):
         await steps(pilot, "a", "=slow", "enter")
-        await steps(pilot, "enter", "enter")
+        await steps(pilot, "ctrl+s")
         assert "Name is needed." in frame(app)
-        await steps(pilot, "=cellar", "enter", "=UTC", "enter")
+        await steps(pilot, "=cellar", "enter", "=UTC", "enter", "enter", "enter")
         (source,) = app.bench.session.sources
         assert (source.kind, source.settings) == ("slow", {"name": "cellar", "zone": "UTC"})
         slow.go.set()
@@ -138,6 +138,20 @@ async def test_a_source_is_added_and_changed_by_a_form(tmp_path: Path, slow: typ
         session = await edits(pilot, "d")
         assert not session.sources
         assert "its files stay in the evidence folder" in said(app)
+
+
+async def test_a_source_gets_a_window_of_its_own_in_its_form(tmp_path: Path, slow: type[Slow]) -> None:
+    async with running(tmp_path, saved(tmp_path), "collect", (120, 40)) as (app, pilot):
+        await steps(pilot, "a", "=slow", "enter", "=cellar", "enter", "enter")
+        await steps(pilot, "=2025-02-08T12:00", "enter", "enter")
+        assert "“2025-02-08T12:00” is no time with its zone" in frame(app)
+        await steps(pilot, "shift+tab", "=2025-02-08T12:00Z", "ctrl+s")
+        (source,) = app.bench.session.sources
+        assert source.settings == {"name": "cellar", "from": "2025-02-08T12:00Z"}
+        slow.go.set()
+        await collected(app, pilot)
+        await steps(pilot, "e")
+        assert "2025-02-08T12:00Z" in frame(app)
 
 
 async def test_progress_is_live_and_one_source_can_be_cancelled_and_retried(

@@ -1,11 +1,14 @@
 """Sources of a team on the collect screen: two keys bring one in, one saves one, one asks how all stand."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from app.review.records import Session
+from app.review.records import Session, Source
 from app.settings import load_settings
+from collectors.file import FileCollector
+from collectors.interface import Job
 from tests.tui.driving import quiet, refused, running, said, steps
 from tests.tui.frames import frame
 from tests.tui.reviews import saved, small_review
@@ -42,6 +45,36 @@ async def test_a_source_is_saved_and_all_are_asked_how_they_stand(tmp_path: Path
         await quiet(pilot)
         assert "How the sources stand" in frame(app)
         assert "app.log: reachable yes" in frame(app)
+
+
+async def test_the_key_that_asks_stops_asking(
+    tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+    ended = asyncio.Event()
+
+    async def never(_self: FileCollector, _job: Job) -> None:
+        asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(FileCollector, "examine", never)
+    log = Source(id="S1", kind="file", name="app.log", settings={"path": str(tmp_path / "app.log")})
+    session = small_review().model_copy(update={"sources": (log,)})
+    async with running(tmp_path, saved(tmp_path, session), "collect", (120, 30)) as (app, pilot):
+        await pilot.press("c")
+        await asked.wait()
+        await pilot.press("c")
+        await ended.wait()
+        await quiet(pilot)
+        assert "Stopped asking: c asks again." in said(app)
+        assert "How the sources stand" not in frame(app)
+        asked.clear()
+        await pilot.press("c")
+        await asked.wait()
+        await pilot.press("c")
 
 
 async def test_without_sources_there_is_nothing_to_ask(tmp_path: Path, config: Path) -> None:
