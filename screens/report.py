@@ -1,6 +1,5 @@
 """Step 5: the report, rendered as the review changes, beside what it still lacks."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -10,13 +9,22 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.timer import Timer
 from textual.widgets import Input, Static, TextArea
 
-from app.review import edits
 from app.review.checklist import Item as CheckItem
 from app.review.claims import Judgement
+from app.review.distribution import deadline
 from app.review.language import Place
-from app.review.records import Impact, Session
+from app.review.records import Session
 from app.review.writing import Spot
 from app.text import cut
+from screens.report_parts import (
+    Part,
+    part_text,
+    parts_of,
+    place_of,
+    with_part,
+    with_place,
+    with_section,
+)
 from screens.sending import SendsReport
 from screens.workbench import Workbench
 from widgets.checklist import Checklist, Item
@@ -38,30 +46,6 @@ LONGEST = 160
 """Cells of what is quoted in the narrow lists."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of the report that people write. A *listed* one is several lines, one per bullet."""
-
-    key: str
-    title: str
-    listed: bool = False
-
-
-PARTS = (
-    Part("summary", "Summary"),
-    Part("impacts", "Impact", listed=True),
-    Part("trigger", "Trigger"),
-    Part("detection", "Detection"),
-    Part("response", "Response"),
-    Part("went_well", "What went well", listed=True),
-    Part("was_hard", "What was hard", listed=True),
-    Part("lucky", "Where we were lucky", listed=True),
-    Part("surprises", "What surprised us", listed=True),
-    Part("lessons", "Lessons learned", listed=True),
-    Part("prevention", "Prevention"),
-)
-
-
 class ReportScreen(SendsReport):
     """The checklist and the parts to write on the left; the report itself on the right."""
 
@@ -75,6 +59,10 @@ class ReportScreen(SendsReport):
         Binding("w", "write", "Write to file", id="report.write"),
         Binding("v", "version", "Version", id="report.version"),
         Binding("m", "secrets", "What is masked", show=False, id="report.secrets"),
+        Binding("o", "sections", "Sections on and off", show=False, id="report.sections"),
+        Binding("a", "add_section", "Add a section", show=False, id="report.add-section"),
+        Binding("K,alt+up", "move_section(-1)", "Move a section up", show=False, id="report.section-up"),
+        Binding("J,alt+down", "move_section(1)", "Move a section down", show=False, id="report.section-down"),
         Binding("b", "basis", "State the basis of a claim", show=False, id="report.basis"),
         Binding("y", "copy", "Copy", id="report.copy"),
     ]
@@ -82,6 +70,8 @@ class ReportScreen(SendsReport):
     DEFAULT_CSS = """
     ReportScreen #columns { height: 1fr; }
     ReportScreen #left { width: 30; border-right: solid $panel; scrollbar-size-vertical: 1; }
+    ReportScreen #due { padding: 0 1; color: $text-muted; }
+    ReportScreen #due.-late { color: $text-warning; text-style: bold; }
     ReportScreen #right { width: 1fr; }
     ReportScreen .heading { color: $text-muted; text-style: bold; padding: 0 1; }
     ReportScreen #writing { display: none; height: 1; padding: 0 1; color: $text-accent; background: $panel; }
@@ -103,6 +93,7 @@ class ReportScreen(SendsReport):
         """Parts, checklist and findings beside the preview, or beside the field that a part is written in."""
         with Horizontal(id="columns"):
             with VerticalScroll(id="left", can_focus=False):
+                yield Static(id="due")
                 yield Static("parts to write", classes="heading")
                 yield Checklist(id="parts")
                 yield Static("checklist", classes="heading")
@@ -123,7 +114,14 @@ class ReportScreen(SendsReport):
 
     def show_session(self, session: Session) -> None:
         """Show what is written; the preview, the checklist and the findings follow a moment later."""
-        self.parts.show([Item(bool(part_text(session, part)), part.title) for part in PARTS])
+        shown = parts_of(session)
+        self.parts.show(
+            [
+                Item(bool(part_text(session, part)), cut(part.title, LONGEST), place_of(session, part))
+                for part in shown
+            ]
+        )
+        self._show_due(session)
         if self._soon is not None:
             self._soon.stop()
         self._soon = self.set_timer(RENDER_AFTER, self.render_report)
@@ -171,7 +169,17 @@ class ReportScreen(SendsReport):
         )
 
     def _part(self) -> Part:
-        return PARTS[self.parts.cursor]
+        shown = parts_of(self.bench.session)
+        return shown[min(self.parts.cursor, len(shown) - 1)]
+
+    def _show_due(self, session: Session) -> None:
+        """The 48 hours: how much of them is left, and to whom the report went."""
+        text, warning = deadline(session, self.bench.now())
+        count = sum(not each.unclear for each in session.distribution)
+        sent = f" · {count} receivers" if count > 1 else ""
+        due = self.query_one("#due", Static)
+        due.update(content(f"{'! ' if warning else ''}{text}{sent}"))
+        due.set_class(warning, "-late")
 
     # Writing
 
@@ -205,10 +213,11 @@ class ReportScreen(SendsReport):
     def reveal(self, spot: Spot) -> None:
         """Open the part that the text stands in; the title is one of the incident's facts."""
         key = "impacts" if spot.place == "impacts" else spot.field
-        found = next((number for number, part in enumerate(PARTS) if part.key == key), None)
+        shown = enumerate(parts_of(self.bench.session))
         if spot.place == "passages":
-            self.say(f"It stands under the heading “{spot.field}”, which came with the report as it was.")
-            return
+            found = next((place for place, part in shown if part.number == spot.point), None)
+        else:
+            found = next((place for place, part in shown if part.key == key), None)
         if found is None:
             self.edit_incident()
             return
@@ -262,6 +271,39 @@ class ReportScreen(SendsReport):
             return
         if text is not None:
             self._set(part, text)
+
+    # Sections
+
+    def action_move_section(self, by: int) -> None:
+        """Move a section of people's own behind the section before or the next one."""
+        part = self._part()
+        if not self.parts.has_focus or part.number < 0:
+            self.say("Choose a section of your own on the left: the others stand where the preset puts them.")
+            return
+        self.edit(f"Move “{part.title[:40]}”", lambda session: with_place(session, part.number, by))
+
+    @work
+    async def action_add_section(self) -> None:
+        """Add a section under a heading of people's own, behind the lessons until it is moved."""
+        from screens.dialogs import Ask
+
+        heading = await self.app.push_screen_wait(
+            Ask("Heading of the section", hint="it stands behind the lessons; K and J move it")
+        )
+        if heading and heading.strip():
+            self.edit(
+                f"Add “{heading[:40]}”", lambda session: with_section(session, heading.strip(), "lessons")
+            )
+
+    @work
+    async def action_sections(self) -> None:
+        """Choose which sections the report has; the preview follows."""
+        from screens.report_out import choose_sections
+
+        chosen = await choose_sections(self, self._shape_wanted())
+        if chosen is not None:
+            self._shape = chosen
+            self.render_report()
 
     # The capture line adds to the selected part
 
@@ -350,48 +392,3 @@ def _as_markdown(session: Session, shape: "Shape") -> str:
     from app.report.render import render
 
     return render(session, "md", shape=shape)
-
-
-def part_text(session: Session, part: Part) -> str:
-    """The text of a part as it is edited; a listed part is one point a line."""
-    if part.key == "impacts":
-        return "\n".join(_impact_line(impact) for impact in session.impacts)
-    value = getattr(session.narrative, part.key)
-    return "\n".join(value) if part.listed else str(value)
-
-
-def _impact_line(impact: Impact) -> str:
-    number = "" if impact.value is None else f"{impact.value:,} "
-    return f"{number}{impact.text}{' (estimated)' if impact.estimated else ''}"
-
-
-def with_part(session: Session, part: Part, text: str) -> Session:
-    """The session with a part as it was written."""
-    lines = [line.strip().removeprefix("- ").strip() for line in text.split("\n")]
-    points = tuple(line for line in lines if line)
-    if part.key == "impacts":
-        return _with_impacts(session, points)
-    value = points if part.listed else text.strip()
-    return edits.set_narrative(session, **{part.key: value})
-
-
-def _with_impacts(session: Session, lines: tuple[str, ...]) -> Session:
-    """Lines become impact records; a line that did not change keeps its record with all it knows."""
-    known = {_impact_line(impact): impact for impact in session.impacts}
-    kept = [known[line] for line in lines if line in known]
-    gone = {impact.id for impact in session.impacts} - {impact.id for impact in kept}
-    session = edits.delete(session, "impacts", gone)
-    for place, line in enumerate(lines):
-        if line not in known:
-            session = edits.add(session, "impacts", _impact_of(line), place)
-    return session
-
-
-def _impact_of(line: str) -> Impact:
-    estimated = line.endswith("(estimated)")
-    words = line.removesuffix("(estimated)").strip()
-    head, _, rest = words.partition(" ")
-    digits = head.replace(",", "")
-    if digits.isdigit() and len(digits) <= 15 and rest:
-        return Impact(text=rest, value=int(digits), estimated=estimated)
-    return Impact(text=words, estimated=estimated)

@@ -47,6 +47,50 @@ async def choose_shape(screen: "StepScreen", shape: "Shape") -> "Shape | None":
     return Shape(name, public=bool(outside), templates=folder)
 
 
+async def choose_sections(screen: "StepScreen", shape: "Shape") -> "Shape | None":
+    """Ask which section to take out or to take in, until there is nothing more to change."""
+    from app.report.render import ReportProblem, chosen_preset
+    from app.review.sections import HEADINGS
+    from screens.dialogs import Choice, Choose
+
+    try:
+        preset = chosen_preset(shape)
+    except ReportProblem as problem:
+        screen.say(str(problem), "error")
+        return None
+    names = dict.fromkeys((*preset.sections, *HEADINGS, "passages"))
+    current = ""
+    before = shape
+    while True:
+        shown = ({*preset.sections} - {*shape.drop}) | {*shape.keep}
+        choices = [
+            Choice(
+                name,
+                f"{'✓' if name in shown else '○'} "
+                + ("Sections of your own" if name == "passages" else preset.heading(name)),
+                "shown where there is something" if name in shown else "left out",
+            )
+            for name in names
+        ]
+        picked = await screen.app.push_screen_wait(
+            Choose("Sections of the report: Enter switches one, Esc ends", choices, current)
+        )
+        if not picked:
+            return shape if shape != before else None
+        current = picked
+        keep, drop = {*shape.keep} - {picked}, {*shape.drop} - {picked}
+        if picked in shown:
+            drop.add(picked)
+        elif picked not in preset.sections or shape.public:
+            keep.add(picked)
+        order = list(names)
+        shape = replace(
+            shape,
+            keep=tuple(sorted(keep, key=order.index)),
+            drop=tuple(sorted(drop, key=order.index)),
+        )
+
+
 async def write_report(screen: "StepScreen", shape: "Shape") -> None:
     """Ask for a format, show what is taken out for readers outside, and write it into the review's folder."""
     from app.indicator import drawn

@@ -1,11 +1,13 @@
 """Step 5 by keys: every part is written in place, the preview follows, the report goes out."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from app.review.records import Event, Session
+from app.review import edits as review_edits
+from app.review.records import Distribution, Event, Passage, Session
 from tests.tui.driving import edits, quiet, running, said, steps, type_text
 from tests.tui.frames import frame, line_with
 from tests.tui.reviews import at, saved, small_review
@@ -139,7 +141,7 @@ def claiming() -> Session:
 async def test_a_claim_that_does_not_hold_leads_to_its_place_and_stands_with_its_basis(
     tmp_path: Path,
 ) -> None:
-    async with running(tmp_path, saved(tmp_path, claiming()), "report", (160, 48)) as (app, pilot):
+    async with running(tmp_path, saved(tmp_path, claiming()), "report", (160, 60)) as (app, pilot):
         await quiet(pilot)
         assert "○ went well 1: “The" in frame(app)
         app.screen.query_one("#claims").focus()
@@ -193,3 +195,86 @@ async def test_the_public_version_is_shown_with_every_removal_before_it_is_writt
         (path,) = (app.bench.desk.folder / "reports").glob("[!.]*")
         assert path.name.endswith("-customer-public.md")
         assert "bob@" not in path.read_text("utf-8")
+
+
+def with_sections() -> Session:
+    session = small_review()
+    passages = (
+        Passage(heading="Cost", text="5,000 EUR.", after="impact"),
+        Passage(heading="Thanks", text="To all."),
+    )
+    return session.model_copy(
+        update={"narrative": session.narrative.model_copy(update={"passages": passages})}
+    )
+
+
+async def test_a_section_of_ones_own_is_moved_written_and_removed_by_keys(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path, with_sections()), "report", (160, 48)) as (app, pilot):
+        await quiet(pilot)
+        assert "behind Impact" in frame(app)
+        await steps(pilot, "end", "up")
+        session = await edits(pilot, "J")
+        assert session.narrative.passages[0].after == "root_cause"
+        await quiet(pilot)
+        assert "behind Root Cause" in frame(app)
+        await steps(pilot, "u")
+        assert app.bench.session.narrative.passages[0].after == "impact"
+        await steps(pilot, "enter")
+        write(app, "6,000 EUR.")
+        session = await edits(pilot, "ctrl+s")
+        assert session.narrative.passages[0].text == "6,000 EUR."
+        await steps(pilot, "enter")
+        write(app, " ")
+        session = await edits(pilot, "ctrl+s")
+        assert [each.heading for each in session.narrative.passages] == ["Thanks"]
+
+
+async def test_a_section_is_added_and_stands_in_the_report(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "report", (160, 48)) as (app, pilot):
+        await quiet(pilot)
+        await steps(pilot, "a")
+        session = await edits(pilot, "=What it cost", "enter")
+        (passage,) = session.narrative.passages
+        assert (passage.heading, passage.after) == ("What it cost", "lessons")
+        await quiet(pilot)
+        assert "What it cost" in frame(app)
+        await steps(pilot, "K")
+        assert "Choose a section of your own" in said(app)
+
+
+async def test_sections_are_switched_off_and_on_and_the_preview_follows(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path, with_sections()), "report", (160, 48)) as (app, pilot):
+        await quiet(pilot)
+        assert tuple(
+            text for _, text in app.screen.query_one("#preview").headings if text in {"Summary", "Cost"}
+        ) == ("Summary", "Cost")
+        await steps(pilot, "o", "=your own", "enter", "escape")
+        await quiet(pilot)
+        headings = [text for _, text in app.screen.query_one("#preview").headings]
+        assert "Cost" not in headings
+        assert "Summary" in headings
+        await steps(pilot, "o", "=your own", "enter", "escape")
+        await quiet(pilot)
+        assert "Cost" in [text for _, text in app.screen.query_one("#preview").headings]
+
+
+async def test_the_48_hours_and_those_who_have_the_report_are_on_the_screen(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "report") as (app, pilot):
+        await quiet(pilot)
+        due = app.screen.query_one("#due")
+        app.bench.now = lambda: at("11:40")
+        app.screen.show_session(app.bench.session)
+        assert "47 h left of 48 h" in str(due.render())
+        assert not due.has_class("-late")
+        app.bench.now = lambda: at("11:40") + timedelta(days=9)
+        app.screen.show_session(app.bench.session)
+        assert "! not sent, and the incident ended" in str(due.render())
+        assert due.has_class("-late")
+        for name in ("team", "boss"):
+            sent = Distribution(to=f"{name}@acme.example", sent_at=at("11:00"), how="mail")
+            app.screen.edit(
+                "Report sent", lambda session, sent=sent: review_edits.add(session, "distribution", sent)
+            )
+        await quiet(pilot)
+        assert "2 receivers" in str(due.render())
+        assert not due.has_class("-late")
