@@ -85,7 +85,7 @@ _ROWS: Final[dict[str, str]] = {
     "acknowledged": r"\back(?:ed|nowledge[sd]?)\b",
     "identified": r"\bidentified\b(?!.*\bnot\b)|(?:root )?cause (?:was )?(?:found|identified)",
     "mitigated": r"\bmitigat(?:ed|es|ion)\b|\brolled back\b|rollback (?:complete|finish|done)\w*",
-    "recovered": r"(?:returned?s?|back) to normal|\brecovered\b|\b(?:is|are|was|were|service) (?:fully )?restored\b",
+    "recovered": r"(?:returned?s?|back|return) to (?:the )?normal|\brecovered\b|\bfull(?:y)? (?:\w+ )?restor(?:ed|ation)\b|back online|confirmed normal operation|\b(?:is|are|was|were|service) (?:fully )?restored\b",
     "resolved": r"\bresolved\b|\ball[- ]clear\b|incident (?:was )?(?:closed|over)",
 }  # fmt: skip
 """What rows say that are these moments, for documents that mark none."""

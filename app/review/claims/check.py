@@ -15,9 +15,14 @@ from app.review.durations import spell
 from app.review.records import Session
 from app.review.zones import zone_of
 
+_ZONE: Final = r"(?:UTC|CET|CEST|GMT|BST|[ECMP][SD]T)?"
 _RANGE: Final = re.compile(
-    r"(?P<h1>[01]?\d|2[0-3])[:.](?P<m1>[0-5]\d)(?:[:.](?P<s1>[0-5]\d))?\s*(?:UTC|CET|CEST|GMT|BST)?(?:,? (?:on )?\w{3,9} \d{1,2})?\s*"
-    r"(?:-|–|—|to|and|until|till)\s*(?P<h2>[01]?\d|2[0-3])[:.](?P<m2>[0-5]\d)(?:[:.](?P<s2>[0-5]\d))?"
+    r"\b(?P<h1>[01]?\d|2[0-3])[:.](?P<m1>[0-5]\d)(?:[:.](?P<s1>[0-5]\d))?\s*(?P<p1>[ap]\.?m\b\.?)?\s*"
+    + _ZONE
+    + r"(?:,? (?:on )?\w{3,9} \d{1,2})?,?\s*"
+    r"(?:-|–|—|to|until|till|and(?: (?:ended|ending|lasted|lasting|(?:was )?(?:resolved|fixed|over|restored)))?(?: (?:at|by|until|till))?)\s*"
+    r"(?P<h2>[01]?\d|2[0-3])[:.](?P<m2>[0-5]\d)(?:[:.](?P<s2>[0-5]\d))?\s*(?P<p2>[ap]\.?m\b\.?)?",
+    re.IGNORECASE,
 )
 
 _TOGETHER: Final = re.compile(
@@ -71,7 +76,7 @@ def _lengths(session: Session) -> Iterator[Judgement]:
 def _beside(text: Text, length: Length) -> bool:
     """Whether a length stands right beside a window: ``21:45 to 23:28 UTC (103 minutes)``."""
     return any(
-        0 <= length.start - each.end() <= 20 or 0 <= each.start() - length.end <= 12
+        0 <= length.start - each.end() <= 20 or 0 <= each.start() - length.end <= 16
         for each in _RANGE.finditer(text.text)
     )
 
@@ -217,12 +222,23 @@ def _clock(session: Session, at: datetime) -> str:
     return f"{at.astimezone(zone_of(session)):%H:%M:%S}"
 
 
+def _window_end(found: "re.Match[str]", which: str, half: str | None) -> datetime:
+    """One end of a window, on any day; *half* is ``am`` or ``pm`` where it is written so."""
+    hour = int(found[f"h{which}"])
+    if half is not None and hour <= 12:
+        hour = hour % 12 + (12 if half[0] in "pP" else 0)
+    return datetime(2000, 1, 1, hour, int(found[f"m{which}"]), int(found[f"s{which}"] or 0), tzinfo=UTC)
+
+
 def _spans(text: Text) -> list[_Measured]:
     """The window that a sentence itself gives: ``(10:05 - 11:40 UTC)``."""
     found = []
     for each in _RANGE.finditer(text.text):
-        one = datetime(2000, 1, 1, int(each["h1"]), int(each["m1"]), int(each["s1"] or 0), tzinfo=UTC)
-        two = datetime(2000, 1, 1, int(each["h2"]), int(each["m2"]), int(each["s2"] or 0), tzinfo=UTC)
+        first, second = each["p1"], each["p2"]
+        if first is None and second is not None and int(each["h1"]) <= 12:
+            # "1:15 to 3:00 PM" is all in the afternoon, "11:45 to 1:00 PM" begins before noon.
+            first = second if int(each["h1"]) % 12 <= int(each["h2"]) % 12 else "am"
+        one, two = _window_end(each, "1", first), _window_end(each, "2", second)
         if two < one:
             two += timedelta(days=1)
         slack = timedelta(0) if each["s1"] and each["s2"] else timedelta(minutes=1)

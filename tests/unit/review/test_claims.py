@@ -300,3 +300,30 @@ def test_what_is_said_of_the_published_reports_is_what_was_read_by_hand() -> Non
         for each in judged(session)
     ]
     assert said == known
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("The outage lasted 2 hours, starting at 3:00 PM and ending at 5:00 PM EDT.", True),
+        ("The outage lasted 5 hours, starting at 3:00 PM and ending at 5:00 PM EDT.", False),
+        ("Duration: 3 hours and 45 minutes of chaos, from 1:15 PM to 5:00 PM.", True),
+        ("The outage lasted 1 hour: it started at 11:45 AM and was resolved by 12:45 PM.", True),
+        ("The outage lasted 75 minutes, 11:45 to 1:00 PM.", True),
+        ("The outage lasted 105 minutes (1:15-3:00 p.m.).", True),
+        ("The outage lasted 45 minutes (1:15-3:00 p.m.).", False),
+    ],
+)
+def test_windows_by_the_clock_of_twelve_hours_are_windows(text: str, holds: bool) -> None:
+    (found,) = judged(Session(narrative=Narrative(summary=text)))
+    assert found.holds is holds, found.say
+
+
+def test_a_length_that_fits_its_own_window_is_still_held_against_the_rows() -> None:
+    text = (
+        "# Outage\n\n## Summary\n\n"
+        "The outage lasted 2 minutes, starting at 2:20 PM and ending at 2:22 PM (UTC) on May 8, 2024.\n\n"
+        "## Timeline\n\n- 2:20 PM: issue detected\n- 2:31 PM: servers went down\n- 4:00 PM: full service restoration\n"
+    )
+    (found,) = check_claims(session_of(read(text, Options(name="x"))))
+    assert "2 min is not 1 h 40 min" in found.say
