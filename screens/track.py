@@ -68,6 +68,7 @@ class TrackScreen(TrackTickets):
     def show_session(self, session: Session) -> None:
         """Show actions, tickets, receivers and dates."""
         self.grid.set_rows([self._row(action) for action in session.actions])
+        self.look_for_changes(session)
         tracking = session.tracking
         named = cut(f"{tracking.tracker} {tracking.repo}".strip(), 60)
         where = named if tracking.tracker else "no tracker yet: t chooses one"
@@ -95,7 +96,8 @@ class TrackScreen(TrackTickets):
         shown = "perhaps created: c looks again" if action.id in self._unclear else "not created"
         if ticket and ticket.url:
             number = f" #{ticket.number}" if ticket.number else ""
-            shown = f"{ticket.state or 'created'}{number}  {ticket.url}"
+            changed = "changed, " if action.id in self._changed else ""
+            shown = f"{changed}{ticket.state or 'created'}{number}  {ticket.url}"
         due = f"{action.due:%Y-%m-%d}" if action.due else "-"
         style = "ok" if ticket and ticket.url else "muted" if action.status == "declined" else ""
         return Row(action.id, (action.id, action.text, action.owner or "-", due, action.status, shown), style)

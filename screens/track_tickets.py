@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from app.review import edits
-from app.review.records import Ticket
+from app.review.records import Session, Ticket
 from app.store.errors import StoreError
 from app.text import cut
 from screens.frame_base import READ_ONLY
@@ -28,6 +28,9 @@ class TrackTickets(TrackAfter):
         self._step = ""
         self._unclear: frozenset[str] = frozenset()
         """Actions whose ticket may have been made: nobody knows yet."""
+        self._changed: frozenset[str] = frozenset()
+        """Actions that have changed since their ticket was written."""
+        self._compared: Session | None = None
 
     @property
     def grid(self) -> Grid:
@@ -76,6 +79,24 @@ class TrackTickets(TrackAfter):
         except TrackingProblem as problem:
             self.say(str(problem), "warning")
             return None
+
+    def look_for_changes(self, session: Session) -> None:
+        """Compare the actions with what their tickets were given, unless that was done for this very state."""
+        if self._compared is not session and any(
+            each.ticket and each.ticket.sent for each in session.actions
+        ):
+            self._compared = session
+            self._compare(session)
+
+    @work(exclusive=True, group="changes", exit_on_error=False)
+    async def _compare(self, session: Session) -> None:
+        """In a thread, because secrets are masked first, which takes a while in a long review; asks nobody."""
+        import asyncio
+
+        changed = await asyncio.to_thread(_changed, session)
+        if changed != self._changed:
+            self._changed = changed
+            self.show_session(self.bench.session)
 
     def _plan(self) -> "tuple[Tracker, list[Planned]] | None":
         from app.tracking.interface import TrackingProblem
@@ -318,6 +339,21 @@ class TrackTickets(TrackAfter):
         )
         # The link must be on disk before the next ticket is made; that is a few milliseconds.
         self.bench.desk.flush()
+
+
+def _changed(session: Session) -> frozenset[str]:
+    """The actions that have changed since their ticket was written."""
+    import os
+
+    from app.settings import load_settings
+    from app.tracking.choosing import open_tracker
+    from app.tracking.interface import TrackingProblem
+
+    try:
+        plan = open_tracker(session.tracking, os.environ, load_settings()).plan(session)
+    except TrackingProblem:
+        return frozenset()
+    return frozenset(each.action_id for each in plan if each.state == "changed")
 
 
 def _counted(outcomes: "Sequence[Outcome]") -> str:

@@ -283,10 +283,13 @@ async def test_the_ticket_of_a_changed_action_is_changed_after_a_look(
                 lambda session: change(session, "actions", {"AI-001"}, done_when="it pages within 5 min"),
                 "track",
             )
+            await until(pilot, lambda: "changed, open #1" in line_with(app, "AI-001"))
+            assert "changed, " not in line_with(app, "AI-002")
             await steps(pilot, "c")
             assert "Change 1 ticket in acme/api?" in frame(app)
             await steps(pilot, "right", "enter")
             await until(pilot, lambda: "1 ticket changed in acme/api" in said(app))
+            await until(pilot, lambda: "changed, open #1" not in line_with(app, "AI-001"))
             assert "it pages within 5 min" in github.issues[0]["body"]
             assert github.posts() == 3
 
