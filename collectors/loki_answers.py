@@ -13,6 +13,17 @@ from collectors.interface import CollectProblem
 QUERY_RANGE_PATH = "/loki/api/v1/query_range"
 _SELECTOR = re.compile(r'\s*(\{(?:[^{}"`]|"(?:[^"\\]|\\.)*"|`[^`]*`)*\})')
 
+_LIMITS = (
+    ("the query time range exceeds the limit", "give this source a shorter window of its own (from, to)"),
+    ("past now - max_query_lookback", "it no longer shows what is that old; ask whoever keeps it"),
+    (
+        "the query hit the max number of",
+        "name fewer streams, or give this source a shorter window (from, to)",
+    ),
+)
+"""Parts of what Loki says when a limit stands in the way (its constants ``ErrQueryTooLong``, ``ErrQueryTooOld`` and
+``ErrMaxChunksPerQuery``, package ``validation`` of grafana/loki), and what helps."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -84,9 +95,9 @@ async def asked(client: Client, name: str, path: str, params: Pairs) -> Answer:
         if problem.kind != "status" or problem.status not in (400, 422):
             raise
         said = problem.answer.body[:300].decode("utf-8", "replace").strip() if problem.answer else ""
+        what = next((told for mark, told in _LIMITS if mark in said), "correct it in the settings")
         raise Rejected(
-            f"Loki cannot answer the query “{one_line(name)}” (“{one_line(said)[:200]}”): correct it in the "
-            "settings."
+            f"Loki cannot answer the query “{one_line(name)}” (“{one_line(said)[:200]}”): {what}."
         ) from problem
 
 

@@ -13,7 +13,8 @@ in grafana/loki, read 2026-11). It has no published schema, so what it says is q
   from the ingesters"; its ``query`` takes matchers only.
 - patterns: ``{"pattern": "…", "samples": [[<seconds>, <count>], …]}``; must be enabled.
 
-A limit above ``max_entries_limit_per_query`` is a 400 in plain text.
+A limit above ``max_entries_limit_per_query`` is a 400 in plain text. Its words, and those of the other limits, are the
+constants of Loki's own source (grafana/loki, Go package ``validation``, read 2026-11), in :data:`SAID`.
 """
 
 import json
@@ -27,6 +28,15 @@ from urllib.parse import parse_qs, urlsplit
 from tests.faults.fault_server import Request, answer
 
 SECOND = 10**9
+SAID = {
+    "ErrQueryTooLong": "the query time range exceeds the limit (query length: %s, limit: %s)",
+    "ErrQueryTooOld": "this data is no longer available, it is past now - max_query_lookback (%s)",
+    "ErrMaxEntriesLimit": "max entries limit per query exceeded, limit > max_entries_limit_per_query (%d > %d)",
+    "ErrMaxChunksPerQuery": "the query hit the max number of chunks limit (limit: %d chunks, matched: %d chunks); "
+    "consider adding more specific stream selectors or reducing the query time range",
+}
+EARLIER = "max entries limit per query exceeded, limit > max_entries_limit (%d > %d)"
+"""What Loki 2 says (``pkg/querier/querier.go``)."""
 _SELECTOR = re.compile(r"\{([^}]*)\}")
 _MATCHER = re.compile(r'(\w+)\s*(=~|=)\s*"([^"]*)"')
 _FILTER = re.compile(r'\|=\s*"([^"]*)"')
@@ -42,6 +52,7 @@ class FakeLoki:
     patterns: bool = True
     stats: bool = True
     ahead_s: float = 0.0
+    too_many: str = SAID["ErrMaxEntriesLimit"]
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     async def __call__(self, request: Request, writer) -> None:
@@ -78,10 +89,7 @@ class FakeLoki:
     def _lines(self, params):
         limit = int(params.get("limit", "100"))
         if limit > self.max_entries:
-            return 400, (
-                f"max entries limit per query exceeded, limit > max_entries_limit_per_query "
-                f"({limit} > {self.max_entries})"
-            )
+            return 400, self.too_many % (limit, self.max_entries)
         if "oops" in params["query"]:
             return 400, "parse error at line 1, col 9: syntax error: unexpected IDENTIFIER"
         found = sorted(self._matching(params), key=lambda line: line[1])

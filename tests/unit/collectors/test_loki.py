@@ -15,7 +15,7 @@ from collectors.loki import LokiCollector
 from collectors.loki_answers import moment, nanoseconds, selector, stamp
 from collectors.outcome import with_outcome
 from collectors.runner import Run
-from tests.fakes.loki import SECOND, FakeLoki
+from tests.fakes.loki import EARLIER, SAID, SECOND, FakeLoki
 from tests.faults.fault_server import answer, drip, raw, serving, silence
 from tests.unit.collectors.monitored import BEGIN, END, collect, examine, kept, session_with
 
@@ -118,8 +118,9 @@ async def test_what_the_server_sent_is_kept_page_by_page_with_its_request(tmp_pa
     assert progress[-1].covered == ((BEGIN, END),)
 
 
-async def test_a_server_with_a_lower_limit_is_asked_for_smaller_pages(tmp_path):
-    loki = FakeLoki(every(API, 30), max_entries=40)
+@pytest.mark.parametrize("words", [SAID["ErrMaxEntriesLimit"], EARLIER])
+async def test_a_server_with_a_lower_limit_is_asked_for_smaller_pages(tmp_path, words):
+    loki = FakeLoki(every(API, 30), max_entries=40, too_many=words)
     async with serving(loki) as server:
         outcome, _, _ = await collect("loki", tmp_path, server.url, queries=QUERIES)
     assert len(texts(tmp_path, outcome)) == 151
@@ -276,6 +277,30 @@ async def test_a_fault_in_the_middle_keeps_what_came_before_and_marks_the_hole(
     (gap,) = session.sources[0].gaps
     assert (gap.from_, gap.to) == (BEGIN + timedelta(seconds=98 * 30), END)
     assert words in gap.why
+
+
+@pytest.mark.parametrize(
+    ("said", "helps"),
+    [
+        (
+            SAID["ErrQueryTooLong"] % ("800h0m0s", "30d1h"),
+            "give this source a shorter window of its own (from, to).",
+        ),
+        (SAID["ErrQueryTooOld"] % "168h0m0s", "it no longer shows what is that old; ask whoever keeps it."),
+        (
+            SAID["ErrMaxChunksPerQuery"] % (2000000, 2000001),
+            "or give this source a shorter window (from, to).",
+        ),
+        ("parse error at line 1, col 9: syntax error", "correct it in the settings."),
+    ],
+)
+async def test_a_limit_of_the_server_is_told_with_what_helps(tmp_path, said, helps):
+    async with serving(answer(400, said.encode(), Content_Type="text/plain; charset=utf-8")) as server:
+        outcome, session, _ = await collect("loki", tmp_path, server.url, queries=QUERIES)
+    assert outcome.state == "failed"
+    assert said[:60] in outcome.message
+    assert outcome.message.endswith(helps)
+    assert [(gap.from_, gap.to) for gap in session.sources[0].gaps] == [(BEGIN, END)]
 
 
 async def test_a_second_query_that_fails_is_a_hole_although_the_first_one_came(tmp_path):
