@@ -1,30 +1,29 @@
 """Grafana's annotations in memory, held to its published API document.
 
-``GET /annotations`` in grafana/grafana ``public/api-merged.json`` (``operationId: getAnnotations``, read
-2026-11) has the parameters below and no paging; its prose page says of ``limit``: "Optional - default is 100.
-Max limit for results returned", and of ``from`` and ``to``: "epoch datetime in milliseconds". The fields of an
-annotation are those of the example on
+``grafana-openapi.json`` is ``GET /annotations`` of grafana/grafana ``public/openapi3.json`` (``operationId:
+getAnnotations``), cut to what is used. Every request is validated against it, and so is every answer of the fake
+itself. It has no paging; the prose page says of ``limit``: "Optional - default is 100. Max limit for results
+returned", and of ``from`` and ``to``: "epoch datetime in milliseconds".
 https://grafana.com/docs/grafana/latest/developers/http_api/annotations/
 """
 
 import json
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+from openapi_core import OpenAPI
+from openapi_core.testing import MockRequest, MockResponse
+from werkzeug.datastructures import ImmutableMultiDict
 
 from tests.faults.fault_server import Request, answer
 
-PARAMETERS = {
-    "from": int,
-    "to": int,
-    "userId": int,
-    "alertId": int,
-    "dashboardId": int,
-    "panelId": int,
-    "limit": int,
-    "tags": str,
-    "type": str,
-    "matchAny": str,
-}
+HOME = "https://grafana.example/api"
+CONTRACT = json.loads(Path(__file__).with_name("grafana-openapi.json").read_text())
+_DOCUMENT = OpenAPI.from_dict(CONTRACT | {"servers": [{"url": HOME}]})
+_CALL = CONTRACT["paths"]["/annotations"]["get"]
+_NAMES = {each["name"] for each in _CALL["parameters"]}
+_FIELDS = set(CONTRACT["components"]["schemas"]["Annotation"]["properties"])
 
 
 def annotation(number: int, at: int, text: str, **fields) -> dict:
@@ -36,13 +35,11 @@ def annotation(number: int, at: int, text: str, **fields) -> dict:
         "dashboardUID": "uGlb_lG7z",
         "panelId": 2,
         "userId": 1,
-        "userName": "",
         "newState": "",
         "prevState": "",
         "time": at,
         "timeEnd": at,
         "text": text,
-        "metric": "",
         "tags": [],
         "data": {},
         **fields,
@@ -54,6 +51,8 @@ class FakeGrafana:
     annotations: list[dict] = field(default_factory=list)
     asked: list[dict[str, list[str]]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    """What did not fit the document."""
 
     async def __call__(self, request: Request, writer) -> None:
         parts = urlsplit(request.path)
@@ -63,9 +62,10 @@ class FakeGrafana:
         if parts.path != "/api/annotations" or request.method != "GET":
             await answer(404, b'{"message":"Not found"}')(request, writer)
             return
-        for name, values in params.items():
-            assert name in PARAMETERS, f"{name} is no documented parameter"
-            [PARAMETERS[name](value) for value in values]
+        self.violations += [f"{name} is no parameter of it" for name in set(params) - _NAMES]
+        query = ImmutableMultiDict(parse_qsl(parts.query))
+        asked = MockRequest("https://grafana.example", "get", "/api/annotations", args=query)
+        self.violations += [f"{parts.query}: {each}" for each in _DOCUMENT.unmarshal_request(asked).errors]
         start, end = int(params.get("from", ["0"])[0]), int(params.get("to", [str(2**60)])[0])
         wanted = set(params.get("tags", []))
         # A region is found from wherever it is looked at.
@@ -75,4 +75,11 @@ class FakeGrafana:
             if one["time"] <= end and one["timeEnd"] >= start and wanted <= set(one["tags"])
         ]
         found.sort(key=lambda one: -one["timeEnd"])
-        await answer(200, json.dumps(found[: int(params.get("limit", ["100"])[0])]).encode())(request, writer)
+        told = found[: int(params.get("limit", ["100"])[0])]
+        body = json.dumps(told).encode()
+        response = MockResponse(body, status_code=200, content_type="application/json")
+        self.violations += [str(each) for each in _DOCUMENT.unmarshal_response(asked, response).errors]
+        self.violations += [f"{name} is no field of it" for one in told for name in set(one) - _FIELDS]
+        # Whoever asks must hear of it, and with it the test.
+        wrong = b"; ".join(each.encode() for each in self.violations)
+        await answer(500 if wrong else 200, wrong or body)(request, writer)

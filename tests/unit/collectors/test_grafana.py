@@ -169,3 +169,17 @@ async def test_examining_says_whether_the_token_may_read(tmp_path):
 def test_settings_that_cannot_work_are_told(settings):
     assert GrafanaCollector().check(settings).endswith(".")
     assert GrafanaCollector().check({"url": "http://x", "org": "2"}) == ""
+
+
+async def test_what_does_not_fit_the_document_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr("app.http._random.uniform", lambda low, high: 0.001)
+    odd = FakeGrafana([annotation(1, AT, "x", dashboardUID=7)])
+    async with serving(odd) as server:
+        outcome, _, _ = await collect("grafana", tmp_path / "odd", server.url)
+    assert outcome.state == "failed"
+    assert odd.violations
+    monkeypatch.setattr(grafana, "PAGE", "many")
+    asked = FakeGrafana()
+    async with serving(asked) as server:
+        await collect("grafana", tmp_path / "asked", server.url)
+    assert "limit" in asked.violations[0]
