@@ -84,7 +84,7 @@ def cause_of(part: Part, draft: Draft, *, root: str = "") -> bool:
 def _ladder(part: Part) -> Part:
     """*part* with the lines "Why? → answer" of its paragraphs, quoted or not, as items of a list."""
     found: list[Block] = []
-    for block in part.blocks:
+    for block in _answered(part.blocks):
         lines = [_QUOTED.sub("", line) for line in block.text.split("\n")]
         rungs = [
             Block("item", block.begin + place, block.begin + place + 1, line, depth=0)
@@ -93,6 +93,31 @@ def _ladder(part: Part) -> Part:
         told = block.kind == "paragraph" and len(rungs) > 1 and len(rungs) == block.end - block.begin
         found += rungs if told and _WHY.match(lines[0]) and all(_asked([rung]) for rung in rungs) else [block]
     return replace(part, blocks=found)
+
+
+def _answered(found: list[Block]) -> list[Block]:
+    """Paragraphs that ask why and answer, or whose answer is the next one, as items; where there are several."""
+    told: list[Block] = []
+    asked = 0
+    for block in found:
+        before = told[-1] if told else None
+        text = block.text.lstrip("*_ ")
+        if block.kind == "paragraph" and block.depth == 0 and _WHY.match(text) and _asked([block]):
+            told.append(replace(block, kind="item"))
+            asked += 1
+        elif (
+            block.kind == "paragraph"
+            and before
+            and before.kind == "paragraph"
+            and _QUESTION.fullmatch(before.text.replace("\n", " "))
+            and _WHY.match(before.text.lstrip("*_ "))
+        ):
+            text = f"{before.text}\n{block.text}"
+            told[-1] = replace(before, kind="item", end=block.end, text=text)
+            asked += 1
+        else:
+            told.append(block)
+    return told if asked > 1 else found
 
 
 def _all_ask(part: Part) -> bool:

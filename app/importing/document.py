@@ -182,7 +182,7 @@ class _Reading:
                 track = decoded(bare(heading))
             self._body(part, role, above, track, root)
             empty = not part.parts and not part.blocks and len(self.draft.passages) == before
-            if role is None and part.head and empty:
+            if role is None and part.head and empty and bare(heading):
                 self.draft.keep(decoded(bare(heading)), "")
         self._below(part, role, track, root)
 

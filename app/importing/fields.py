@@ -8,7 +8,7 @@ from app.importing.blocks import Block, TableRow
 from app.importing.draft import Draft
 from app.importing.heads import whole_date
 from app.importing.parts import item_groups
-from app.importing.times import Clock
+from app.importing.times import Clock, Timed
 from app.importing.words import FIELDS, Role, bare, label_of, role_of
 from app.markdown import words as decoded
 from app.review.timewords import Zone, named
@@ -88,8 +88,9 @@ class Fields:
             incident[role] = [each.strip() for each in parts if each.strip()]
         elif role == "reviewed" and (day := whole_date(value)):
             incident["reviewed_on"] = day
-        elif role in {"started", "ended"} and (moment := self.clock.look(value).fields.get("at")):
+        elif role in {"started", "ended"} and (moment := (looked := self.clock.look(value)).fields.get("at")):
             incident[f"{role}_at"] = moment
+            self._zone_of(looked)
             if role == "started":
                 self.clock.zero = moment
         elif role == "duration":
@@ -139,9 +140,20 @@ class Fields:
         fields = looked.fields
         if not fields.get("at") or not fields.get("until"):
             return False
+        self._zone_of(looked)
         self.draft.incident |= {"started_at": fields["at"], "ended_at": fields["until"]}
         self.clock.zero = self.clock.zero or fields["at"]
         return bool(inside) or bool(re.fullmatch(r"[\s.,;]*(?:\([^()]{0,40}\))?[\s.]*", looked.text))
+
+    def _zone_of(self, looked: Timed) -> None:
+        """Where nothing declares a zone, the one that the window of the incident is written in is the document's."""
+        found = looked.understood
+        zone = named(found.zone) if found.zone_from == "text" and found.zone else None
+        if zone and self.zone is None and self.clock.zone is None:
+            self.clock.in_zone(zone)
+            self.draft.remarks.append(
+                f"The window of the incident is written in {zone.name}, and rows without a zone are read so."
+            )
 
 
 def is_head(found: list[Block]) -> bool:

@@ -4,15 +4,17 @@ A label in bold can be a heading as well: a line of its own (``**Timeline:**``),
 right under the title (``- **Impact**: …``), as reports without headings have them.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from app.importing.blocks import Block
 from app.importing.times import Clock
-from app.importing.words import Role, label_of, role_of
+from app.importing.words import FIELDS, Role, label_of, role_of
 
 _LABEL_LEVEL: Final = 7
 _ITEM_LEVEL: Final = 10
+_PLAIN: Final = re.compile(r"(?:\*\*|__)?(?P<label>[^\W\d_][^.:!?*\n]{2,60})[:：](?:\*\*|__)?")
 _LABELLED: Final[frozenset[Role]] = frozenset(
     {"timeline", "key_events", "factors", "causes", "whys", "actions", "impact"}
 )
@@ -41,9 +43,13 @@ def tree(found: list[Block], clock: Clock) -> Part:
     """The parts of a document. *clock* tells headings that are times, which are rows of the timeline."""
     root = Part("", None, 0)
     stack = [root]
-    for block in found:
+    for place, block in enumerate(found):
+        following = found[place + 1] if place + 1 < len(found) else None
         if block.kind == "heading":
             _heading(block, stack, clock)
+            continue
+        if said := _plain_label(block, following):
+            _push(stack, Part(said, role_of(said), _LABEL_LEVEL, block))
             continue
         while stack[-1].level >= _ITEM_LEVEL and (
             block.depth < stack[-1].depth or _next_item(block, stack[-1])
@@ -102,6 +108,18 @@ def _next_item(block: Block, part: Part) -> bool:
 def _is_label(block: Block) -> bool:
     label = label_of(block.text)
     return bool(label and not label[1] and role_of(label[0]) in _LABELLED)
+
+
+def _plain_label(block: Block, following: Block | None) -> str:
+    """The words of a line such as ``Timeline:`` or ``* Timeline:`` above what they name; empty for any other."""
+    found = _PLAIN.fullmatch(block.text) if block.kind in {"paragraph", "item"} and block.depth <= 1 else None
+    role = role_of(found["label"]) if found else None
+    if not found or role is None or role in FIELDS or following is None:
+        return ""
+    # What is indented below an item is its own, and read as such.
+    inside = block.kind == "item" and following.depth > block.depth
+    inside = inside or (block.kind == "item" and following.kind != "item" and following.depth == block.depth)
+    return "" if inside else found["label"]
 
 
 def _said_behind(block: Block, part: Part) -> tuple[str, str] | None:

@@ -309,10 +309,11 @@ def _unbroken(line: str) -> str:
 
 def _unwrapped(text: str) -> tuple[str, bool]:
     """*text* without bold around all of it, and whether there was."""
-    for mark in ("**", "__"):
-        inner = text[2:-2]
-        if len(text) > 4 and text.startswith(mark) and text.endswith(mark) and mark not in inner:
-            return inner, True
+    for mark in ("**", "__", "_"):
+        wide = len(mark)
+        inner = text[wide:-wide]
+        if len(text) > 2 * wide and text.startswith(mark) and text.endswith(mark) and mark not in inner:
+            return inner, wide == 2
     return text, False
 
 

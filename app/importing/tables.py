@@ -49,6 +49,7 @@ ACTION_COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("text", r"actions?(?: items?)?|tasks?|items?|descriptions?|what|to-?do|title|summary|remediation"),
     ("reason", r"reason"),
 )
+_COUNTER: Final = re.compile(r"#|no\.?|nr\.?|n°|№|step|row|seq\.?", re.IGNORECASE)
 _DATES: Final = ("time", "date")
 
 
@@ -186,6 +187,15 @@ def row_fields(
     if cell("note"):
         notes.append(f"{plain(head[places['note']])}: {cell('note')}" if shown else cell("note"))
     taken = set(places.values())
+    # The number of a row is its place, which it keeps.
+    taken |= {
+        place
+        for place, name in enumerate(head)
+        if _COUNTER.fullmatch(plain(name))
+        and place < len(cells)
+        and cells[place].strip(" .#").isdigit()
+        and shown
+    }
     notes += [
         f"{plain(head[place])}: {decoded(value).strip()}"
         if place < len(head) and head[place].strip()

@@ -47,6 +47,7 @@ _BETWEEN = re.compile(
 _FIRST = re.compile(
     r"\s*(?:\[(?P<name>@[A-Za-z0-9][\w.-]*)\]|(?P<bare>@[A-Za-z0-9](?:[\w.-]*\w)?))(?:\s*[:–—]|\s+-\s|\s+to\s)"
 )
+_SLASHED = re.compile(r"([0-9]{1,2})([/.])([0-9]{1,2})\2([0-9]{4})")
 _PAIR = re.compile(
     # Who and until when in brackets: (mk, until …)
     r"\((?P<name>@?[\w.-]{2,20}(?: [A-ZÀ-Þ][\w-]+)?), ?(?:until|by|due|bis|jusqu.au|hasta|até)\b"
@@ -87,6 +88,7 @@ _TICKET = re.compile(
     r"https?://[^\s)>\]|\"]*?(?:/issues/(?P<github>\d+)|/-/issues/(?P<gitlab>\d+)|/browse/(?P<jira>[A-Z][A-Z0-9]+-\d+)"
     r"|linear\.app/[^\s)>\]|\"]*/issue/(?P<linear>[A-Z]+-\d+)|/issues/(?:[\w.-]+/)+(?P<zenhub>\d+))[^\s)>\]|\"]*"
 )
+_SENTENCE = re.compile(r"[^\W\d_a-z][^.!?]{4,200}[.!]")
 _COLON_LINE = re.compile(r"\S[^\n]{0,80}:\s*\Z")
 
 
@@ -114,8 +116,17 @@ def actions_of(part: Part, draft: Draft, *, heading: str, group: str = "", statu
             draft.use(block.begin, block.end, "heading", group)
         elif block.kind == "rule":
             draft.use(block.begin, block.end, "layout")
+        elif block.kind == "paragraph" and len(groups) == 1 and _are_sentences(block):
+            for number, line in enumerate(block.text.split("\n"), block.begin):
+                _item([Block("item", number, number + 1, line.strip())], draft, group, status)
         else:
             draft.passage(heading, block.begin, found[-1].end)
+
+
+def _are_sentences(block: Block) -> bool:
+    """Whether each of several lines is a sentence of its own, and no part of running text."""
+    lines = [line.strip() for line in block.text.split("\n")]
+    return len(lines) == block.end - block.begin > 1 and all(_SENTENCE.fullmatch(line) for line in lines)
 
 
 def _is_group(text: str) -> bool:
@@ -275,6 +286,12 @@ def _date(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
+        if other := _SLASHED.fullmatch(text.strip()):
+            one, two = int(other[1]), int(other[3])
+            day, month = (one, two) if one > 12 or other[2] == "." else (two, one)
+            # "03/04/2026" may be either, and is left as it was written.
+            sure = (one > 12) != (two > 12) or other[2] == "." or one == two
+            return date(int(other[4]), month, day) if sure and month <= 12 and day <= 31 else None
         # Words such as "fri" count from a day that a document does not give.
         found = read_due(text, date(2000, 1, 1)) if re.search(r"\b(?:19|20)\d\d\b", text) else None
         return found if found and str(found.year) in text else None

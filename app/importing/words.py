@@ -30,7 +30,8 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
     ("whys", r".*\b(?:(?:five|5)[- ]?whys?|why[- ]tree)\b.*|whys(?: analysis)?"),
     ("causes", r"(?:the )?(?:root|underlying) causes?\b(?! identif).*|(?:primary |main |technical )?causes?"
      r"|triggers?(?:\(s\))?"
-     r"|what caused (?:the )?(?:incident|issue|outage|problem)"),
+     r"|what caused (?:the )?(?:incident|issue|outage|problem)"
+     r"|why did (?:it|this|that) (?:happen|occur|fail)|what was the (?:root )?cause"),
     ("factors", r"contributing (?:factors?|causes?|conditions?)(?: analysis)?|contributors|factors?"
      r"|(?:immediate|proximate|direct) causes?"
      r"|systemic (?:issues|causes|factors)|further factors"),
@@ -47,7 +48,8 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
      r"|(?:what|where) (?:can|could) we (?:do better|improve)|what (?:can|could) be (?:improved|better)"),
     ("lucky", r"where (?:did )?we (?:got|get|were) lucky|(?:got )?lucky|luck"),
     ("surprises", r"what surprised us|surprises"),
-    ("lessons", r"(?:key )?(?:lessons?(?:[ -](?:learned|learnt))?|learnings|take-?aways)"),
+    ("lessons", r"(?:key )?(?:lessons?(?:[ -](?:learned|learnt))?|learnings|take-?aways)"
+     r"|what (?:did )?we (?:have )?learn(?:ed|t)?"),
     ("prevention", r"prevention"),
     ("questions", r"open questions|questions|unanswered questions"),
     ("actions", r"(?:(?:review|corrective|follow[- ]?up|immediate|short[- ]?term|medium[- ]?term|mid[- ]?term"
@@ -55,6 +57,7 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
      r"|/|,|or) ?)*"
      r"(?:action(?: item| point| plan)?s?|improvements?|remediations?|fixes|measures|tasks|recommendations"
      r"|enhancements)\b.*"
+     r"|how (?:do|will|can|are|did) we (?:keep|prevent|avoid|stop|ensure|going to prevent)\b.*"
      r"|follow[- ]?ups?(?: (?:work|items))?|next steps|to-?dos?|what we(?:(?: are|[’']re) (?:doing|going to do)"
      r"|(?:[’']ll| will| plan to) (?:do|change|fix))\b.*"),
     ("date", r"(?:incident )?date(?: of (?:the )?(?:incident|outage))?"),
@@ -71,8 +74,9 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
     ("ended", r"(?:incident |outage |impact )?(?:end(?:ed)?|resol(?:ved|ution)) (?:time|at|date|date/time)"
      r"(?: of (?:the )?(?:incident|outage))?"
      r"|(?:incident |outage |impact )?end(?:ed)?|resolved"),
-    ("duration", r"(?:incident |total )?duration(?: of (?:the )?(?:incident|impact|outage))?"),
-    ("title", r"title|subject|incident(?: (?:name|title))?"),
+    ("duration", r"(?:incident |total )?duration(?: of (?:the )?(?:incident|impact|outage))?"
+     r"|(?:incident |outage |impact )?(?:time|window|time ?frame|period)"),
+    ("title", r"title|subject|post-?mortem(?: report)?|incident(?: (?:name|title))?"),
 )  # fmt: skip
 _COMPILED: Final = tuple((role, re.compile(pattern, re.IGNORECASE)) for role, pattern in _ROLES)
 _DRESSING = re.compile(r"^[\W_\d]+|[\W_]+$")

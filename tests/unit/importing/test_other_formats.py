@@ -311,6 +311,7 @@ DOCUMENTS = st.lists(FRAGMENTS | st.text(max_size=30), max_size=25).map("\n".joi
     st.sampled_from(["a.md", "a.txt", "a.csv", "a.jsonl", "a.json", "a.html", ""]),
 )
 @example("```\n```", "a.html")
+@example("##", "a.md")
 def test_any_text_is_read_without_a_failure_and_gives_a_review_that_can_be_kept(text: str, name: str) -> None:
     draft = read(text, UTC_OPTIONS, name)
     session = session_of(draft, "PM-1")
