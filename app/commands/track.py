@@ -130,9 +130,13 @@ def track(
     with writing(root, wanted) as desk:
         if settings != desk.session.tracking:
             _remember(desk, settings)
-        outcomes = asyncio.run(
-            _export(chosen, desk, update=update, again=again, overwrite=overwrite, keep=keep)
-        )
+        try:
+            outcomes = asyncio.run(
+                _export(chosen, desk, update=update, again=again, overwrite=overwrite, keep=keep)
+            )
+        except KeyboardInterrupt:
+            remark("Stopped. What was made is linked; the same command goes on with the rest.")
+            raise
     if as_json:
         put_json([_outcome_facts(one) for one in outcomes])
     else:
@@ -142,6 +146,8 @@ def track(
                 remark(f"There: --link {one.action_id}=URL    Not there: --again {one.action_id}")
             elif one.result == "edited":
                 remark(f"Keep it: --keep {one.action_id}    Write it over: --overwrite {one.action_id}")
+        if any(one.result == "changed" for one in outcomes):
+            remark("Actions have changed since their tickets were made: --update changes those, too.")
     return 0 if all(one.result in GOOD for one in outcomes) else MISSING
 
 

@@ -23,6 +23,8 @@ from app.tracking.standing import adopted
 INTENT: Final = "ticket-intent"
 MADE: Final = "ticket-made"
 REFUSED: Final = "ticket-refused"
+ASKED: Final = "ticket-asked"
+"""People were asked about the requests without an outcome that an action had then; only those does *again* settle."""
 SETTLE: Final = timedelta(minutes=2)
 """How long after a request the tracker's list may not show its ticket yet."""
 _LOOK_AGAIN: Final = (2.0, 5.0, 10.0)
@@ -140,8 +142,9 @@ class _Run:
         self._on_step = on_step
         self._again = again
         self._patience = _PATIENCE
-        self._tried = self._open_intents()
-        """The time of the last request without a known outcome, by key."""
+        self._open = self._open_intents()
+        """Requests without a known outcome, by key: their times by their names."""
+        self._tried = {key: max(each.values()) for key, each in self._open.items()}
         self._since = self._look_back()
 
     async def all(self, wanted: Sequence[Planned]) -> dict[str, Outcome]:
@@ -165,9 +168,7 @@ class _Run:
             if planned.key in found:
                 done[planned.action_id] = self._found(planned, found[planned.key])
             elif self._in_doubt(planned):
-                done[planned.action_id] = Outcome(
-                    planned.action_id, "unclear", self._question(planned), asks=True
-                )
+                done[planned.action_id] = self._asked(planned)
             elif stop:
                 done[planned.action_id] = Outcome(planned.action_id, "not tried", stop)
             else:
@@ -179,13 +180,26 @@ class _Run:
         return done
 
     def _in_doubt(self, planned: Planned) -> bool:
-        return not self._tracker.sure and planned.key in self._tried and planned.action_id not in self._again
+        if self._tracker.sure or planned.key not in self._open:
+            return False
+        return planned.action_id not in self._again or not self._open[planned.key].keys() <= self._answered()
 
-    def _question(self, planned: Planned) -> str:
-        return (
+    def _answered(self) -> set[str]:
+        """The requests that people were asked about: an answer says nothing of one that was sent after it."""
+        return {attempt for note in self._ours(ASKED) for attempt in note["attempts"]}
+
+    def _asked(self, planned: Planned) -> Outcome:
+        attempts = sorted(self._open[planned.key])
+        if not set(attempts) <= self._answered():
+            note = {"key": planned.key, "target": self._tracker.target, "attempts": attempts}
+            self._journal.note(ASKED, note)
+        named = planned.draft.title if planned.draft else planned.key
+        return Outcome(
+            planned.action_id,
+            "unclear",
             f"A request to make it was cut off, and the list of {self._tracker.name} may not show everything: look for "
-            f"“{planned.draft.title if planned.draft else planned.key}” there. If it is there, link it to "
-            f"{planned.action_id}; if not, have it made again."
+            f"“{named}” there. If it is there, link it to {planned.action_id}; if not, have it made again.",
+            asks=True,
         )
 
     async def update(
@@ -345,13 +359,13 @@ class _Run:
         """Tickets that were made but whose link the session does not hold: a crash came in between."""
         return {note["key"]: Ticket.model_validate(note["ticket"]) for note in self._ours(MADE)}
 
-    def _open_intents(self) -> dict[str, datetime]:
+    def _open_intents(self) -> dict[str, dict[str, datetime]]:
         closed = {note["attempt"] for kind in (MADE, REFUSED) for note in self._ours(kind)}
-        return {
-            note["key"]: datetime.fromisoformat(note["at"])
-            for note in self._ours(INTENT)
-            if note["attempt"] not in closed
-        }
+        found: dict[str, dict[str, datetime]] = {}
+        for note in self._ours(INTENT):
+            if note["attempt"] not in closed:
+                found.setdefault(note["key"], {})[note["attempt"]] = datetime.fromisoformat(note["at"])
+        return found
 
     def _look_back(self) -> datetime | None:
         """The moment before which no ticket of this review can have changed last; None when not known."""

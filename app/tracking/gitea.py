@@ -39,7 +39,8 @@ class GiteaTracker(Remote):
     priority_labels = True
     dated_as = ("due_date",)
     sure = True
-    """Without words to search for the list comes from the database (go-gitea/gitea: services/issue/search.go)."""
+    """Without words to search for the list comes from the database and not from the index, so that "if the user creates
+    an issue and list issues immediately" it is there (go-gitea/gitea: modules/indexer/issues/indexer.go)."""
 
     def __init__(self, settings: Tracking, environment: Mapping[str, str], team: Team = NOBODY) -> None:
         super().__init__(settings, environment, team)
@@ -161,6 +162,8 @@ class GiteaTracker(Remote):
         logins = {str(each.get("login", "")).casefold() for each in issue.get("assignees") or []}
         if {each.casefold() for each in planned.body.get("assignees", ())} - logins:
             remarks.append(f"{self.title} did not assign anybody: the token needs write access")
+        if "due_date" in planned.body and not issue.get("due_date"):
+            remarks.append(f"{self.title} left out the due date: the token needs write access to set it")
         return replace(made, remarks=(*made.remarks, *remarks))
 
     async def update(self, planned: Planned) -> Made:

@@ -56,7 +56,9 @@ class JiraTracker(Remote):
     dated_as = ("duedate",)
     api: ClassVar[str] = "/rest/api/3"
     person: ClassVar[str] = "accountId"
-    """What a person is known by in requests."""
+    """What a person is known by in answers."""
+    assigned_by: ClassVar[str] = "id"
+    """What a person is known by in a request that creates."""
 
     def __init__(self, settings: Tracking, environment: Mapping[str, str], team: Team = NOBODY) -> None:
         super().__init__(settings, environment, team)
@@ -107,7 +109,7 @@ class JiraTracker(Remote):
             fields["priority"] = {"name": draft.priority[:1].upper() + draft.priority[1:]}
         if draft.account:
             opened.append(f"the account of {draft.account}")
-            fields["assignee"] = {self.person: later(opened[-1])}
+            fields["assignee"] = {self.assigned_by: later(opened[-1])}
         if draft.milestone:
             opened.append(f"whether there is a version {draft.milestone}")
             fields["fixVersions"] = [{"name": draft.milestone}]
@@ -143,7 +145,7 @@ class JiraTracker(Remote):
         if draft.account:
             name = await self.once(f"user {draft.account}", lambda: self._account(draft.account))
             if name:
-                fields["assignee"] = {self.person: name}
+                fields["assignee"] = {self.assigned_by: name}
             else:
                 del fields["assignee"]
                 remarks.append(
@@ -340,6 +342,7 @@ class JiraServerTracker(JiraTracker):
     tokens = ("JIRA_TOKEN", "JIRA_PERSONAL_TOKEN")
     api = "/rest/api/2"
     person = "name"
+    assigned_by = "name"
     asked_by = "username"
 
     def site(self, token: Found) -> Site:

@@ -35,6 +35,20 @@ CALLS: dict[str, dict[str, tuple[dict[str, str], str, str]]] = {
     "/repos/{owner}/{repo}/assignees": {"get": ({}, "", "User[]")},
     "/repos/{owner}/{repo}/milestones": {"get": ({"state": "string", "name": "string", **PAGED}, "", "Milestone[]")},
 }  # fmt: skip
+REFUSALS = {
+    ("/repos/{owner}/{repo}/issues", "post"): (403, 404, 412, 422, 423),
+    ("/repos/{owner}/{repo}/issues/{index}", "patch"): (403, 404, 412),
+}
+"""Statuses of refusals as in the comments of go-gitea/gitea: routers/api/v1/repo/issue.go; else 404, as there."""
+REFUSAL = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "message": {"type": "string"},
+        "url": {"type": "string"},
+        "errors": {"type": "array", "nullable": True},
+    },
+}
 LINEAR_INPUTS = ("IssueCreateInput", "IssueUpdateInput")
 LINEAR_CUT = {
     "IssueFilter": ("id",), "IssueIdComparator": ("eq", "in", "neq", "nin"), "TeamFilter": ("key",),
@@ -117,7 +131,11 @@ def gitea(text: str) -> dict[str, Any]:
                     "201" if method in ("post", "patch") else "200": {
                         "description": "",
                         "content": {"application/json": {"schema": content}},
-                    }
+                    },
+                    **{
+                        str(status): {"description": "", "content": {"application/json": {"schema": REFUSAL}}}
+                        for status in REFUSALS.get((path, method), (404,))
+                    },
                 },
             }
             if body:

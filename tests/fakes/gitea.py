@@ -11,7 +11,7 @@ TOKEN = "gitea-token-for-tests"
 
 
 class FakeGitea(TicketServer):
-    """Labels and milestones go by number; without write access both and the assignees are dropped in silence."""
+    """Labels and milestones go by number; without write access both, the date and the assignees are dropped."""
 
     prefix = "/api/v1"
     contract: ClassVar[dict[str, Any]] = json.loads(DOCUMENT.read_text("utf-8"))
@@ -48,7 +48,7 @@ class FakeGitea(TicketServer):
             "labels": [known[each] for each in body.get("labels", []) if self.write_access],
             "assignee": _user(logins[0]) if logins else None, "assignees": [_user(each) for each in logins] or None,
             "milestone": next((each for each in self.milestones if each["id"] == body.get("milestone")), None),
-            "due_date": body.get("due_date"), "user": _user("carol"), **more,
+            "due_date": _end(body.get("due_date")) if self.write_access else None, "user": _user("carol"), **more,
         }  # fmt: skip
         self.issues.append(issue)
         return issue
@@ -82,7 +82,7 @@ class FakeGitea(TicketServer):
             return 404, {"message": "The target couldn't be found."}, {}
         issue = self.issues[int(number) - 1]
         if method == "PATCH":
-            issue |= body
+            issue |= body | ({"due_date": _end(body["due_date"])} if "due_date" in body else {})
             return 201, issue, {}
         return 200, issue, {}
 
@@ -90,6 +90,11 @@ class FakeGitea(TicketServer):
         size = min(int(query.get("limit", 30)), self.page_limit)
         page = int(query.get("page", 1))
         return records[(page - 1) * size : page * size]
+
+
+def _end(moment: str | None) -> str | None:
+    """A due date as Gitea keeps it: the end of that day, whatever the hour was."""
+    return f"{moment[:10]}T23:59:59Z" if moment else None
 
 
 def _user(login: str) -> dict[str, Any]:

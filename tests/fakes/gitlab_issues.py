@@ -54,7 +54,12 @@ class FakeGitLabIssues(TicketServer):
             "labels": [each for each in body.get("labels", "").split(",") if each], "assignees": people,
             "assignee": people[0] if people else None, "author": _user("carol", 1), "due_date": body.get("due_date"),
             "milestone": next((each for each in self.milestones if each["id"] == body.get("milestone_id")), None),
-            "web_url": f"{WEB}/-/issues/{number}", "confidential": False, **more,
+            "web_url": f"{WEB}/-/issues/{number}", "confidential": False,
+            "type": "ISSUE", "issue_type": "issue", "moved_to_id": None, "imported": False, "imported_from": "none",
+            "user_notes_count": 0, "upvotes": 0, "downvotes": 0, "merge_requests_count": 0, "has_tasks": False,
+            "blocking_issues_count": 0, "severity": "UNKNOWN", "service_desk_reply_to": None, "discussion_locked": None,
+            "task_completion_status": {"count": 0, "completed_count": 0}, "time_stats": {"time_estimate": 0},
+            "references": {"short": f"#{number}", "full": f"acme/api#{number}"}, "start_date": None, **more,
         }  # fmt: skip
         self.issues.append(issue)
         return issue

@@ -57,6 +57,9 @@ class FakeJira(TicketServer):
     def creates(self, method: str, path: str, body: Any) -> bool:
         return method == "POST" and path.endswith("/issue")
 
+    def refusal(self) -> Any:
+        return {"errorMessages": ["You are not authenticated."], "errors": {}}
+
     def everything(self) -> list[dict[str, Any]]:
         return self.issues
 
@@ -65,6 +68,9 @@ class FakeJira(TicketServer):
         fields = body["fields"] | {
             "status": {"name": "To Do", "statusCategory": {"key": "new", "name": "To Do"}}
         }
+        if asked := body["fields"].get("assignee"):
+            name = asked.get("name") or next(n for n, account in PEOPLE.items() if account == asked.get("id"))
+            fields["assignee"] = self._user(name)
         issue = {"id": str(10_000 + number), "key": f"OPS-{number}", "fields": fields}
         issue["self"] = f"{self.url}{self.api}/issue/{issue['id']}"
         self.issues.append(issue)
@@ -91,7 +97,10 @@ class FakeJira(TicketServer):
         if issue is None:
             return (
                 404,
-                {"errorMessages": ["Issue does not exist or you do not have permission to see it."]},
+                {
+                    "errorMessages": ["Issue does not exist or you do not have permission to see it."],
+                    "errors": {},
+                },
                 {},
             )
         if method == "PUT":
@@ -130,7 +139,7 @@ class FakeJira(TicketServer):
             elif jql == 'project = "OPS" ORDER BY key DESC':
                 wanted = self.issues[::-1]
             else:
-                return 400, {"errorMessages": [f"Error in the JQL Query: {jql}"]}, {}
+                return 400, {"errorMessages": [f"Error in the JQL Query: {jql}"], "errors": {}}, {}
             self._shown = self.visible(wanted)
         start, size = int(token), min(int(query.get("maxResults", 50)), self.page_limit)
         page = self._shown[start : start + size]

@@ -1,10 +1,11 @@
 """A stateful tracker on a loopback socket, which fails on request; the vendors' own files say how it behaves.
 
-Where a vendor publishes a document, every request and every answer of the fake itself is held to it with
-openapi-core; what does not fit lands in :attr:`TicketServer.violations`. Faults are given per request that creates:
-``faults.append("drop")`` is for the next one. ``drop`` and ``500`` make the ticket and then answer nothing or 500;
-``drop-before`` and ``500-before`` do not make it; ``hidden`` makes it, answers nothing, and keeps it out of lists
-for :attr:`hidden_for` readings; ``not-json`` makes it and answers a page; ``limit`` asks to wait.
+Where a vendor publishes a document, every request and every answer of the fake itself, refusals too, is held to
+it with openapi-core, but for the faults below, which no document has; what does not fit lands in
+:attr:`TicketServer.violations`. Faults are given per request that creates: ``faults.append("drop")`` is for the
+next one. ``drop`` and ``500`` make the ticket and then answer nothing or 500; ``drop-before`` and
+``500-before`` do not make it; ``hidden`` makes it, answers nothing, and keeps it out of lists for
+:attr:`hidden_for` readings; ``not-json`` makes it and answers a page; ``limit`` asks to wait.
 """
 
 import asyncio
@@ -82,6 +83,10 @@ class TicketServer:
         """What is said when too much was asked."""
         return 429, {"message": "slow down"}, {"Retry-After": "30"}
 
+    def refusal(self) -> Any:
+        """What is said to a login that is none."""
+        return {"message": "401 Unauthorized"}
+
     def everything(self) -> list[dict[str, Any]]:
         """Every ticket there is, whatever lists show."""
         raise NotImplementedError
@@ -141,7 +146,7 @@ class TicketServer:
         if self.strict:
             self._check(method, target, raw)
         if not self.allowed(headers):
-            return 401, {"message": "Unauthorized"}, {}
+            return 401, self.refusal(), {}
         creating = self.creates(method, parts.path, body)
         fault = self.faults.pop(0) if creating and self.faults else ""
         if fault == "limit":
@@ -150,7 +155,7 @@ class TicketServer:
             return None if fault == "drop-before" else (500, {"message": "Server Error"}, {})
         before = len(self.everything())
         reply = self.answer(method, parts.path.removeprefix(self.prefix), dict(parse_qsl(parts.query)), body)
-        if self.strict and not isinstance(reply[1], bytes) and reply[0] < 400:
+        if self.strict and not isinstance(reply[1], bytes):
             self._check(method, target, raw, reply)
         made = len(self.everything()) > before
         match fault:

@@ -219,6 +219,23 @@ async def test_a_person_who_did_not_see_a_ticket_is_not_believed_before_the_list
     whole(github, disk)
 
 
+async def test_an_answer_holds_for_the_requests_that_were_asked_about_and_for_none_after_them(
+    github: FakeGitHub,
+) -> None:
+    disk, clock = Disk(classic_review()), Clock()
+    github.now, github.lag = clock.now, 600
+    github.faults.append("drop-before")
+    await run(github, disk, clock)
+    assert (await run(github, disk, clock))["AI-001"].asks
+    github.faults.append("hidden")
+    assert (await run(github, disk, clock, again=["AI-001"]))["AI-001"].result == "unclear"
+    # The same command once more, out of the shell's memory.
+    assert (await run(github, disk, clock, again=["AI-001"]))["AI-001"].asks
+    clock.time += timedelta(minutes=10)
+    assert (await run(github, disk, clock))["AI-001"].result == "found"
+    whole(github, disk)
+
+
 async def test_a_clock_that_was_set_back_makes_nobody_wait_for_ever(github: FakeGitHub) -> None:
     github.faults.append("drop-before")
     disk, clock = Disk(classic_review()), Clock()
