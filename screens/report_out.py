@@ -22,7 +22,6 @@ _MOST: Final = 400
 async def choose_shape(screen: "StepScreen", shape: "Shape") -> "Shape | None":
     """Ask which preset, and for whom; None where it was left as it was."""
     from app.report.presets import PresetProblem, presets, team_folder
-    from app.report.render import Shape
     from app.settings import load_settings
     from screens.dialogs import Choice, Choose
 
@@ -37,14 +36,18 @@ async def choose_shape(screen: "StepScreen", shape: "Shape") -> "Shape | None":
         if not each.public:
             choices.append(Choice(each.name, f"{each.name}, inside", each.text))
         choices.append(
-            Choice(f"{each.name} public", f"{each.name}, public", f"{each.text}; no names, hosts, links")
+            Choice(
+                f"{each.name} public",
+                f"{each.name}, public",
+                each.text if each.public else f"{each.text}; no names, hosts, links",
+            )
         )
     current = f"{shape.preset} public" if shape.public else shape.preset
     picked = await screen.app.push_screen_wait(Choose("Which version of the report?", choices, current))
     if not picked:
         return None
     name, _, outside = picked.partition(" ")
-    return Shape(name, public=bool(outside), templates=folder)
+    return replace(shape, preset=name, public=bool(outside), templates=folder)
 
 
 async def choose_sections(screen: "StepScreen", shape: "Shape") -> "Shape | None":
@@ -68,7 +71,7 @@ async def choose_sections(screen: "StepScreen", shape: "Shape") -> "Shape | None
                 name,
                 f"{'✓' if name in shown else '○'} "
                 + ("Sections of your own" if name == "passages" else preset.heading(name)),
-                "shown where there is something" if name in shown else "left out",
+                "" if name in shown else "left out",
             )
             for name in names
         ]

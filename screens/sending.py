@@ -56,9 +56,14 @@ class SendsReport(StepScreen):
             self.say(str(problem), "warning")
             return
         doubt = cut_off(desk, ready)
+        taken = await asyncio.to_thread(self._taken_out)
         shown = ready.exactly[:_LONGEST] + ("\n…" if len(ready.exactly) > _LONGEST else "")
         sure = await self.app.push_screen_wait(
-            Confirm(f"This goes by {ready.how} to {ready.to}", f"{doubt}\n\n{shown}".strip(), "Send")
+            Confirm(
+                f"This goes by {ready.how} to {ready.to}",
+                "\n\n".join(filter(None, (doubt, taken, shown))),
+                "Send",
+            )
         )
         if not sure:
             return
@@ -81,6 +86,20 @@ class SendsReport(StepScreen):
         if wants_page(to):
             shape = replace(shape or Shape(), indicator=drawn(session, self.bench.desk.folder))
         return asyncio.run(prepare(session, to, load_settings(), os.environ, now, self._to_terminal, shape))
+
+    def _taken_out(self) -> str:
+        """What readers outside will not see, where the version is for them."""
+        from app.report.render import ReportProblem, for_readers
+        from screens.report_out import removals
+
+        shape = self.shape_sent()
+        if shape is None:
+            return ""
+        try:
+            _, removed = for_readers(self.bench.session, shape)
+        except ReportProblem:
+            return ""
+        return f"{len(removed)} things are taken out:\n{removals(removed)}" if removed else ""
 
     def shape_sent(self) -> "Shape | None":
         """The version that goes; None for the usual one."""

@@ -101,6 +101,22 @@ class Preview(Drawn):
                 return True
         return False
 
+    def action_page_up(self) -> None:
+        """A page up, at once: a reader who turns pages waits for no animation."""
+        self.scroll_page_up(animate=False)
+
+    def action_page_down(self) -> None:
+        """A page down, at once."""
+        self.scroll_page_down(animate=False)
+
+    def action_scroll_home(self) -> None:
+        """The top, at once."""
+        self.scroll_home(animate=False)
+
+    def action_scroll_end(self) -> None:
+        """The bottom, at once."""
+        self.scroll_end(animate=False)
+
     def _on_resize(self, event: events.Resize) -> None:
         self._want()
 

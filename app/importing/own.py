@@ -19,7 +19,7 @@ from app.review.records import Action, Event, Factor, Impact, Parked, Passage
 from app.review.sections import HEAD, HEADINGS, section_of
 from app.review.tables import unpack
 
-_COMPUTED: Final = ("Definitions of Durations", "Gaps in the Data")
+_COMPUTED: Final = ("About This Review", "Definitions of Durations", "Gaps in the Data")
 
 
 def is_own(lines: list[str]) -> bool:

@@ -192,7 +192,7 @@ def _with_choice(preset: Preset, shape: Shape, *, outside: bool) -> Preset:
             raise ReportProblem(
                 f"There is no section “{name}” to choose: name one of {', '.join(sorted(known))}."
             )
-    gone = {*shape.drop, *({"appendix"} if outside else ())} - set(shape.keep)
+    gone = {*shape.drop, *({"appendix", "facts"} if outside else ())} - set(shape.keep)
     sections = [each for each in preset.sections if each not in gone]
     for name in shape.keep:
         if name in (*HEADINGS, "passages") and name not in sections:

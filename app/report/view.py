@@ -75,6 +75,8 @@ class Report:
     header: tuple[tuple[str, str], ...]
     narrative: Narrative
     impacts: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    """What else is known of the review itself: id, status, services, facilitator, zone."""
     zone: str
     rows: tuple[Row, ...]
     rows_in_all: int
@@ -127,6 +129,7 @@ def view(session: Session) -> Report:
         day=f"{first_day:%Y-%m-%d}" if first_day else "",
         header=_header(session, zone, first_day),
         narrative=session.narrative,
+        facts=_facts(session),
         impacts=tuple(_impact(each, zone, first_day) for each in session.impacts),
         zone=zone_label(session, zone, shown),
         rows=tuple(_row(session, event, hidden, zone, first_day, shifts) for event, hidden in picked),
@@ -204,6 +207,18 @@ def _header(session: Session, zone: tzinfo, day: date | None) -> tuple[tuple[str
         ("Authors", ", ".join(incident.authors) or "not set"),
         ("Reviewed", f"{incident.reviewed_on:%Y-%m-%d}" if incident.reviewed_on else "not yet"),
     )
+
+
+def _facts(session: Session) -> tuple[tuple[str, str], ...]:
+    incident = session.incident
+    known = (
+        ("Id", session.id),
+        ("Status", incident.status),
+        ("Services", ", ".join(incident.services)),
+        ("Facilitator", incident.facilitator),
+        ("Time zone", incident.timezone),
+    )
+    return tuple((name, value) for name, value in known if value)
 
 
 def _duration(session: Session, zone: tzinfo) -> str:

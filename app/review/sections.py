@@ -13,7 +13,7 @@ HEADINGS: Final[dict[str, str]] = {
     "lessons": "Lessons Learned", "prevention": "Prevention", "questions": "Open Questions",
     "gaps": "Gaps in the Data", "definitions": "Definitions of Durations", "people": "People by Role",
     "evidence": "Evidence and Queries", "appendix": "Timeline Appendix: Every Further Row",
-    "doing": "What We Are Doing",
+    "doing": "What We Are Doing", "facts": "About This Review", "header": "Head of the Report",
 }  # fmt: skip
 """What the sections are called where a preset does not say otherwise."""
 
@@ -32,7 +32,7 @@ def section_of(heading: str) -> str:
         return "timeline"
     if heading.startswith(HEADINGS["appendix"]):
         return "appendix"
-    return next((name for name, said in HEADINGS.items() if said == heading), "")
+    return next((name for name, said in HEADINGS.items() if said == heading and name != HEAD), "")
 
 
 def in_places(

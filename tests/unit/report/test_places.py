@@ -179,3 +179,20 @@ def test_a_basis_is_not_taken_for_a_persons_words_when_the_report_is_read_again(
 def test_without_a_basis_nothing_is_added() -> None:
     assert "basis" not in render(classic_review())
     assert "(basis:" not in render(Session(event=(Event(id="E1", text="x"),)))
+
+
+def test_what_is_known_of_the_review_itself_stands_where_a_preset_or_a_person_wants_it() -> None:
+    session = classic_review()
+    session = session.model_copy(
+        update={"incident": session.incident.model_copy(update={"facilitator": "@zoe", "status": "reviewed"})}
+    )
+    for text in (render(session, preset="sre"), render(session, shape=Shape(keep=("facts",)))):
+        facts = text.partition("## About This Review\n")[2].partition("\n\n")[0]
+        assert facts.strip().split("\n") == [
+            "- Id: PM-2025-02-09", "- Status: reviewed", "- Services: api-service", "- Facilitator: @zoe",
+            "- Time zone: UTC",
+        ]  # fmt: skip
+    assert "About This Review" not in render(session)
+    assert "About This Review" not in render(session, shape=Shape("sre", public=True))
+    again = session_of(read(render(session, shape=Shape(keep=("facts",)), exact=True), OPTIONS))
+    assert again.narrative.passages == ()

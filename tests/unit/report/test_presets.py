@@ -22,10 +22,10 @@ def headings(text: str) -> list[str]:
                    "Definitions of Durations"]),
         ("sre", ["Summary", "Impact", "Root Causes and Contributing Factors", "Trigger", "Action Items",
                  "Lessons Learned", "What Went Well", "Timeline (all times UTC)", "Prevention", "People by Role",
-                 "Definitions of Durations"]),
+                 "Definitions of Durations", "About This Review"]),
         ("pagerduty", ["Overview", "What Happened", "Contributing Factors", "Impact", "Responders",
                        "Timeline (all times UTC)", "What Went Well?", "Lessons Learned", "Action Items", "Prevention",
-                       "Definitions of Durations"]),
+                       "Definitions of Durations", "About This Review"]),
         ("customer", ["Summary", "Impact", "What Happened", "What We Are Doing", "Definitions of Durations"]),
     ],
 )  # fmt: skip
