@@ -53,7 +53,7 @@ _REASON = re.compile(
 _OPEN_END = re.compile(
     rf"\s{{0,3}}(?:-{{1,2}}>?|→|[{DASHES}]|to|until|till|bis|à|a|até|hasta)\s{{0,3}}"
     r"(?:\?{1,3}(?::\?\?)?|now|ongoing|present|unknown|on-going|--:--|TBC|TBD|open)(?=\s{0,2}(?:[)\],;:|–—*`\"<]|[-.]\s|\Z))"
-    r"|\s{1,3}on-?wards?\b",
+    r"|\s{1,3}on-?wards?\b|\s{1,3}on(?=\s{0,2}(?:[,:;.|–—*_`]|-\s|\Z))",
     re.IGNORECASE,
 )
 _PART_OF_DAY = re.compile(

@@ -37,6 +37,10 @@ _WORTH = re.compile(
     rf"|(?:past|quarter) [a-z]|{NOON}|{MIDNIGHT}",
     re.IGNORECASE,
 )
+# Behind a time: at the latest, or later.
+_LIMIT = re.compile(
+    r",? (?:at the|or) (?P<side>(?<=the )(?:latest|earliest)|(?<=or )(?:later|earlier))\b", re.IGNORECASE
+)
 # The emphasis of ``_10:15 CET_``, whose marks would be letters of the zone.
 _UNDERLINED = re.compile(r"(?<!\w)(_{1,3})(?=[^\s_])[^\n]{1,80}?(?<=[^\s_])\1(?!\w)")
 _SIGNED = re.compile(r"(?:^|[|(\s])(?P<sign>[<≤]=?\s?|[>≥]=?)\Z")
@@ -128,6 +132,8 @@ def _understood(text: str, span: Span, context: Context, *, in_line: bool) -> Un
     if start and (season := out_of_season(zone, start.lo)):
         doubts += (season,)
     kind: Kind = "range" if second or span.open_ended else span.lead.side or "instant"
+    if kind == "instant" and (limit := _LIMIT.match(text, stop)):
+        kind, stop = "before" if limit["side"].lower() in {"latest", "earlier"} else "after", limit.end()
     about = span.lead.about or first.about or bool(second and second.about)
     if span.inside and start and end:
         kind, about, start, end = "instant", True, Bounds(start.lo, end.hi), None

@@ -197,7 +197,8 @@ def _cut_short(text: str, first: Point, *, strict: bool) -> Point | None:
 def share_half(first: Clock, second: Clock) -> tuple[Clock, Clock]:
     """Both ends of ``5:30 - 11:30 AM`` and ``11:30 PM - 1:15`` in the half of the day that was written once."""
     noon, afternoon = timedelta(hours=12), timedelta(hours=13)
-    if second.half and not first.half and first.first < afternoon:
+    # A clock that shows 00 is one of 24 hours.
+    if second.half and not first.half and timedelta(hours=1) <= first.first < afternoon:
         base = first.first % noon
         fits = [start for start in (base + noon, base) if start < second.first]
         return (first.moved(fits[0] - first.first), second) if fits else (first, second)
