@@ -199,7 +199,7 @@ class TrackTickets(TrackAfter):
             self._show_step("")
         self._unclear = frozenset(each.action_id for each in outcomes if each.result == "unclear")
         self.show_session(self.bench.session)
-        asked = [each for each in outcomes if each.asks or each.result == "edited"]
+        asked = [each for each in outcomes if each.answer or each.result == "edited"]
         for outcome in outcomes:
             if outcome not in asked and (outcome.result not in GOOD or "(" in outcome.sentence):
                 self.say(f"{outcome.action_id}: {outcome.sentence}", "warning")
@@ -210,8 +210,8 @@ class TrackTickets(TrackAfter):
     @work
     async def _ask_about(self, asked: "list[Outcome]") -> None:
         """Where only a person can tell whether a ticket is there, or whose words it is to have."""
-        again = tuple([each.action_id for each in asked if each.asks and await self._is_missing(each)])
-        edited = {each.action_id: await self._whose(each) for each in asked if not each.asks}
+        again = tuple([each.answer for each in asked if each.answer and await self._is_missing(each)])
+        edited = {each.action_id: await self._whose(each) for each in asked if not each.answer}
         overwrite = tuple(name for name, answer in edited.items() if answer == "overwrite")
         keep = tuple(name for name, answer in edited.items() if answer == "keep")
         if again or overwrite or keep:

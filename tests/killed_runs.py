@@ -208,11 +208,11 @@ async def killed_until_done(
             # A person who is asked looks: has made again what is not there, and links what is.
             more = []
             for each in told.outcomes:
-                if each["asks"]:
+                if each["answer"]:
                     tally.asked += 1
                     url = there(each["action"])
                     if not url:
-                        more += ["--again", each["action"]]
+                        more += ["--again", each["answer"]]
                     elif chance.random() < 0.5:
                         more += ["--link", f"{each['action']}={url}"]
         if set(runner.links()) == {each.id for each in runner.session().actions}:

@@ -57,7 +57,7 @@ _KEPT = ("tracker", "repo", "base_url", "labels", "milestone", "report")
 @click.option("--report", metavar="URL", help="Address of the report, for every ticket to name.")
 @click.option("--update", is_flag=True, help="Change the tickets of actions that have changed, too.")
 @click.option(
-    "--again", multiple=True, metavar="ID", help="Make the ticket in doubt: you looked, it is not there."
+    "--again", multiple=True, metavar="ID:CODE", help="Make the ticket in doubt: you looked, it is not there."
 )
 @click.option(
     "--overwrite", multiple=True, metavar="ID", help="Change its ticket, also what people have changed in it."
@@ -115,7 +115,7 @@ def track(
         settings = _settings(session, given)
         chosen = open_tracker(settings, os.environ, person)
         plan = chosen.plan(session)
-        _known((*again, *overwrite, *keep), session)
+        _known((*(each.rpartition(":")[0] or each for each in again), *overwrite, *keep), session)
     if dry_run:
         _show_plan(asyncio.run(_prepared(chosen, plan)), as_json=as_json)
         return 0
@@ -142,8 +142,8 @@ def track(
     else:
         for one in outcomes:
             say(f"{one.action_id}\t{one.result}\t{one.sentence}")
-            if one.asks:
-                remark(f"There: --link {one.action_id}=URL    Not there: --again {one.action_id}")
+            if one.answer:
+                remark(f"There: --link {one.action_id}=URL    Not there: --again {one.answer}")
             elif one.result == "edited":
                 remark(f"Keep it: --keep {one.action_id}    Write it over: --overwrite {one.action_id}")
         if any(one.result == "changed" for one in outcomes):
@@ -285,5 +285,5 @@ def _outcome_facts(one: "Outcome") -> dict[str, Any]:
         "result": one.result,
         "sentence": one.sentence,
         "url": one.ticket.url if one.ticket else "",
-        "asks": one.asks,
+        "answer": one.answer,
     }

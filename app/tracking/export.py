@@ -10,6 +10,7 @@ export copies of one review from two machines in the same second.
 """
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,8 +24,6 @@ from app.tracking.standing import adopted
 INTENT: Final = "ticket-intent"
 MADE: Final = "ticket-made"
 REFUSED: Final = "ticket-refused"
-ASKED: Final = "ticket-asked"
-"""People were asked about the requests without an outcome that an action had then; only those does *again* settle."""
 SETTLE: Final = timedelta(minutes=2)
 """How long after a request the tracker's list may not show its ticket yet."""
 _LOOK_AGAIN: Final = (2.0, 5.0, 10.0)
@@ -53,13 +52,16 @@ class Intents(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one action, in one sentence; *asks* where only a person who looks can tell."""
+    """What became of one action, in one sentence.
+
+    *answer* is given where only a person who looks can tell: what they say when the ticket is not there.
+    """
 
     action_id: str
     result: Result
     sentence: str
     ticket: Ticket | None = None
-    asks: bool = False
+    answer: str = ""
 
 
 async def export(
@@ -81,7 +83,8 @@ async def export(
     *on_ticket* stores an action's link in the session, durably; it is called before the next ticket is
     begun. *on_step* is told what is being done. With *update*, tickets of actions that have changed get the new
     words; where people have changed them in the ticket, only for those of *overwrite*, and those of *keep* count as
-    up to date. *again* are actions in doubt whose tickets people looked for and did not find. Safe to cancel, to
+    up to date. *again* are the answers of people who looked for
+    a ticket in doubt and did not find it. Safe to cancel, to
     crash and to run again. One outcome per action; raises :class:`TrackingProblem` only where nothing
     could be tried at all.
     """
@@ -182,24 +185,25 @@ class _Run:
     def _in_doubt(self, planned: Planned) -> bool:
         if self._tracker.sure or planned.key not in self._open:
             return False
-        return planned.action_id not in self._again or not self._open[planned.key].keys() <= self._answered()
+        return self._answer(planned) not in self._again
 
-    def _answered(self) -> set[str]:
-        """The requests that people were asked about: an answer says nothing of one that was sent after it."""
-        return {attempt for note in self._ours(ASKED) for attempt in note["attempts"]}
+    def _answer(self, planned: Planned) -> str:
+        """What says that a person looked and found nothing: it names the requests that were asked about.
+
+        An answer says nothing of a request that was sent after it, so that a command that is repeated with an
+        old answer, out of a shell's memory, is asked anew.
+        """
+        requests = " ".join(sorted(self._open[planned.key]))
+        return f"{planned.action_id}:{hashlib.sha256(requests.encode()).hexdigest()[:4]}"
 
     def _asked(self, planned: Planned) -> Outcome:
-        attempts = sorted(self._open[planned.key])
-        if not set(attempts) <= self._answered():
-            note = {"key": planned.key, "target": self._tracker.target, "attempts": attempts}
-            self._journal.note(ASKED, note)
         named = planned.draft.title if planned.draft else planned.key
         return Outcome(
             planned.action_id,
             "unclear",
             f"A request to make it was cut off, and the list of {self._tracker.name} may not show everything: look for "
             f"“{named}” there. If it is there, link it to {planned.action_id}; if not, have it made again.",
-            asks=True,
+            answer=self._answer(planned),
         )
 
     async def update(

@@ -20,10 +20,10 @@ async def test_where_even_jira_cannot_tell_people_are_asked() -> None:
         disk, clock = Disk(review()), Clock()
         assert (await run(opened(server), disk, clock))["AI-001"].result == "unclear"
         asked = (await run(opened(server), disk, clock))["AI-001"]
-        assert (asked.result, asked.asks) == ("unclear", True)
+        assert (asked.result, asked.answer[:7]) == ("unclear", "AI-001:")
         assert "look for “AI-001: Add a panel” there" in asked.sentence
         assert not server.issues
-        assert (await run(opened(server), disk, clock, again=["AI-001"]))["AI-001"].result == "created"
+        assert (await run(opened(server), disk, clock, again=[asked.answer]))["AI-001"].result == "created"
         assert len(server.issues) == 1
 
 
