@@ -103,6 +103,8 @@ class SourceTable(StepScreen):
             more = f" (+{len(source.gaps) - 3})" if len(source.gaps) > 3 else ""
             part = ", ▒ in part" if IN_PART in self._drawn(source, progress) else ""
             text = f"░ not covered{part}: {' · '.join(known)}{more}"
+        if source and not text and (own := _own_window(source)):
+            text = f"· {cut(source.name or source.id, 30)} is asked for a window of its own: {own}"
         line = self.query_one("#detail", Static)
         line.set_class(bool(text), "-some")
         line.set_class(failed, "-problem")
@@ -168,7 +170,7 @@ class SourceTable(StepScreen):
         if progress.state == "failed":
             return progress.message or "failed"
         if progress.state == "cancelled":
-            return "cancelled: r runs it again"
+            return f"cancelled{', what came is kept' if source.artifacts else ''}: r runs it again"
         part = f"{progress.done:4.0%}" if progress.done is not None else "…"
         eta = f"   ETA {progress.eta_s:.0f} s" if progress.eta_s else ""
         size = f"   {progress.bytes / 1e6:,.1f} MB" if progress.bytes else ""
@@ -177,6 +179,12 @@ class SourceTable(StepScreen):
     def _current(self) -> Source | None:
         key = self.grid.cursor_key
         return next((source for source in self.bench.session.sources if source.id == key), None)
+
+
+def _own_window(source: Source) -> str:
+    """The ends of the source's own window as they were written; the bar shows the review's."""
+    ends = [source.settings.get(name) for name in ("from", "to")]
+    return " – ".join(str(each) if each else "…" for each in ends) if any(ends) else ""
 
 
 def source_columns(bar: int) -> tuple[Column, ...]:

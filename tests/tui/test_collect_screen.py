@@ -150,6 +150,10 @@ async def test_a_source_gets_a_window_of_its_own_in_its_form(tmp_path: Path, slo
         assert source.settings == {"name": "cellar", "from": "2025-02-08T12:00Z"}
         slow.go.set()
         await collected(app, pilot)
+        app.screen.gathering.progress.clear()
+        app.screen._show_sources()
+        await pilot.pause()
+        assert "slow cellar is asked for a window of its own: 2025-02-08T12:00Z – …" in frame(app)
         await steps(pilot, "e")
         assert "2025-02-08T12:00Z" in frame(app)
 
