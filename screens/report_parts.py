@@ -104,6 +104,10 @@ def _impact_of(line: str) -> Impact:
 def _with_passage(session: Session, number: int, text: str) -> Session:
     """A section of people's own with another text; without any it goes."""
     passages = list(session.narrative.passages)
+    if number >= len(passages):
+        # It was taken back while it was written: what was written stays as a section.
+        passages.append(Passage(heading="Further"))
+        number = len(passages) - 1
     passages[number : number + 1] = [passages[number].model_copy(update={"text": text})] if text else []
     return edits.set_narrative(session, passages=tuple(passages))
 

@@ -62,4 +62,8 @@ def _behind(text: str, words: str, basis: str) -> str:
     pattern = _BETWEEN.join(map(re.escape, words.rstrip(".").split()))
     place = re.search(rf"{pattern}(?:[*_`]+(?!\w))?", text) if pattern else None
     end = place.end() if place else len(text.rstrip())
+    line = text[:end].rpartition("\n")[2]
+    if line.count("(") > line.count(")"):
+        # It stands in parentheses itself.
+        return f"{text[:end]}; basis: {basis}{text[end:]}"
     return f"{text[:end]} (basis: {basis}){text[end:]}"
