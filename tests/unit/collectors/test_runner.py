@@ -182,6 +182,32 @@ async def test_a_flood_of_reports_from_a_thread_reaches_the_screen_ten_times_a_s
     assert (seen[-1].rows, seen[-1].done, seen[-1].state) == (20_000, 1.0, "done")
 
 
+async def test_what_is_left_is_estimated_from_what_is_done_and_not_before_that_says_something(tmp_path):
+    seen: list[tuple[Progress, float]] = []
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+
+    async def work(job):
+        for done in (None, 0.04, 0.5, 1.0):
+            job.report(done=done, step=str(done))
+            while not any(progress.step == str(done) for progress, _ in seen):
+                await asyncio.sleep(0.01)
+        return Collected()
+
+    run = run_of(tmp_path, {"a": work}, on_progress=lambda now: seen.append((now, loop.time() - began)))
+    run.start()
+    await run.wait()
+    found = {
+        progress.step: (progress.eta_s, spent) for progress, spent in seen if progress.state == "running"
+    }
+    assert found["None"][0] is None
+    assert found["0.04"][0] is None
+    half, spent = found["0.5"]
+    assert 0 < half <= spent  # as long again as it took until now
+    assert found["1.0"][0] == 0
+    assert seen[-1][0].eta_s is None
+
+
 async def test_cancelling_who_waits_stops_the_sources(tmp_path):
     run = run_of(tmp_path, {"a": forever})
     run.start()
