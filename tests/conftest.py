@@ -5,7 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from textual.widgets import Input
+
+# How long an example takes depends on who else uses the machine; no test asserts on a clock.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 # Tests start the program hundreds of times: without byte code each start compiles it all.
