@@ -95,9 +95,10 @@ class TrackScreen(TrackTickets):
         ticket = action.ticket
         shown = "perhaps created: c looks again" if action.id in self._unclear else "not created"
         if ticket and ticket.url:
-            number = f" #{ticket.number}" if ticket.number else ""
-            changed = "changed, " if action.id in self._changed else ""
-            shown = f"{changed}{ticket.state or 'created'}{number}  {ticket.url}"
+            # What tells most comes first: a narrow column keeps it.
+            number = f"#{ticket.number} " if ticket.number else ""
+            changed = ", changed" if action.id in self._changed else ""
+            shown = f"{number}{ticket.state or 'created'}{changed}  {ticket.url}"
         due = f"{action.due:%Y-%m-%d}" if action.due else "-"
         style = "ok" if ticket and ticket.url else "muted" if action.status == "declined" else ""
         return Row(action.id, (action.id, action.text, action.owner or "-", due, action.status, shown), style)

@@ -82,13 +82,13 @@ async def test_tickets_are_made_once_linked_and_read_back(
             assert "3 tickets created in acme/api." in said(app)
             urls = [action.ticket.url for action in app.bench.session.actions if action.ticket]
             assert len(set(urls)) == 3
-            assert "open #1  https://github.com/acme/api/issues/1" in line_with(app, "AI-001")
+            assert "#1 open  https://github.com/acme/api/issues/1" in line_with(app, "AI-001")
             assert load((folder / "session.toml").read_bytes()).session is not None
             await refused(pilot, "Every action has its ticket already.", "c")
             github.issues[1] |= {"state": "closed", "state_reason": "completed"}
             await steps(pilot, "s")
             assert app.bench.session.actions[1].ticket.state == "closed"
-            assert "closed #2" in line_with(app, "AI-002")
+            assert "#2 closed" in line_with(app, "AI-002")
             assert github.posts() == 3
             assert not github.violations
             assert "3 tickets read: AI-002 closed." in said(app)
@@ -155,7 +155,7 @@ async def test_tickets_of_another_time_are_shown(tmp_path: Path) -> None:
     actions = (session.actions[0].model_copy(update={"ticket": ticket}), *session.actions[1:])
     folder = saved(tmp_path, session.model_copy(update={"actions": actions}))
     async with running(tmp_path, folder, "track") as (app, pilot):
-        assert "open #41" in line_with(app, "AI-001")
+        assert "#41 open" in line_with(app, "AI-001")
         assert "not created" in line_with(app, "AI-002")
         await steps(pilot, "x")
         assert not said(app)
@@ -283,13 +283,13 @@ async def test_the_ticket_of_a_changed_action_is_changed_after_a_look(
                 lambda session: change(session, "actions", {"AI-001"}, done_when="it pages within 5 min"),
                 "track",
             )
-            await until(pilot, lambda: "changed, open #1" in line_with(app, "AI-001"))
-            assert "changed, " not in line_with(app, "AI-002")
+            await until(pilot, lambda: "#1 open, changed" in line_with(app, "AI-001"))
+            assert ", changed" not in line_with(app, "AI-002")
             await steps(pilot, "c")
             assert "Change 1 ticket in acme/api?" in frame(app)
             await steps(pilot, "right", "enter")
             await until(pilot, lambda: "1 ticket changed in acme/api" in said(app))
-            await until(pilot, lambda: "changed, open #1" not in line_with(app, "AI-001"))
+            await until(pilot, lambda: "#1 open, changed" not in line_with(app, "AI-001"))
             assert "it pages within 5 min" in github.issues[0]["body"]
             assert github.posts() == 3
 
