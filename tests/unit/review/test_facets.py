@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.review import edits
@@ -58,6 +58,7 @@ def test_only_what_changed_is_asked_about():
     assert first == (1, 2, 3, 4)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 5), max_size=8), max_size=6))
 def test_the_values_are_those_of_asking_about_every_record(lists: list[list[int]]):
     pool = _records(list(range(6)))
@@ -68,6 +69,7 @@ def test_the_values_are_those_of_asking_about_every_record(lists: list[list[int]
         assert places.of(records) == {record.id: place for place, record in enumerate(records)}
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 3), max_size=6), st.lists(st.integers(0, 3), max_size=6))
 def test_a_stretch_is_what_two_lists_share_at_their_ends(before: list[int], after: list[int]):
     start, end = stretch(before, after)
@@ -98,6 +100,7 @@ _SESSIONS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_SESSIONS, min_size=1, max_size=5))
 def test_what_is_known_of_one_session_never_tells_about_another(sessions: list[Session]):
     for session in sessions:
@@ -119,6 +122,7 @@ def test_what_is_known_of_one_session_never_tells_about_another(sessions: list[S
         assert event_by_id(session, "E99") is None
 
 
+@settings(deadline=None)
 @given(_SESSIONS)
 def test_silences_follow_an_edit_of_a_time(session: Session):
     silences(session, timedelta(minutes=5))
@@ -130,6 +134,7 @@ def test_silences_follow_an_edit_of_a_time(session: Session):
         assert all(instant(moved, each) == instant(fresh, each) for each in moved.events)
 
 
+@settings(deadline=None)
 @given(_SESSIONS)
 def test_a_row_that_was_added_has_a_fresh_id_and_is_found(session: Session):
     put = edits.add(session, "events", Event(at=START + timedelta(minutes=77), text="new"))

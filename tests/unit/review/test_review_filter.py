@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.review.filter import parse
@@ -141,6 +141,7 @@ WORDS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=4), st.permutations(ROWS), st.sampled_from([UTC, ZoneInfo("Asia/Tokyo")]))
 def test_all_rows_at_once_are_kept_as_each_of_them_is(words: list[str], rows: list[Event], zone):
     found = parse(" ".join(words), Context(date(2025, 2, 9), zone))
