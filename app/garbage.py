@@ -10,7 +10,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
-_YOUNG: Final = (4_000, 50, 100)
+_YOUNG: Final = (4_000, 10, 200)
 """Objects that are made between two looks at young ones; such looks between those at older ones; and so on."""
 _PAUSE_S: Final = 1.0
 """Seconds without a key after which a full look disturbs nobody."""
