@@ -103,7 +103,14 @@ async def measure(count: int, times: int = KEYS) -> dict[str, list[float]]:
             await pilot.press("escape")
             await pilot.press("n")
             await repeated("type", *map(letter, "10:15 pool exhausted once more @oncall #symptom"))
-            await pilot.press("ctrl+u", "escape")
+            await pilot.press("ctrl+u")
+            figures["enter"] = []
+            for _ in range(times // 4):
+                await pilot.press(*"10:15", "space", *"pool")
+                await on_disk()
+                figures["enter"].append(await frame(app, key("enter")))
+                await on_disk()
+            await pilot.press("escape")
             await repeated("edit", key("asterisk", "*"), between=on_disk)
             await repeated("undo", key("u", "u"), between=on_disk)
             figures["saved"], figures["settled"] = [], []
@@ -140,7 +147,7 @@ def run() -> None:
     print(
         "key to frame in a whole review, CPU ms: median / 95th percentile; open and DataTable fill are single runs"
     )
-    names = ("move", "page", "jump", "filter", "type", "edit", "undo", "saved", "settled", "open")
+    names = ("move", "page", "jump", "filter", "type", "enter", "edit", "undo", "saved", "settled", "open")
     rows: dict[int, dict[str, list[float]]] = {}
     for count in LENGTHS:
         with Collections() as collected:
