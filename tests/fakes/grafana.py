@@ -1,15 +1,14 @@
-"""Grafana's annotations in memory, held to its published API document.
+"""Grafana's annotations in memory, held to the names and types that Grafana publishes for them.
 
-``grafana-openapi.json`` is ``GET /annotations`` of grafana/grafana ``public/openapi3.json`` (``operationId:
-getAnnotations``), cut to what is used. Every request is validated against it, and so is every answer of the fake
-itself. It has no paging; the prose page says of ``limit``: "Optional - default is 100. Max limit for results
+They are written down here from ``getAnnotations`` in grafana/grafana ``public/openapi3.json`` (commit 057308f96126);
+nothing of that document's text is repeated. Every request is validated against them, and so is every answer of the
+fake itself. It has no paging; the prose page says of ``limit``: "Optional - default is 100. Max limit for results
 returned", and of ``from`` and ``to``: "epoch datetime in milliseconds".
 https://grafana.com/docs/grafana/latest/developers/http_api/annotations/
 """
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from openapi_core import OpenAPI
@@ -18,12 +17,41 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 from tests.faults.fault_server import Request, answer
 
+NUMBER, TEXT, TRUTH = {"type": "integer", "format": "int64"}, {"type": "string"}, {"type": "boolean"}
+TEXTS = {"type": "array", "items": TEXT}
+ASKED = {
+    **dict.fromkeys(("from", "to", "userId", "alertId", "dashboardId", "panelId", "limit"), NUMBER),
+    **dict.fromkeys(("alertUID", "dashboardUID"), TEXT),
+    "tags": TEXTS,
+    "type": {"type": "string", "enum": ["alert", "annotation"]},
+    "matchAny": TRUTH,
+}
+"""What can be asked for."""
+ANSWERED = {
+    **dict.fromkeys(
+        ("id", "alertId", "dashboardId", "panelId", "userId", "time", "timeEnd", "created", "updated"), NUMBER
+    ),
+    **dict.fromkeys(
+        ("alertName", "avatarUrl", "dashboardUID", "email", "login", "newState", "prevState", "text"), TEXT
+    ),
+    "tags": TEXTS,
+    "data": {},
+}
+"""What an annotation has."""
 HOME = "https://grafana.example/api"
-CONTRACT = json.loads(Path(__file__).with_name("grafana-openapi.json").read_text())
-_DOCUMENT = OpenAPI.from_dict(CONTRACT | {"servers": [{"url": HOME}]})
-_CALL = CONTRACT["paths"]["/annotations"]["get"]
-_NAMES = {each["name"] for each in _CALL["parameters"]}
-_FIELDS = set(CONTRACT["components"]["schemas"]["Annotation"]["properties"])
+_LISTED = {"type": "array", "items": {"type": "object", "properties": ANSWERED}}
+_CALL = {
+    "parameters": [{"in": "query", "name": name, "schema": kind} for name, kind in ASKED.items()],
+    "responses": {"200": {"description": "", "content": {"application/json": {"schema": _LISTED}}}},
+}
+_DOCUMENT = OpenAPI.from_dict(
+    {
+        "openapi": "3.0.3",
+        "info": {"title": "Annotations of Grafana", "version": "1"},
+        "servers": [{"url": HOME}],
+        "paths": {"/annotations": {"get": _CALL}},
+    }
+)
 
 
 def annotation(number: int, at: int, text: str, **fields) -> dict:
@@ -62,7 +90,7 @@ class FakeGrafana:
         if parts.path != "/api/annotations" or request.method != "GET":
             await answer(404, b'{"message":"Not found"}')(request, writer)
             return
-        self.violations += [f"{name} is no parameter of it" for name in set(params) - _NAMES]
+        self.violations += [f"{name} is no parameter of it" for name in set(params) - ASKED.keys()]
         query = ImmutableMultiDict(parse_qsl(parts.query))
         asked = MockRequest("https://grafana.example", "get", "/api/annotations", args=query)
         self.violations += [f"{parts.query}: {each}" for each in _DOCUMENT.unmarshal_request(asked).errors]
@@ -79,7 +107,9 @@ class FakeGrafana:
         body = json.dumps(told).encode()
         response = MockResponse(body, status_code=200, content_type="application/json")
         self.violations += [str(each) for each in _DOCUMENT.unmarshal_response(asked, response).errors]
-        self.violations += [f"{name} is no field of it" for one in told for name in set(one) - _FIELDS]
+        self.violations += [
+            f"{name} is no field of it" for one in told for name in set(one) - ANSWERED.keys()
+        ]
         # Whoever asks must hear of it, and with it the test.
         wrong = b"; ".join(each.encode() for each in self.violations)
         await answer(500 if wrong else 200, wrong or body)(request, writer)
