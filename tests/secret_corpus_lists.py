@@ -1,7 +1,7 @@
 """A second corpus of secrets, by the shapes that scanners publish, written without a look at the rules here.
 
-Sources of the shapes, read in November 2026: the default rules of gitleaks (``config/gitleaks.toml``), the plug-ins of
-detect-secrets, and what vendors document. Only shapes were taken: each value is drawn from a seed, none is real. Lines are
+Sources of the shapes, read in November 2026: a part of the default rules of gitleaks (``config/gitleaks.toml``)
+and what vendors document. Only shapes were taken: each value is drawn from a seed, none is real. Lines are
 those of logs, shells, configurations and reports.
 """
 
