@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.review.checklist import Item, checklist
+from app.review.claims import check_claims, open_claims
 from app.review.language import blaming
 from app.review.records import Session
 
@@ -40,12 +41,14 @@ def progress(session: Session) -> Progress:
     written = bool(narrative.summary or narrative.trigger or narrative.lessons or narrative.went_well)
     after = [holds["distributed"], holds["tracked"], holds["follow-up"]]
     collected = [source for source in session.sources if source.artifacts]
+    # Words that blame, and claims that the timeline contradicts: a report with either would need an edit.
+    wrong = len(blaming(session)) + len(open_claims(check_claims(session)))
     steps = (
         _step("collect", bool(session.sources), len(collected) == len(session.sources)),
         _step("timeline", bool(session.events), holds["timeline"]),
         _step("whys", bool(session.factors), holds["factors"]),
         _step("actions", bool(session.actions), holds["actions"], unfinished),
-        _step("report", written, bool(narrative.summary) and holds["language"], len(blaming(session))),
+        _step("report", written, bool(narrative.summary) and holds["language"], wrong),
         _step("track", any(after), all(after)),
     )
     return Progress(steps, items)
