@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from app.review.checklist import Item as CheckItem
@@ -106,6 +107,10 @@ class ReportScreen(SendsReport):
                 yield Preview(id="preview", empty="The report appears here")
                 yield Static(id="writing")
                 yield Editor(id="editor")
+
+    def can_view_entire(self, widget: Widget) -> bool:
+        """A list that gets the focus scrolls to its own cursor; Textual would show the middle of it."""
+        return isinstance(widget, Checklist) or super().can_view_entire(widget)
 
     @property
     def parts(self) -> Checklist:

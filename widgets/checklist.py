@@ -7,13 +7,17 @@ from typing import ClassVar, NamedTuple
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
+from textual.widget import Widget
 
 from app.text import wrap
 from widgets.drawn import Drawn
 from widgets.line_input import run_own_binding
+
+HEADING = 2
+"""Lines above the first item that come into sight with it: what kind of list it is."""
 
 
 class Item(NamedTuple):
@@ -111,14 +115,25 @@ class Checklist(Drawn):
         self.refresh()
 
     def _on_focus(self, event: events.Focus) -> None:
+        self.call_after_refresh(self._show_cursor)
         self.refresh()
 
     def _go(self, index: int) -> None:
         self._cursor = max(0, min(len(self._items) - 1, index))
-        numbers = [number for number, line in enumerate(self._lines) if line.item == self._cursor]
-        if numbers:
-            self.show_lines(numbers[0], len(numbers))
+        self._show_cursor()
         self.refresh()
+
+    def _show_cursor(self) -> None:
+        """Scroll the list, and what it stands in: a list is as high as its items, and often higher than its room."""
+        numbers = [number for number, line in enumerate(self._lines) if line.item == self._cursor]
+        if not numbers:
+            return
+        self.show_lines(numbers[0], len(numbers))
+        if isinstance(self.parent, Widget):
+            above = HEADING if not self._cursor else 0
+            here = self.virtual_region
+            lines = Region(here.x, max(0, here.y + numbers[0] - above), here.width, len(numbers) + above)
+            self.parent.scroll_to_region(lines, animate=False)
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""

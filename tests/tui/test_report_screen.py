@@ -287,3 +287,22 @@ async def test_the_48_hours_and_those_who_have_the_report_are_on_the_screen(tmp_
         await quiet(pilot)
         assert "2 receivers" in str(due.render())
         assert not due.has_class("-late")
+
+
+async def test_headings_come_into_sight_and_the_item_in_hand_stays_in_it(tmp_path: Path) -> None:
+    passages = tuple(Passage(heading=f"Section {number}", text="Words") for number in range(30))
+    session = small_review().model_copy(deep=True)
+    session = session.model_copy(
+        update={"narrative": session.narrative.model_copy(update={"passages": passages})}
+    )
+    async with running(tmp_path, saved(tmp_path, session), "report", (80, 24)) as (app, pilot):
+        await quiet(pilot)
+        assert "parts to write" in frame(app)
+        await steps(pilot, "end")
+        assert "▌" in line_with(app, "Section 29")
+        assert "parts to write" not in frame(app)
+        # Back from another list, the last section is still in hand, and in sight.
+        await steps(pilot, "tab", "shift+tab")
+        assert "▌" in line_with(app, "Section 29")
+        await steps(pilot, "home")
+        assert "parts to write" in frame(app)
