@@ -55,8 +55,8 @@ def guarded(main: Callable[[], int]) -> int:
     before = termios.tcgetattr(0)
     sys.stdout.flush()
     sys.stderr.flush()
-    # A signal between the fork and the handlers would end this process, and leave the child alone.
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, (*HANDED_ON, signal.SIGINT))
+    # Signals are held back and taken one by one: none can come between two steps, and be seen too late or never.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, (*HANDED_ON, signal.SIGINT, signal.SIGCHLD))
     child = os.fork()
     if child == 0:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -64,9 +64,7 @@ def guarded(main: Callable[[], int]) -> int:
         for name in ("COLUMNS", "LINES"):
             os.environ.pop(name, None)
         return main()
-    _hand_on_signals(child)
-    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-    _, status = os.waitpid(child, 0)
+    status = _wait_for(child)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         _restore(before)
@@ -77,14 +75,19 @@ def guarded(main: Callable[[], int]) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def _hand_on_signals(child: int) -> None:
-    def forward(number: int, _frame: object) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(child, number)
-
-    for number in HANDED_ON:
-        signal.signal(number, forward)
+def _wait_for(child: int) -> int:
+    """The status that *child* ended with; until then, what is meant for it is handed on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Its default, to be ignored, would let some systems drop it although it is held back.
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return status
+        number = signal.sigwait({*HANDED_ON, signal.SIGCHLD})
+        if number in HANDED_ON:
+            with suppress(ProcessLookupError):
+                os.kill(child, number)
 
 
 def _attributes() -> list[Any] | None:

@@ -65,10 +65,8 @@ def test_a_death_by_signal_is_said_and_the_terminal_is_as_before(tmp_path: Path,
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_the_parent_is_for_the_application(tmp_path: Path, number: signal.Signals) -> None:
-    # The parent is given time to begin to wait: a signal between its last step before that and the wait is seen late.
     heard = (
-        f"signal.signal({int(number)}, lambda *_: os._exit(44)); time.sleep(0.5); "
-        "print('ready', flush=True); time.sleep(60)"
+        f"signal.signal({int(number)}, lambda *_: os._exit(44)); print('ready', flush=True); time.sleep(60)"
     )
     window = around(heard, tmp_path)
     window.wait_for(lambda lines: "ready" in lines)
