@@ -122,6 +122,7 @@ class StripChart(Widget, can_focus=True):
         self._values: list[float | None] = []
         self._lines: list[str] = []
         self._axis: list[str] = []
+        self._arranged_for = self.size
 
     @property
     def picture(self) -> Picture:
@@ -152,10 +153,14 @@ class StripChart(Widget, can_focus=True):
         return max(0, self.size.width - LABEL - 1)
 
     def _draw(self) -> None:
+        self._arrange()
+        self.refresh()
+
+    def _arrange(self) -> None:
+        self._arranged_for = self.size
         self._values = buckets(self._picture.points, self._picture.span, self._width)
         self._lines = bars(self._values, max(1, self.size.height - 1))
         self._axis = self._marked()
-        self.refresh()
 
     def _marked(self) -> list[str]:
         """The axis with the rows on it: made once for a picture, however often its cursor moves."""
@@ -185,6 +190,9 @@ class StripChart(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Blocks, and below them the axis with the rows on it."""
+        if self._arranged_for != self.size:
+            # Where the terminal grows, Textual draws a frame before it tells the widget.
+            self._arrange()
         last = self.size.height - 1
         here = None if self._cursor is None else self.cell_of(self._cursor)
         label = self.get_component_rich_style("strip--label")
