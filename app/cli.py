@@ -27,6 +27,7 @@ from app.commands.send import send
 from app.commands.time import time
 from app.commands.token import token
 from app.commands.track import track
+from app.commands.zone import zone
 
 
 class InOrder(click.Group):
@@ -65,6 +66,7 @@ for command in (
     *(new, import_report, open_review, demo, list_reviews, source, doctor, collect, suggest, sql, verify),
     *(
         note,
+        zone,
         report,
         secrets,
         fishbone,

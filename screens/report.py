@@ -65,6 +65,7 @@ class ReportScreen(SendsReport):
         Binding("K,alt+up", "move_section(-1)", "Move a section up", show=False, id="report.section-up"),
         Binding("J,alt+down", "move_section(1)", "Move a section down", show=False, id="report.section-down"),
         Binding("b", "basis", "State the basis of a claim", show=False, id="report.basis"),
+        Binding("z", "zone", "Zone that times are shown in", show=False, id="report.zone"),
         Binding("y", "copy", "Copy", id="report.copy"),
     ]
 
@@ -378,22 +379,13 @@ class ReportScreen(SendsReport):
     @work
     async def action_copy(self) -> None:
         """Copy the report as Markdown, through the terminal (works over SSH)."""
-        import asyncio
+        from screens.report_out import copy_report
 
-        from app.report.render import ReportProblem
+        await copy_report(self, self._shape_wanted())
 
-        try:
-            text = await asyncio.to_thread(_as_markdown, self.bench.session, self._shape_wanted())
-        except ReportProblem as problem:
-            self.say(str(problem), "error")
-            return
-        self.app.copy_to_clipboard(text)
-        self.say(
-            "The report was sent to the terminal's clipboard as Markdown (inside tmux: set-clipboard must be on)."
-        )
+    def action_zone(self) -> None:
+        """Show the report's times in the next zone: the review's, UTC, this machine's."""
+        from screens.report_out import in_next_zone
 
-
-def _as_markdown(session: Session, shape: "Shape") -> str:
-    from app.report.render import render
-
-    return render(session, "md", shape=shape)
+        self._shape = in_next_zone(self, self._shape_wanted())
+        self.render_report()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from app.review.zones import find_zone
 from app.text import cut
 
 if TYPE_CHECKING:
@@ -48,6 +49,35 @@ async def choose_shape(screen: "StepScreen", shape: "Shape") -> "Shape | None":
         return None
     name, _, outside = picked.partition(" ")
     return replace(shape, preset=name, public=bool(outside), templates=folder)
+
+
+def in_next_zone(screen: "StepScreen", shape: "Shape") -> "Shape":
+    """The same version with its times in the next zone that has a name; the review is not changed by it."""
+    bench = screen.bench
+    names = [each.name for each in bench.zones if find_zone(each.name)]
+    place = names.index(shape.zone) if shape.zone in names else 0
+    name = names[(place + 1) % len(names)]
+    if len(names) == 1:
+        screen.say(f"Times are in {name}: the review's zone, UTC and this machine's zone are the same.")
+    else:
+        screen.say(f"The report's times are in {name}{', the review’s zone' if name == names[0] else ''}.")
+    return replace(shape, zone="" if name == names[0] else name)
+
+
+async def copy_report(screen: "StepScreen", shape: "Shape") -> None:
+    """Put the version that is shown on the clipboard, as Markdown."""
+    from app.report.render import ReportProblem, render
+
+    session = screen.bench.session
+    try:
+        text = await asyncio.to_thread(lambda: render(session, "md", shape=shape))
+    except ReportProblem as problem:
+        screen.say(str(problem), "error")
+        return
+    screen.app.copy_to_clipboard(text)
+    screen.say(
+        "The report was sent to the terminal's clipboard as Markdown (inside tmux: set-clipboard must be on)."
+    )
 
 
 async def choose_sections(screen: "StepScreen", shape: "Shape") -> "Shape | None":

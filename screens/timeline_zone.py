@@ -1,14 +1,13 @@
 """Zones of the timeline: in which one times are shown, and rows whose zone nobody declared."""
 
 from collections.abc import Iterable
-from datetime import timedelta, timezone
 from typing import ClassVar
 
 from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 
-from app.review.zoneless import Proposal, declare, propose, undeclared
+from app.review.zoneless import Proposal, declare, label, propose, undeclared
 from app.review.zones import find_zone
 from screens.timeline_table import TimelineTable, count
 
@@ -64,7 +63,7 @@ class TimelineZone(TimelineTable):
         proposed = propose(session)
         offers = [Choice(name, name) for name in dict.fromkeys([*known, "UTC"])]
         if proposed:
-            offers.insert(0, Choice("proposed", offset_name(proposed.offset), _why(proposed)))
+            offers.insert(0, Choice("proposed", proposed.name, _why(proposed)))
         answer = await self.app.push_screen_wait(
             Choose(
                 f"Zone not declared: {count(picked)} were written in …",
@@ -83,16 +82,11 @@ class TimelineZone(TimelineTable):
             )
         if not answer:
             return
-        zone = timezone(proposed.offset) if proposed and answer == "proposed" else find_zone(answer)
-        name = offset_name(proposed.offset) if proposed and answer == "proposed" else answer
+        taken = proposed if answer == "proposed" else None
+        zone = taken.zone if taken else find_zone(answer)
+        name = taken.name if taken else answer
         if zone is not None:
-            self.edit(f"Read {count(picked)} in {name}", lambda before: declare(before, picked, zone, name))
-
-
-def offset_name(offset: timedelta) -> str:
-    """An offset as RFC 3339 writes it: ``+01:00``."""
-    minutes = int(abs(offset).total_seconds()) // 60
-    return f"{'-' if offset < timedelta() else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
+            self.edit(label(len(picked), name), lambda before: declare(before, picked, zone, name))
 
 
 def _why(proposed: Proposal) -> str:

@@ -17,7 +17,7 @@ from app.review.agenda import Part, agenda, at
 from app.review.records import Session
 from app.review.timeline import in_order
 from app.review.writing import Spot
-from app.review.zones import Shown, find_zone, local_zone, zones_to_show
+from app.review.zones import Shown, find_zone, in_other_zone, local_zone, zones_to_show
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -90,9 +90,14 @@ class Workbench:
         return self.shown_zones[0].name
 
     @property
+    def zones(self) -> tuple[Shown, ...]:
+        """The zones that times can be shown in, that of the session first."""
+        return zones_to_show(self.session, self._own_zone)
+
+    @property
     def shown_zones(self) -> tuple[Shown, ...]:
         """The zones that times can be shown in, the one that they are shown in first."""
-        known = zones_to_show(self.session, self._own_zone)
+        known = self.zones
         place = next((place for place, each in enumerate(known) if each.whose == self._whose_zone), 0)
         return (*known[place:], *known[:place])
 
@@ -109,8 +114,7 @@ class Workbench:
         shown = self.shown_zones[0]
         if shown.whose == "session" or find_zone(shown.name) is None:
             return self.session
-        incident = self.session.incident.model_copy(update={"timezone": shown.name})
-        return self.session.model_copy(update={"incident": incident})
+        return in_other_zone(self.session, shown.name)
 
     @property
     def first_day(self) -> date:

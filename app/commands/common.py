@@ -64,6 +64,21 @@ sessions_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
 
 
+def _is_zone(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    from app.review.zones import find_zone
+
+    if value is not None and find_zone(value) is None:
+        raise click.BadParameter(
+            f"there is no zone “{value}”: write it like Europe/Berlin.", param_hint="--zone"
+        )
+    return value
+
+
+shown_zone_option = click.option(
+    "--zone", metavar="ZONE", callback=_is_zone, help="Show times in this zone.  [default: the review's]"
+)
+
+
 def _complete(context: click.Context, _parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """The reviews whose folder or id begins with what was typed."""
     from click.shell_completion import CompletionItem

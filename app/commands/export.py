@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from app.commands.common import examples, reading, remark, session_argument, sessions_option
+from app.commands.common import (
+    examples,
+    reading,
+    remark,
+    session_argument,
+    sessions_option,
+    shown_zone_option,
+)
 
 _FORMATS = ("md", "csv", "json", "timesketch", "mermaid")
 _SUFFIXES = {".md": "md", ".csv": "csv", ".json": "json", ".mmd": "mermaid", ".mermaid": "mermaid"}
@@ -33,19 +40,14 @@ _SUFFIXES = {".md": "md", ".csv": "csv", ".json": "json", ".mmd": "mermaid", ".m
     metavar="FILE",
     help="Write to FILE instead of the terminal.",
 )
-@click.option("--zone", metavar="ZONE", help="Show times in this zone.  [default: the review's]")
+@shown_zone_option
 @sessions_option
 def export(
     wanted: str, what: str, form: str | None, output: Path | None, zone: str | None, root: Path | None
 ) -> None:
     """Print every row of the timeline, or write it to a file; the zone of its clocks is stated."""
     from app.report.timeline import TIMELINE_FORMATS, timeline, without_place
-    from app.review.zones import find_zone
 
-    if zone is not None and find_zone(zone) is None:
-        raise click.BadParameter(
-            f"there is no zone “{zone}”: write it like Europe/Berlin.", param_hint="--zone"
-        )
     if form is None:
         form = _SUFFIXES.get(output.suffix.lower(), "md") if output else "md"
     chosen = next(each for each in TIMELINE_FORMATS if each == form)

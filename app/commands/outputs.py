@@ -17,6 +17,7 @@ from app.commands.common import (
     say,
     session_argument,
     sessions_option,
+    shown_zone_option,
     table,
 )
 from app.problems import MISSING
@@ -34,6 +35,7 @@ _FORMATS = ("md", "html", "pdf", "json", "txt", "slack", "confluence", "csv")
         "blamefree report api-service",
         "blamefree report api-service --format html -o report.html",
         "blamefree report api-service --preset customer --dry-run",
+        "blamefree report api-service --zone America/New_York",
     ),
 )
 @session_argument
@@ -72,6 +74,7 @@ _FORMATS = ("md", "html", "pdf", "json", "txt", "slack", "confluence", "csv")
     is_flag=True,
     help="Leave out the comment from which `blamefree import` reads the review again.",
 )
+@shown_zone_option
 @click.option("--templates", type=click.Path(path_type=Path), metavar="DIR", help="The team's templates.")
 @sessions_option
 def report(
@@ -84,6 +87,7 @@ def report(
     dry_run: bool,
     output: Path | None,
     plain: bool,
+    zone: str | None,
     templates: Path | None,
     root: Path | None,
 ) -> None:
@@ -100,7 +104,7 @@ def report(
     if templates is not None and not templates.is_dir():
         raise Problem(f"{templates} is no folder: name the one with the team's templates.")
     folder = templates or team_folder(root_of(root), load_settings().templates)
-    shape = Shape(preset, public, keep, drop, folder)
+    shape = Shape(preset, public, keep, drop, folder, zone=zone or "")
     if form is None:
         form = (format_of(output) or "md") if output else "md"
     with reading(root, wanted) as (place, session):

@@ -27,7 +27,7 @@ from app.review.people import shown
 from app.review.plain import one_line
 from app.review.records import Session
 from app.review.sections import HEADINGS, in_places
-from app.review.zones import zone_of
+from app.review.zones import in_other_zone, zone_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -74,6 +74,8 @@ class Shape:
     """A team's folder of templates."""
     indicator: Indicator | None = None
     """The series of the incident, for the picture in the page; it is evidence, which a review only points to."""
+    zone: str = ""
+    """The zone, by its name, that times are shown in; that of the review where it is empty."""
 
 
 def render(
@@ -102,7 +104,9 @@ def render(
     told, _ = for_readers(with_bases(session), shape)
     if format == "json":
         # Roles are a matter of showing: a program gets the names, unless it is for readers outside.
-        return _json(told, ()) if outside else _json(masked(session), stated(masked(session)))
+        own = masked(session)
+        return _json(told, (), shape.zone) if outside else _json(own, stated(own), shape.zone)
+    told = in_other_zone(told, shape.zone)
     # Who asks for the fishbone here has it, also where the review does not want it in every report.
     report = view(edits.set_analysis(told, fishbone=True) if "fishbone" in shape.keep else told)
     if format == "html":
@@ -286,7 +290,8 @@ def _templates(folder: Path | None) -> Iterator[None]:
         raise ReportProblem(f"A template in {folder} failed ({one_line(str(error))}): correct it.") from error
 
 
-def _json(session: Session, based: "tuple[Judgement, ...]") -> str:
+def _json(session: Session, based: "tuple[Judgement, ...]", zone: str = "") -> str:
+    shown = in_other_zone(session, zone)
     measured = [
         {
             "name": each.name,
@@ -305,7 +310,7 @@ def _json(session: Session, based: "tuple[Judgement, ...]") -> str:
     return encode.json_text(
         {
             "format": JSON_FORMAT,
-            "zone": zone_label(session, zone_of(session), session.events),
+            "zone": zone_label(shown, zone_of(shown), shown.events),
             "session": session.model_dump(by_alias=True),
             "durations": measured,
             "checklist": items,

@@ -20,7 +20,7 @@ from app.review.rows import lines as rows_shown
 from app.review.rows import times_folded
 from app.review.tables import as_table
 from app.review.timeline import instant
-from app.review.zones import zone_of
+from app.review.zones import in_other_zone, zone_of
 
 TimelineFormat = Literal["md", "csv", "json", "timesketch", "mermaid"]
 TIMELINE_FORMATS: Final[tuple[TimelineFormat, ...]] = ("md", "csv", "json", "timesketch", "mermaid")
@@ -56,8 +56,7 @@ def timeline(session: Session, format: TimelineFormat, zone: str = "") -> str:
         "mermaid": _mermaid,
     }
     session = masked(session)
-    elsewhere = {"incident": session.incident.model_copy(update={"timezone": zone})} if zone else {}
-    there = session.model_copy(update=elsewhere)
+    there = in_other_zone(session, zone)
     shown = rows_shown(there)
     label = zone_label(there, zone_of(there), tuple(event for event, _ in shown))
     # JSON is data of the review, which has its own zone whatever clocks are shown beside it.

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from operator import attrgetter
 from typing import Final
 
@@ -34,6 +34,17 @@ class Proposal:
 
     offset: timedelta
     rows: tuple[str, ...]
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of that offset."""
+        return timezone(self.offset)
+
+    @property
+    def name(self) -> str:
+        """The offset as RFC 3339 writes it: ``+01:00``."""
+        minutes = int(abs(self.offset).total_seconds()) // 60
+        return f"{'-' if self.offset < timedelta() else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def undeclared(session: Session) -> tuple[Event, ...]:
@@ -86,6 +97,11 @@ def declare(session: Session, ids: Collection[str], zone: tzinfo, name: str) -> 
         return Event.model_validate(event.model_dump() | moved | {"zone": name})
 
     return replace(session, "events", frozenset(ids), edit)
+
+
+def label(rows: int, name: str) -> str:
+    """The name of that edit in the history."""
+    return f"Read {rows} row{'' if rows == 1 else 's'} in {name}"
 
 
 def _is_proved(event: Event) -> bool:

@@ -25,6 +25,13 @@ def zone_of(session: Session) -> tzinfo:
     return find_zone(session.incident.timezone) or UTC
 
 
+def in_other_zone(session: Session, name: str) -> Session:
+    """*session* with its times shown in the zone *name*, for showing only; as it is where *name* is empty."""
+    if not name:
+        return session
+    return session.model_copy(update={"incident": session.incident.model_copy(update={"timezone": name})})
+
+
 @dataclass(frozen=True)
 class Shown:
     """A zone that times can be shown in: whose it is, and what it is called beside them."""

@@ -13,6 +13,7 @@ from app.review.records import Distribution, Event, Passage, Session
 from tests.tui.driving import edits, quiet, running, said, steps, type_text
 from tests.tui.frames import frame, line_with
 from tests.tui.reviews import at, saved, small_review
+from widgets.preview import Preview
 
 
 async def shown(holds: Callable[[], bool]) -> None:
@@ -52,6 +53,23 @@ async def test_a_part_with_points_has_one_a_line(tmp_path: Path) -> None:
         session = await edits(pilot, "n", "=calm voices", "enter")
         assert session.narrative.went_well[-1] == "calm voices"
         assert "✓ What went well" in frame(app)
+
+
+async def test_one_key_shows_the_report_s_times_in_another_zone(tmp_path: Path) -> None:
+    session = saved(tmp_path)
+    async with running(tmp_path, session, "report") as (app, pilot):
+        incident = app.bench.session.incident
+        app.bench.edit(
+            "Zone",
+            lambda before: review_edits.set_incident(before, timezone="America/New_York"),
+            "report",
+        )
+        preview = app.screen.query_one("#preview", Preview)
+        await shown(lambda: "America/New_York" in str(preview.headings))
+        await steps(pilot, "z")
+        assert "The report's times are in UTC." in said(app)
+        await shown(lambda: "all times UTC" in str(preview.headings))
+        assert app.bench.session.incident == incident.model_copy(update={"timezone": "America/New_York"})
 
 
 async def test_impacts_that_stay_keep_their_ids_and_all_they_know(tmp_path: Path) -> None:

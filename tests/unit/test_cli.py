@@ -108,6 +108,7 @@ def test_commands_are_listed_in_the_order_of_a_review(blamefree: Blamefree) -> N
             "sql",
             "verify",
             "note",
+            "zone",
             "report",
             "secrets",
             "fishbone",
