@@ -8,14 +8,16 @@ from typing import Final, get_args
 from app.importing.blocks import Block, blocks, head
 from app.importing.causes import cause_of, factors_of
 from app.importing.draft import LISTS, Draft
-from app.importing.fields import Fields, day_of, is_head
-from app.importing.heads import declared_zone, first_day, front_values, front_zone, says_about, says_not
+from app.importing.fields import Fields, is_head
+from app.importing.front import by_evidence, read_front
+from app.importing.heads import declared_zone, first_day, says_about, says_not
+from app.importing.loose import settled
 from app.importing.parts import Part, item_groups, tree
 from app.importing.rows import Rows, has_times
 from app.importing.tables import is_actions, is_timeline
 from app.importing.tasks import actions_of
 from app.importing.times import Clock
-from app.importing.words import FIELDS, PLACEHOLDERS, Role, bare, joined, label_of, plain, role_of
+from app.importing.words import FIELDS, PLACEHOLDERS, Role, bare, joined, label_of, plain
 from app.markdown import words as decoded
 from app.review.sections import HEAD, PLACES
 from app.review.timewords import UTC_ZONE, Zone
@@ -68,13 +70,14 @@ class _Reading:
         if before.notice:
             draft.use(0, before.notice, "text", "Notice")
             draft.keep("Notice", "\n".join(["```", *draft.lines[: before.notice], "```"]))
-        self._front(before.notice, before.front, before.mark)
+        read_front(before, draft, self.clock, self.fields)
         draft.place = HEAD
-        found = blocks(draft.lines, before.front)
+        found = settled(blocks(draft.lines, before.front), draft.lines, self.clock)
         if self.options.zone is None and (zone := declared_zone(found)):
             self.clock.in_zone(zone)
         if self.clock.day is None and (day := first_day(found, self.clock)):
             self.clock.on(day)
+        by_evidence(found, draft, self.clock, self.options.name)
         self.clock.about = any(
             says_about(block.text) for block in found if block.kind in {"heading", "paragraph"}
         )
@@ -95,44 +98,28 @@ class _Reading:
 
     # Before the first heading, and around the title
 
-    def _front(self, begin: int, end: int, mark: str) -> None:
-        if begin == end:
-            return
-        inside = self.draft.lines[begin:end]
-        while inside and inside[0].strip() != mark:
-            inside, begin = inside[1:], begin + 1
-        values = front_values(inside[1:-1], mark)
-        if title := values.get("title"):
-            self.draft.incident["title"] = str(title)
-        authors = values.get("authors") or values.get("author")
-        if authors:
-            self.draft.incident["authors"] = (
-                [str(each) for each in authors] if isinstance(authors, list) else [str(authors)]
-            )
-        if self.clock.day is None and (day := day_of(values)):
-            self.clock.on(day)
-        if self.options.zone is None and (zone := front_zone(values)):
-            self.clock.in_zone(zone)
-        for key, value in values.items():
-            role = role_of(key.replace("_", " "))
-            if role in {"severity", "status", "started", "ended", "id"} and not isinstance(value, date):
-                self.fields.take(role, str(value))
-        self.draft.use(begin, end, "header", "Front matter")
-        self.draft.keep("Front matter", "\n".join(["```", *inside, "```"]))
-
     def _lead(self, part: Part) -> None:
         """What stands above the first heading that means something: fields of the head, and an introduction."""
-        for group in item_groups(part.blocks):
+        groups = item_groups(part.blocks)
+        for place, group in enumerate(groups):
             block = group[0]
             begin, end = block.begin, group[-1].end
             if block.kind == "rule":
                 self.draft.use(begin, end, "layout")
-            elif self.fields.lines(group) or self._loose(group) or self.fields.table(block):
+            elif (
+                (self._is_above_rows(groups[place + 1 :]) and self.rows.dates(block))
+                or self.fields.lines(group)
+                or self._loose(group)
+                or self.fields.table(block)
+            ):
                 pass
             elif self._has_summary or block.kind == "other":
                 self.draft.passage(INTRODUCTION, begin, end)
             else:
                 self.draft.say("summary", begin, end)
+
+    def _is_above_rows(self, behind: list[list[Block]]) -> bool:
+        return bool(behind) and not self._has_timeline and self._is_row(behind[0][0])
 
     def _loose(self, group: list[Block]) -> bool:
         """A timeline or a list of actions that stands under no heading of its own."""
@@ -207,7 +194,9 @@ class _Reading:
         if part.head and self.rows.update(part):
             pass
         elif role in {"timeline", "key_events"}:
-            self.rows.part(part, track=track, heading=track or heading, key_events=role == "key_events")
+            self.rows.part(
+                part, track=track, heading=track or heading, key_events=role == "key_events", told=True
+            )
         elif role == "actions":
             group = joined(part.title) if above == "actions" else ""
             actions_of(part, draft, heading=heading, group=group)

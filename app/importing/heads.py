@@ -18,6 +18,18 @@ _ABOUT = re.compile(
 _NOT = re.compile(
     r"\b(?:did(?: not|n[’']?t)|ruled out|(?:was|were) not|not (?:a|the) cause)\b", re.IGNORECASE
 )
+_ALL_TIMES = re.compile(
+    r"\b(?:all|following|below) (?:the )?(?:times?|timestamps?|dates?)\b(?P<behind>[^.\n]{0,60})",
+    re.IGNORECASE,
+)
+_SPOKEN = re.compile(
+    r"(?<![\d:.])\d{1,2}[:h]\d\d(?::\d\d)?(?:\.\d+)?(?:\s?[ap]\.?m\.?)?\s?\(?(?P<zone>[A-Z]{2,5}(?:[+-]\d{1,2})?)\b",
+    re.IGNORECASE,
+)
+_NAMED_DAY = re.compile(
+    r"(?<!\d)(?P<year>20\d\d)(?P<mark>[-_./]?)(?P<month>\d\d)(?P=mark)(?P<day>\d\d)(?!\d)"
+)
+_YEAR = re.compile(r"(?<![\w/.-])20[0-4]\d(?![\w/-])")
 _OTHER_DAY = re.compile(
     r"\b(?:updated|published|created|written|reviewed|review|meeting|due|released?|version|deadline|prepared)\b",
     re.IGNORECASE,
@@ -52,12 +64,47 @@ def declared_zone(found: list[Block]) -> Zone | None:
     """The zone that a sentence or a heading declares for the times of the document."""
     for block in found:
         text = block.text
-        if block.kind in {"heading", "paragraph", "item"} and (zone := declared(text)):
+        if block.kind in {"heading", "paragraph", "item"} and (zone := declaration(text)):
             return zone
         label = label_of(text) if block.kind == "paragraph" else None
         title = text if block.kind == "heading" else label[0] if label and not label[1] else ""
         if title and role_of(title) == "timeline" and (zone := named(title)):
             return zone
+    return None
+
+
+def declaration(text: str) -> Zone | None:
+    """The zone that a sentence declares: ``All times in UTC``, ``All times US/Pacific, 24-hour clock``."""
+    if zone := declared(text):
+        return zone
+    found = _ALL_TIMES.search(text[:4000])
+    for word in re.findall(r"[\w/+-]+", found["behind"]) if found else ():
+        # A region that nobody knows does not hide the place behind it.
+        zone = named(word) or named(word.rpartition("/")[2]) if word[0].isupper() else None
+        if zone:
+            return zone
+    return None
+
+
+def spoken_zone(found: list[Block]) -> Zone | None:
+    """The one zone that the sentences of a document name beside their times; none where they name several."""
+    zones: dict[str, Zone] = {}
+    for block in found:
+        if block.kind == "fence":
+            continue
+        for word in {match["zone"] for match in _SPOKEN.finditer(block.text)}:
+            if word.isupper() and (zone := named(word)):
+                zones[zone.name] = zone
+    return next(iter(zones.values())) if len(zones) == 1 else None
+
+
+def named_day(name: str) -> date | None:
+    """The day that the name of a file or of a page says: ``2024-05-21-outage``, ``20240521_outage``."""
+    for found in _NAMED_DAY.finditer(name):
+        try:
+            return date(int(found["year"]), int(found["month"]), int(found["day"]))
+        except ValueError:
+            continue
     return None
 
 
@@ -85,7 +132,8 @@ def first_day(found: list[Block], clock: Clock) -> date | None:
         for block in found
         if block.kind == "heading" and role_of(block.text) == "timeline"
     ]
-    for day in (*named_days, *headings):
+    titles = [named_day(block.text.split("\n")[0]) for block in found[:2]]
+    for day in (*named_days, *titles, *headings):
         if day:
             return day
     for block in found[:60]:
@@ -95,6 +143,14 @@ def first_day(found: list[Block], clock: Clock) -> date | None:
                 other = _OTHER_DAY.search(label[0] if label and role_of(label[0]) in FIELDS else line)
                 if not other and re.search(r"(?:19|20)\d\d", line) and (day := _day(line, clock)):
                     return day
+    return None
+
+
+def first_year(found: list[Block]) -> int | None:
+    """The year that a document speaks of first, in its title or above all."""
+    for block in found[:60]:
+        if block.kind in {"heading", "paragraph", "item", "table"} and (year := _YEAR.search(block.text)):
+            return int(year[0])
     return None
 
 

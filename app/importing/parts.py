@@ -6,10 +6,11 @@ right under the title (``- **Impact**: …``), as reports without headings have 
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Final
 
 from app.importing.blocks import Block
-from app.importing.times import Clock
+from app.importing.times import Clock, Timed
 from app.importing.words import FIELDS, Role, label_of, role_of
 
 _LABEL_LEVEL: Final = 7
@@ -46,7 +47,7 @@ def tree(found: list[Block], clock: Clock) -> Part:
     for place, block in enumerate(found):
         following = found[place + 1] if place + 1 < len(found) else None
         if block.kind == "heading":
-            _heading(block, stack, clock)
+            _heading(block, stack, clock, found[place + 1 :])
             continue
         if said := _plain_label(block, following):
             _push(stack, Part(said, role_of(said), _LABEL_LEVEL, block))
@@ -80,18 +81,32 @@ def tree(found: list[Block], clock: Clock) -> Part:
     return root
 
 
-def _heading(block: Block, stack: list[Part], clock: Clock) -> None:
+def _heading(block: Block, stack: list[Part], clock: Clock, behind: list[Block]) -> None:
     time = clock.look(block.text)
     in_timeline = next((part for part in reversed(stack) if part.role == "timeline"), None)
     alone = time.leads and not time.text
-    if time.leads and (time.has_clock or (alone and in_timeline)):
+    below = in_timeline is not None and block.level > in_timeline.level - (in_timeline.head is None)
+    told = below and _tells(time, behind, clock)
+    if time.leads and (time.has_clock or (alone and in_timeline) or told):
         # A row, or the date of the rows below it: it opens no part, whatever its level.
         holder = in_timeline or stack[-1]
         while stack[-1] is not holder:
             stack.pop()
-        holder.blocks.append(block)
+        if holder.parts:
+            # Rows behind other parts of the timeline stay behind them.
+            _push(stack, Part(holder.title, holder.role, holder.level + 1))
+        stack[-1].blocks.append(block)
         return
     _push(stack, Part(block.text, role_of(block.text), block.level, block))
+
+
+def _tells(time: Timed, behind: list[Block], clock: Clock) -> bool:
+    """Whether a heading such as ``27 August: Attacks cascade`` is a row: what stands below it has no times."""
+    if not time.leads or not time.is_date or not time.understood.dated:
+        return False
+    below = takewhile(lambda each: each.kind != "heading", behind)
+    lines = (line for each in below for line in each.text.split("\n"))
+    return not any((found := clock.look(line)).leads and found.has_clock for line in lines)
 
 
 def _push(stack: list[Part], part: Part) -> None:

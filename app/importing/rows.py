@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from app.importing.blocks import Block
 from app.importing.draft import Draft
+from app.importing.heads import declaration
 from app.importing.parts import Part, item_groups
 from app.importing.tables import columns, is_timeline, row_fields
 from app.importing.times import Clock, Timed
 from app.importing.words import joined, label_of, milestone_of
 from app.markdown import words as decoded
-from app.review.timewords import declared
+from app.review.timewords import UTC_ZONE, declared
 
 _ACTION = re.compile(r"\s*\[?\*{0,2}\[?(?:action(?: item)?|AI|todo)\b\]?\*{0,2}[\]:]\s*", re.IGNORECASE)
 _A_FEW_WORDS: Final = 60
@@ -21,6 +22,7 @@ _STATE = re.compile(
     r"resolved|monitoring|identified|investigating|updated?|in progress|completed|scheduled|verifying|post-?mortem",
     re.IGNORECASE,
 )
+_TO_THE_SECOND: Final = frozenset({"second", "ms", "us", "ns"})
 _POSTED = re.compile(r"\s*(?:posted|updated|veröffentlicht|publié|publicado)\b", re.IGNORECASE)
 _STAMP = re.compile(r"\s*[\[{(]?\s*(?:[A-Z]\s|[IWEF](?=\d{4}\s))?\s*\[?\d")
 
@@ -46,12 +48,19 @@ class Rows:
         self.draft, self.clock = draft, clock
         self._track = ""
 
-    def part(self, part: Part, *, track: str = "", heading: str = "", key_events: bool = False) -> None:
-        """The blocks of *part*; what is no row is kept as text under *heading*."""
+    def part(
+        self, part: Part, *, track: str = "", heading: str = "", key_events: bool = False, told: bool = False
+    ) -> None:
+        """The blocks of *part*; what is no row is kept as text under *heading*.
+
+        With *told* the document itself calls the part its timeline.
+        """
         self._heading = heading or part.title or "Timeline"
         self._track = track
+        self._told = told
         opened: _Open | None = None
         groups = item_groups(part.blocks)
+        self._prose = told and self._is_prose(groups)
         for place, group in enumerate(groups):
             block = group[0]
             if block.kind == "heading":
@@ -110,8 +119,7 @@ class Rows:
         if first.kind == "fence" and self._log(first, opened):
             return
         self.draft.use(begin, end, "event", f"E{self._place + 1}")
-        gap = "\n".join(self.draft.raw(each, stop) for each, stop in [(begin, end)])
-        opened.texts.append(gap)
+        opened.texts.append(self.draft.raw(begin, end))
 
     def _log(self, fence: Block, opened: _Open) -> bool:
         """Lines of a log that begin with a stamp are rows of their own; the lines behind one belong to it."""
@@ -124,17 +132,27 @@ class Rows:
         if lead := self.draft.raw(begin, stamped[0]):
             opened.texts.append(f"```\n{lead}\n```")
         anchor = opened.timed.understood.start
+        before = self.clock.zone
+        if any(self._stamp_at(number).understood.zone_from == "log" for number in stamped):
+            # One log has one zone, also where a line of it does not say so.
+            self.clock.in_zone(UTC_ZONE)
         for number, start in enumerate(stamped):
             stop = stamped[number + 1] if number + 1 < len(stamped) else end
             timed = self.clock.beside(self.draft.lines[start], anchor.lo if anchor else None)
             text = self.draft.raw(start, stop)
             self.draft.event(start, stop, text=text, track=self._track, source="log", **timed.fields)
+        self.clock.in_zone(before)
         self.draft.use(fence.begin, fence.end, "layout")
         return True
 
+    def _stamp_at(self, number: int) -> Timed:
+        return self.clock.beside(self.draft.lines[number], None)
+
     def _is_stamp(self, number: int) -> bool:
-        timed = self.clock.beside(self.draft.lines[number], None)
-        return timed.understood.zone_from in {"log", "text"} and timed.has_clock and timed.leads_or_bracketed
+        timed = self._stamp_at(number)
+        whole = timed.understood.dated and timed.understood.precision in _TO_THE_SECOND
+        said = timed.understood.zone_from in {"log", "text"} or whole
+        return said and timed.has_clock and timed.leads_or_bracketed
 
     # Items, lines, tables
 
@@ -150,14 +168,26 @@ class Rows:
     def _running(self, block: Block) -> bool:
         """Whether a paragraph or a fence was the date of rows, or rows."""
         if block.kind == "paragraph":
-            return self._day(block) or self._lines(block) or self._stamped(block)
+            rows = self._day(block) or self._stamped(block) or self._lines(block)
+            return rows or (self._prose and self._sentences(block))
         return block.kind == "fence" and self._lines(block)
+
+    def dates(self, block: Block) -> bool:
+        """Whether *block* is the date of the rows behind it, and nothing else."""
+        return block.kind == "paragraph" and self._day(block)
 
     def _day(self, block: Block) -> bool:
         """A line that is the date of the rows below it, perhaps with their zone: ``2015-10-21 (*all times UTC*)``."""
         timed = self.clock.look(block.text)
         start = timed.understood.start
-        if not timed.is_date or not timed.leads or start is None or timed.understood.precision != "day":
+        if not timed.is_date or not timed.leads or start is None:
+            return False
+        if timed.understood.precision in {"month", "year"} and not timed.text.strip(" .:;,()*_"):
+            # "February 2017" over rows that say their days.
+            self.clock.in_year(start.lo.year)
+            self.draft.use(block.begin, block.end, "date")
+            return True
+        if timed.understood.precision != "day":
             return False
         zone = declared(block.text)
         if timed.text.strip(" .:;,()*_") and not (zone and len(timed.text) < _A_FEW_WORDS):
@@ -169,16 +199,46 @@ class Rows:
         return True
 
     def _stamped(self, block: Block) -> bool:
-        """Words with the time on a line of its own behind them, as status pages have it."""
+        """Words with the time on a line of its own behind them, once or several times, as status pages have it."""
         lines = block.text.split("\n")
-        timed = self.clock.look(lines[-1])
-        above = [self.clock.look(line) for line in lines[:-1]]
-        alone = timed.leads and timed.ends and not timed.text.strip(" .") and timed.has_clock
-        if block.kind != "paragraph" or not alone or not above or any(each.leads for each in above):
+        if block.kind != "paragraph" or len(lines) != block.end - block.begin:
             return False
-        timed = self.clock.row(lines[-1])
-        words = decoded(joined("\n".join(lines[:-1])))
-        self.draft.event(block.begin, block.end, text=words, track=self._track, **timed.fields)
+        looked = [self.clock.look(line) for line in lines]
+        stamps = [
+            number
+            for number, timed in enumerate(looked)
+            if timed.leads and timed.ends and timed.has_clock and not timed.text.strip(" .")
+        ]
+        leads = [number for number, timed in enumerate(looked) if timed.leads]
+        if not stamps or stamps[0] == 0 or stamps[-1] != len(lines) - 1 or leads != stamps:
+            return False
+        begin = 0
+        for stamp in stamps:
+            timed = self.clock.row(lines[stamp])
+            words = decoded(joined("\n".join(lines[begin:stamp])))
+            first, last = block.begin + begin, block.begin + stamp + 1
+            self.draft.event(first, last, text=words, track=self._track, **timed.fields)
+            begin = stamp + 1
+        return True
+
+    def _is_prose(self, groups: list[list[Block]]) -> bool:
+        """Whether a timeline is told in sentences that name their times on the way."""
+        timed = 0
+        for group in groups:
+            looked = self.clock.look(group[0].text)
+            stamp = looked.leads and looked.understood.written[:1].isdigit()
+            if group[0].kind in {"table", "heading", "fence"} or stamp:
+                return False
+            timed += group[0].kind == "paragraph" and looked.has_clock
+        return timed > 1
+
+    def _sentences(self, block: Block) -> bool:
+        """A paragraph that names a time of day is a row with all its words."""
+        if not self.clock.look(joined(block.text)).has_clock:
+            return False
+        text = joined(block.text)
+        timed = self.clock.row(text)
+        self.draft.event(block.begin, block.end, text=decoded(text), track=self._track, **timed.fields)
         return True
 
     def update(self, part: Part) -> bool:
@@ -211,7 +271,7 @@ class Rows:
 
     def _declaration(self, text: str) -> None:
         """A sentence that declares the zone or the date of the rows around it."""
-        if zone := declared(text):
+        if zone := declaration(text):
             self.clock.in_zone(zone)
         timed = self.clock.look(text)
         if (
@@ -283,7 +343,7 @@ class Rows:
 
     def _table(self, block: Block) -> None:
         """A table with a column of times; any other is kept as it is."""
-        if not is_timeline(block.rows, self.clock):
+        if not is_timeline(block.rows, self.clock, loose=self._told):
             self.draft.passage(self._heading, block.begin, block.end)
             return
         head = block.rows[0]
@@ -291,7 +351,7 @@ class Rows:
         before = self.clock.zone
         if zone:
             self.clock.in_zone(zone)
-        places = columns(head.cells, block.rows, self.clock)
+        places = columns(head.cells, block.rows, self.clock, loose=self._told)
         for row in block.rows[1:]:
             fields = row_fields(row.cells, head.cells, places, self.clock, shown=True)
             if fields is None:

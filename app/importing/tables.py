@@ -50,6 +50,7 @@ ACTION_COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("reason", r"reason"),
 )
 _COUNTER: Final = re.compile(r"#|no\.?|nr\.?|n°|№|step|row|seq\.?", re.IGNORECASE)
+_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATES: Final = ("time", "date")
 
 
@@ -75,8 +76,13 @@ def with_extras(text: str, extras: Sequence[str]) -> str:
     return "\n\n".join((text, "\n".join(extras))) if extras and text else text or "\n".join(extras)
 
 
-def columns(head: Sequence[str], rows: Sequence[TableRow], clock: Clock) -> dict[str, int]:
-    """The columns of a timeline: by their names, else by what stands in them."""
+def columns(
+    head: Sequence[str], rows: Sequence[TableRow], clock: Clock, *, loose: bool = False
+) -> dict[str, int]:
+    """The columns of a timeline: by their names, else by what stands in them.
+
+    With *loose*, as under a heading that says it is a timeline, cells may go on behind their time.
+    """
     found = match_columns(head, EVENT_COLUMNS)
     body = rows[1:]
     if "time" in found and "date" not in found:
@@ -90,13 +96,18 @@ def columns(head: Sequence[str], rows: Sequence[TableRow], clock: Clock) -> dict
             )
         ]
         found["time"] = (dated or names)[0]
+    if "date" in found:
+        # "Day | Date": that with dates rather than days of the week.
+        names = [place for place, name in enumerate(head) if "date" in match_columns([name], EVENT_COLUMNS)]
+        found["date"] = max(names, key=lambda place: _dates(body[:20], place))
     if "time" not in found and "date" not in found and body:
-        for place in range(len(head)):
-            cells = [row.cells[place] for row in body if place < len(row.cells) and row.cells[place].strip()]
-            timed = [clock.look(cell) for cell in cells]
-            if cells and 2 * sum(each.leads and not each.text for each in timed) >= len(cells):
-                found["time"] = place
-                break
+        looked = [[clock.look(cell) for cell in _filled(body, place)] for place in range(len(head))]
+        whole = [
+            2 * sum(each.leads and not each.text for each in timed) >= len(timed) > 0 for timed in looked
+        ]
+        begun = [3 * sum(each.leads for each in timed) >= 2 * len(timed) > 0 and loose for timed in looked]
+        if True in whole or True in begun:
+            found["time"] = whole.index(True) if True in whole else begun.index(True)
     if "text" not in found and ("time" in found or "date" in found):
         free = [place for place in range(len(head)) if place not in found.values()]
         if free:
@@ -106,11 +117,20 @@ def columns(head: Sequence[str], rows: Sequence[TableRow], clock: Clock) -> dict
     return found
 
 
-def is_timeline(rows: Sequence[TableRow], clock: Clock) -> bool:
+def _filled(rows: Sequence[TableRow], place: int) -> list[str]:
+    return [row.cells[place] for row in rows if place < len(row.cells) and row.cells[place].strip()]
+
+
+def _dates(rows: Sequence[TableRow], place: int) -> int:
+    """How many cells of a column have a digit, as a date has and the name of a day has not."""
+    return sum(any(letter.isdigit() for letter in cell) for cell in _filled(rows, place))
+
+
+def is_timeline(rows: Sequence[TableRow], clock: Clock, *, loose: bool = False) -> bool:
     """Whether a table tells what happened when."""
     if len(rows) < 2 or is_actions(rows[0].cells):
         return False
-    found = columns(rows[0].cells, rows, clock)
+    found = columns(rows[0].cells, rows, clock, loose=loose)
     if "text" not in found or not any(name in found for name in _DATES):
         return False
     place = found.get("time", found.get("date", 0))
@@ -129,6 +149,12 @@ def is_actions(head: Sequence[str]) -> bool:
     )
 
 
+def _with_year(day: str, head: Sequence[str], places: dict[str, int]) -> str:
+    """The date of a row with the year that the head of its column says: ``Date (2021)``."""
+    year = _YEAR.search(head[places["date"]]) if day and "date" in places else None
+    return f"{day} {year[0]}" if year and not _YEAR.search(day) else day
+
+
 def row_fields(
     cells: Sequence[str], head: Sequence[str], places: dict[str, int], clock: Clock, *, shown: bool = False
 ) -> dict[str, Any] | None:
@@ -143,7 +169,7 @@ def row_fields(
 
     if not any(each.strip() for each in cells):
         return None
-    when = " ".join(each for each in (cell("date"), cell("time")) if each)
+    when = " ".join(each for each in (_with_year(cell("date"), head, places), cell("time")) if each)
     zone = named(cell("zone")) if cell("zone") else None
     if until := cell("until"):
         when = f"{when} - {until}"

@@ -68,6 +68,8 @@ class Clock:
     doubts: list[str] = field(default_factory=list)
     about: bool = False
     """Whether the document says that all its times are approximate."""
+    year: int | None = None
+    """Of dates without one, until a row has told its day."""
     zero: datetime | None = None
     """What ``T+5 min`` counts from: the start of the incident, where the document gives it."""
 
@@ -75,12 +77,19 @@ class Clock:
         self._context = self._fresh()
 
     def _fresh(self) -> Context:
-        return Context(day=self.day, zone=self.zone, undeclared=self.undeclared, zero=self.zero)
+        return Context(
+            day=self.day, year=self.year, zone=self.zone, undeclared=self.undeclared, zero=self.zero
+        )
 
     def on(self, day: date, *, default: bool = False) -> None:
         """The rows from here on are on *day*: a heading says so, or (*default*) a sentence for all of them."""
         self.day, self.default = day, default
         self._context = self._fresh()
+
+    def in_year(self, year: int) -> None:
+        """The dates from here on are of *year*, where they do not say theirs."""
+        self.year, self.day = year, None
+        self._context = replace(self._context, year=year, day=None)
 
     def in_zone(self, zone: Zone | None) -> None:
         """The rows from here on are in *zone*."""
@@ -103,7 +112,8 @@ class Clock:
             found = replace(found, about=True)
         context, settled = follow(self._context, found)
         if not (self.default and found.dated):
-            self._context = context
+            # The next date is the one nearest to this, past the end of the year as well.
+            self._context = replace(context, year=None) if settled.start else context
         if settled.zone_from == "evidence":
             zone = named(settled.zone)
             if zone:
@@ -149,6 +159,7 @@ def _timed(text: str, found: Understood, context: Context) -> Timed:
 def _without_time(before: str, after: str) -> str:
     """The words behind a time: marks that opened before it close behind it."""
     opened = re.findall(r"\*\*|__|[*_`\[(]", before)
+    link = ""
     while opened:
         closer = _CLOSERS[opened.pop()]
         stripped = after.lstrip()
@@ -160,7 +171,10 @@ def _without_time(before: str, after: str) -> str:
         elif closer in {"**", "__"} and after.rstrip().endswith(closer):
             # The whole line stands in bold.
             after = after.rstrip()[: -len(closer)]
-    return _JOINT.sub("", after, count=1).strip()
+        elif closer == "]" and re.match(r"[^\[\]\n]+\]\(", after):
+            # The words of a link begin with the time.
+            link = "["
+    return link + _JOINT.sub("", after, count=1).strip()
 
 
 def _fields(found: Understood, context: Context) -> dict[str, Any]:

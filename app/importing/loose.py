@@ -1,0 +1,85 @@
+"""What reports look like that were copied out of a page, a mail or a chat: the blocks as their author meant them.
+
+Markdown takes a line of dashes for the underline of a heading, loses what is indented by one space too few, and
+knows no heading without a mark. Reports are full of all three.
+"""
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from app.importing.blocks import Block
+from app.importing.times import Clock
+from app.importing.words import FIELDS, role_of
+
+_LONGEST_HEADING: Final = 60
+_DONE = re.compile(r"actions? taken\b", re.IGNORECASE)
+
+
+def settled(found: list[Block], lines: list[str], clock: Clock) -> list[Block]:
+    """*found* with headings that are none as text, headings without a mark as headings, and items in their places."""
+    found = _deeper([each for block in found for each in _underlined(block, lines, clock)], lines)
+    marked = sum(block.kind == "heading" for block in found)
+    return found if marked > 1 else [each for block in found for each in _headed(block, lines)]
+
+
+def _underlined(block: Block, lines: list[str], clock: Clock) -> list[Block]:
+    """Text over a line of dashes is a heading only where it looks like one: no table, no rows, no paragraph."""
+    last = lines[block.end - 1].strip() if block.kind == "heading" else ""
+    if block.end - block.begin < 2 or set(last) not in ({"-"}, {"="}):
+        return [block]
+    above = block.text.split("\n")
+    timed = clock.look(above[0])
+    if len(above) == 1 and "|" not in above[0] and not (timed.leads and timed.has_clock and timed.text):
+        return [block]
+    return [
+        replace(block, kind="paragraph", level=0, end=block.end - 1),
+        Block("rule", block.end - 1, block.end, last, depth=block.depth),
+    ]
+
+
+def _deeper(found: list[Block], lines: list[str]) -> list[Block]:
+    """Bullets that are indented under a numbered item belong to it, though by a space too few for Markdown."""
+    settled: list[Block] = []
+    holder: Block | None = None
+    shift = False
+    for block in found:
+        indent = _indent(lines[block.begin])
+        if block.kind == "item" and holder and block.depth == holder.depth and _is_bullet(lines[block.begin]):
+            shift = indent > _indent(lines[holder.begin])
+        elif block.kind == "item" or not indent:
+            shift = False
+        if block.kind == "item" and not shift and (holder is None or block.depth <= holder.depth):
+            holder = None if _is_bullet(lines[block.begin]) else block
+        elif not block.depth and not indent:
+            holder = None
+        settled.append(replace(block, depth=block.depth + 1) if shift else block)
+    return settled
+
+
+def _headed(block: Block, lines: list[str]) -> list[Block]:
+    """A line of its own, or the first of a paragraph, that names a part of a report, in a text without headings."""
+    if block.kind != "paragraph" or block.depth:
+        return [block]
+    first, _, rest = block.text.partition("\n")
+    if not names_part(first):
+        return [block]
+    head = replace(block, kind="heading", text=first.strip(), level=2, end=block.begin + 1)
+    if not rest:
+        return [replace(head, end=block.end)]
+    return [head, replace(block, text=rest, begin=block.begin + 1)]
+
+
+def names_part(line: str) -> bool:
+    """Whether a line without a mark is the heading of a part: ``TIMELINE``, ``A timeline of the events``."""
+    words = line.strip()
+    role = role_of(words) if 0 < len(words) <= _LONGEST_HEADING and words[-1] not in ".:：,;" else None
+    return role is not None and role not in FIELDS and not _DONE.match(words)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _is_bullet(line: str) -> bool:
+    return line.lstrip()[:1] in {"-", "*", "+", "•"}
