@@ -10,7 +10,7 @@ from app.importing.causes import cause_of, factors_of
 from app.importing.draft import LISTS, Draft
 from app.importing.fields import Fields, is_head
 from app.importing.front import by_evidence, read_front
-from app.importing.heads import declared_zone, first_day, says_about, says_not
+from app.importing.heads import declared_zone, first_day, month_first, says_about, says_not, told_day
 from app.importing.loose import settled
 from app.importing.parts import Part, item_groups, tree
 from app.importing.rows import Rows, has_times
@@ -70,12 +70,14 @@ class _Reading:
         if before.notice:
             draft.use(0, before.notice, "text", "Notice")
             draft.keep("Notice", "\n".join(["```", *draft.lines[: before.notice], "```"]))
-        read_front(before, draft, self.clock, self.fields)
+        published = read_front(before, draft, self.clock, self.fields)
         draft.place = HEAD
         found = settled(blocks(draft.lines, before.front), draft.lines, self.clock)
+        self.clock.month_first = month_first(found)
         if self.options.zone is None and (zone := declared_zone(found)):
             self.clock.in_zone(zone)
-        if self.clock.day is None and (day := first_day(found, self.clock)):
+        day = first_day(found, self.clock) if self.clock.day is None else None
+        if day or (published and (day := told_day(found, self.clock, published))):
             self.clock.on(day)
         by_evidence(found, draft, self.clock, self.options.name)
         self.clock.about = any(

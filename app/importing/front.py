@@ -5,16 +5,25 @@ from datetime import date
 from app.importing.blocks import Block, Head
 from app.importing.draft import Draft
 from app.importing.fields import Fields, day_of
-from app.importing.heads import first_year, front_values, front_zone, named_day, spoken_zone
+from app.importing.heads import (
+    day_in,
+    first_year,
+    front_values,
+    front_zone,
+    named_day,
+    spoken_zone,
+    titled_day,
+)
 from app.importing.times import Clock
 from app.importing.words import role_of
 
 
-def read_front(head: Head, draft: Draft, clock: Clock, fields: Fields) -> None:
-    """Take the facts out of front matter; all of it is kept as text."""
+def read_front(head: Head, draft: Draft, clock: Clock, fields: Fields) -> date | None:
+    """Take the facts out of front matter; all of it is kept as text. The day that it names, which may be that of the
+    report rather than that of the incident."""
     begin, end = head.notice, head.front
     if begin == end:
-        return
+        return None
     inside = draft.lines[begin:end]
     while inside and inside[0].strip() != head.mark:
         inside, begin = inside[1:], begin + 1
@@ -26,8 +35,13 @@ def read_front(head: Head, draft: Draft, clock: Clock, fields: Fields) -> None:
         draft.incident["authors"] = (
             [str(each) for each in authors] if isinstance(authors, list) else [str(authors)]
         )
-    if clock.day is None and (day := day_of(values) or named_day(str(values.get("title", "")))):
+    titled, published = titled_day(str(values.get("title", "")), clock), None
+    if clock.day is None and (day := titled or day_of(values)):
         clock.on(day)
+        published = None if titled else day
+        if published and (said := day_in(str(values.get("title", "")), clock, published)):
+            clock.on(said)
+            published = None
     if fields.zone is None and (zone := front_zone(values)):
         clock.in_zone(zone)
     for key, value in values.items():
@@ -36,6 +50,7 @@ def read_front(head: Head, draft: Draft, clock: Clock, fields: Fields) -> None:
             fields.take(role, str(value))
     draft.use(begin, end, "header", "Front matter")
     draft.keep("Front matter", "\n".join(["```", *inside, "```"]))
+    return published
 
 
 def by_evidence(found: list[Block], draft: Draft, clock: Clock, name: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.importing.blocks import Block
@@ -29,6 +29,9 @@ _SPOKEN = re.compile(
 _NAMED_DAY = re.compile(
     r"(?<!\d)(?P<year>20\d\d)(?P<mark>[-_./]?)(?P<month>\d\d)(?P=mark)(?P<day>\d\d)(?!\d)"
 )
+_NEAR = 40
+_WEEKS = timedelta(days=60)
+_NUMBERS = re.compile(r"(?<![\d./-])(\d\d)[-/](\d\d)[-/]\d{4}(?![\d-])")
 _YEAR = re.compile(r"(?<![\w/.-])20[0-4]\d(?![\w/-])")
 _OTHER_DAY = re.compile(
     r"\b(?:updated|published|created|written|reviewed|review|meeting|due|released?|version|deadline|prepared)\b",
@@ -139,10 +142,47 @@ def first_day(found: list[Block], clock: Clock) -> date | None:
     for block in found[:60]:
         if block.kind in {"heading", "paragraph", "item", "table"}:
             for line in block.text.split("\n"):
-                label = label_of(line.strip(), plain_too=True)
-                other = _OTHER_DAY.search(label[0] if label and role_of(label[0]) in FIELDS else line)
-                if not other and re.search(r"(?:19|20)\d\d", line) and (day := _day(line, clock)):
+                if (
+                    re.search(r"(?:19|20)\d\d", line)
+                    and not _is_other(line, clock)
+                    and (day := _day(line, clock))
+                ):
                     return day
+    return None
+
+
+def _is_other(line: str, clock: Clock) -> bool:
+    """Whether the date of a line is that of the report, or of anything else but what happened."""
+    label = label_of(line.strip(), plain_too=True)
+    if label and role_of(label[0]) in FIELDS:
+        return bool(_OTHER_DAY.search(label[0]))
+    begin = clock.look(line).understood.begin
+    return bool(_OTHER_DAY.search(line[max(0, begin - _NEAR) : begin]))
+
+
+def month_first(found: list[Block]) -> bool | None:
+    """Whether ``01-10-2024`` has the month first: a date of the document has a day there that can be no month."""
+    dates = [match.groups() for block in found for match in _NUMBERS.finditer(block.text)]
+    first, second = (any(int(each[place]) > 12 for each in dates) for place in (0, 1))
+    return second if first != second else None
+
+
+def titled_day(title: str, clock: Clock) -> date | None:
+    """The whole date that a title says, in figures or in words."""
+    return named_day(title) or (_day(title, clock) if _YEAR.search(title) else None)
+
+
+def day_in(text: str, clock: Clock, published: date) -> date | None:
+    """The day that *text* speaks of, where it lies in the weeks before the report was published."""
+    day = _day(text, clock)
+    return day if day and timedelta() < published - day <= _WEEKS else None
+
+
+def told_day(found: list[Block], clock: Clock, published: date) -> date | None:
+    """The day that the first words of a report speak of: blogs have the day of the report in their front matter."""
+    for block in found[:6]:
+        if block.kind in {"heading", "paragraph", "item"} and (day := day_in(block.text, clock, published)):
+            return day
     return None
 
 

@@ -20,7 +20,7 @@ def settled(found: list[Block], lines: list[str], clock: Clock) -> list[Block]:
     """*found* with headings that are none as text, headings without a mark as headings, and items in their places."""
     found = _deeper([each for block in found for each in _underlined(block, lines, clock)], lines)
     marked = sum(block.kind == "heading" for block in found)
-    return found if marked > 1 else [each for block in found for each in _headed(block, lines)]
+    return found if marked > 1 else [each for block in found for each in _headed(block)]
 
 
 def _underlined(block: Block, lines: list[str], clock: Clock) -> list[Block]:
@@ -39,10 +39,10 @@ def _underlined(block: Block, lines: list[str], clock: Clock) -> list[Block]:
 
 
 def _deeper(found: list[Block], lines: list[str]) -> list[Block]:
-    """Bullets that are indented under a numbered item belong to it, though by a space too few for Markdown."""
+    """What is indented under an item belongs to it, though by a space too few for Markdown."""
     settled: list[Block] = []
     holder: Block | None = None
-    shift = False
+    top, shift = 0, False
     for block in found:
         indent = _indent(lines[block.begin])
         if block.kind == "item" and holder and block.depth == holder.depth and _is_bullet(lines[block.begin]):
@@ -53,21 +53,33 @@ def _deeper(found: list[Block], lines: list[str]) -> list[Block]:
             holder = None if _is_bullet(lines[block.begin]) else block
         elif not block.depth and not indent:
             holder = None
+        last = settled[-1] if settled else None
+        if last and last.depth and not block.depth and block.kind in {"paragraph", "fence"} and indent > top:
+            settled.append(replace(block, depth=last.depth))
+            continue
+        if block.kind == "item":
+            top = indent
         settled.append(replace(block, depth=block.depth + 1) if shift else block)
     return settled
 
 
-def _headed(block: Block, lines: list[str]) -> list[Block]:
-    """A line of its own, or the first of a paragraph, that names a part of a report, in a text without headings."""
-    if block.kind != "paragraph" or block.depth:
+def _headed(block: Block) -> list[Block]:
+    """A line of its own, or in a paragraph, that names a part of a report, in a text without headings."""
+    if block.kind != "paragraph" or block.depth or block.end - block.begin != block.text.count("\n") + 1:
         return [block]
-    first, _, rest = block.text.partition("\n")
-    if not names_part(first):
-        return [block]
-    head = replace(block, kind="heading", text=first.strip(), level=2, end=block.begin + 1)
-    if not rest:
-        return [replace(head, end=block.end)]
-    return [head, replace(block, text=rest, begin=block.begin + 1)]
+    found: list[Block] = []
+    begin = 0
+    texts = block.text.split("\n")
+    for number, line in [*enumerate(texts), (len(texts), "")]:
+        heads = number < len(texts) and names_part(line)
+        if (heads or number == len(texts)) and begin < number:
+            first, last = block.begin + begin, block.begin + number
+            found.append(replace(block, begin=first, end=last, text="\n".join(texts[begin:number])))
+        if heads:
+            at = block.begin + number
+            found.append(replace(block, kind="heading", begin=at, end=at + 1, text=line.strip(), level=2))
+            begin = number + 1
+    return found
 
 
 def names_part(line: str) -> bool:

@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import Final
 
 from app.importing.blocks import Block
+from app.importing.stamps import POSTED, stamps_of
 from app.importing.times import Clock, Timed
 from app.importing.words import FIELDS, Role, label_of, role_of
 
@@ -52,6 +53,11 @@ def tree(found: list[Block], clock: Clock) -> Part:
         if said := _plain_label(block, following):
             _push(stack, Part(said, role_of(said), _LABEL_LEVEL, block))
             continue
+        posted = stack[-1].role != "timeline" and stamps_of(block, clock)
+        if posted and POSTED.match(block.text.split("\n")[posted[0]]):
+            # Updates of a status page stand below the last part of what was written about it.
+            stack[1:] = stack[1:2] if stack[1:] and stack[1].level <= 1 else []
+            _push(stack, Part("Updates", "timeline", _LABEL_LEVEL))
         while stack[-1].level >= _ITEM_LEVEL and (
             block.depth < stack[-1].depth or _next_item(block, stack[-1])
         ):

@@ -9,6 +9,7 @@ from app.importing.blocks import Block
 from app.importing.draft import Draft
 from app.importing.heads import declaration
 from app.importing.parts import Part, item_groups
+from app.importing.stamps import POSTED, stamps_of
 from app.importing.tables import columns, is_timeline, row_fields
 from app.importing.times import Clock, Timed
 from app.importing.words import joined, label_of, milestone_of
@@ -23,7 +24,6 @@ _STATE = re.compile(
     re.IGNORECASE,
 )
 _TO_THE_SECOND: Final = frozenset({"second", "ms", "us", "ns"})
-_POSTED = re.compile(r"\s*(?:posted|updated|veröffentlicht|publié|publicado)\b", re.IGNORECASE)
 _STAMP = re.compile(r"\s*[\[{(]?\s*(?:[A-Z]\s|[IWEF](?=\d{4}\s))?\s*\[?\d")
 
 
@@ -201,25 +201,18 @@ class Rows:
     def _stamped(self, block: Block) -> bool:
         """Words with the time on a line of its own behind them, once or several times, as status pages have it."""
         lines = block.text.split("\n")
-        if block.kind != "paragraph" or len(lines) != block.end - block.begin:
-            return False
-        looked = [self.clock.look(line) for line in lines]
-        stamps = [
-            number
-            for number, timed in enumerate(looked)
-            if timed.leads and timed.ends and timed.has_clock and not timed.text.strip(" .")
-        ]
-        leads = [number for number, timed in enumerate(looked) if timed.leads]
-        if not stamps or stamps[0] == 0 or stamps[-1] != len(lines) - 1 or leads != stamps:
-            return False
+        stamps = stamps_of(block, self.clock)
         begin = 0
         for stamp in stamps:
             timed = self.clock.row(lines[stamp])
             words = decoded(joined("\n".join(lines[begin:stamp])))
             first, last = block.begin + begin, block.begin + stamp + 1
-            self.draft.event(first, last, text=words, track=self._track, **timed.fields)
+            fields = timed.fields if timed.leads else timed.fields | {"written": lines[stamp].strip()}
+            self.draft.event(first, last, text=words, track=self._track, **fields)
             begin = stamp + 1
-        return True
+        if stamps and begin < len(lines):
+            self.draft.passage(self._heading, block.begin + begin, block.end)
+        return bool(stamps)
 
     def _is_prose(self, groups: list[list[Block]]) -> bool:
         """Whether a timeline is told in sentences that name their times on the way."""
@@ -247,7 +240,7 @@ class Rows:
         if part.head is None or not said or not _STATE.fullmatch(part.title.strip("*_: ")) or part.parts:
             return False
         timed = self.clock.look(said[-1].text)
-        posted = _POSTED.match(said[-1].text) or timed.leads
+        posted = POSTED.match(said[-1].text) or timed.leads
         if any(block.kind != "paragraph" for block in said) or not (
             posted and timed.has_clock and timed.ends
         ):
@@ -381,6 +374,8 @@ def has_times(part: Part, clock: Clock) -> bool:
     """Whether items or tables of *part* tell when things were, with a time of day."""
     rows = [block for block in part.blocks if block.kind == "item"]
     if any(clock.look(block.text).has_clock for block in rows):
+        return True
+    if any(stamps_of(block, clock) for block in part.blocks):
         return True
     return any(is_timeline(block.rows, clock) for block in part.blocks if block.kind == "table")
 

@@ -20,6 +20,11 @@ _PRECISIONS: Final[dict[str, Precision]] = {
 _DATES: Final = frozenset({"day", "10day", "month", "year"})
 _BEFORE = re.compile(r"[\s\-–—*_`•|>\[(~#]*")
 _JOINT = re.compile(r"\s*(?:[-–—:,;|>]+(?=\s|\Z)|:)?\s*")
+_APART = re.compile(
+    r"^(?P<mark>\*\*|__|\*|_|`)(?P<first>\d[\d:.]*[^\n*_`]{0,30}?)(?P=mark)(?P<join>\s*(?:to|until|till|and|[-–—])\s*)"
+    r"(?P=mark)(?P<last>\d[\d:.]*[^\n*_`]{0,30}?)(?P=mark)"
+)
+_NUMBERS = re.compile(r"(?<![\d./-])(\d\d)[-/](\d\d)[-/](\d{4})(?![\d/-])")
 _CLOSERS = {"**": "**", "__": "__", "*": "*", "_": "_", "`": "`", "[": "]", "(": ")"}
 
 
@@ -70,6 +75,8 @@ class Clock:
     """Whether the document says that all its times are approximate."""
     year: int | None = None
     """Of dates without one, until a row has told its day."""
+    month_first: bool | None = None
+    """Whether dates such as ``01-10-2024`` have the month first, where another date of the document proves it."""
     zero: datetime | None = None
     """What ``T+5 min`` counts from: the start of the incident, where the document gives it."""
 
@@ -98,16 +105,25 @@ class Clock:
 
     def look(self, text: str) -> Timed:
         """What *text* says about its time, without taking it as a row."""
-        return _timed(text, _find(text, self._context), self._context)
+        text = _in_one(text)
+        return _timed(text, self._find(text, self._context), self._context)
 
     def beside(self, text: str, anchor: datetime | None) -> Timed:
         """Read a line of a log that is quoted beside a row: the rows behind it are not read against it."""
         context = replace(self._context, anchor=anchor or self._context.anchor)
         return _timed(text, find(text, context), context)
 
+    def _find(self, text: str, context: Context) -> Understood:
+        if self.month_first is None:
+            return _find(text, context)
+        order = r"\3-\1-\2" if self.month_first else r"\3-\2-\1"
+        found = _find(_NUMBERS.sub(order, text), context)
+        return replace(found, written=text[found.begin : found.stop].strip())
+
     def row(self, text: str) -> Timed:
         """Read *text* as the next row: the rows behind it are read against it."""
-        found = _find(text, replace(self._context, zero=self.zero))
+        text = _in_one(text)
+        found = self._find(text, replace(self._context, zero=self.zero))
         if self.about and found.start:
             found = replace(found, about=True)
         context, settled = follow(self._context, found)
@@ -120,6 +136,11 @@ class Clock:
                 self.proved[zone.name] = zone
         self.doubts += [f"{settled.written}: {doubt}" for doubt in settled.doubts]
         return _timed(text, settled, self._context)
+
+
+def _in_one(text: str) -> str:
+    """*text* with a range in one pair of marks that has one around each of its ends: ``**12:22** to **13:00**``."""
+    return _APART.sub(r"\g<mark>\g<first>\g<join>\g<last>\g<mark>", text, count=1)
 
 
 def _find(text: str, context: Context) -> Understood:

@@ -38,7 +38,7 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
     ("key_events", r"key events|key (?:times|moments|timestamps)"),
     ("timeline", r"(?:(?:incident|event|detailed|full|outage|attack|key|symptom|response|recovery|failure|brief|short"
      r"|investigation|complete|approximate|rough|technical|internal|impact|disclosure|mitigation|service|crash) )*"
-     r"time ?line\b.*|(?:establishing |a |the |our )+(?:[a-z]+ )?time ?line(?: of\b.*)?|chronology|sequence of events"
+     r"time ?line\b.*|(?:[a-z'’]+[ -]){1,3}time ?line(?: of\b.*)?|chronology|sequence of events"
      r"|what happened when|(?:list of )?events"),
     ("went_well", r"what (?:went|worked|did go) (?:well|right)|(?:things that )?(?:went|worked) well|what worked"
      r"|successes|positives"),

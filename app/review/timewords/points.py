@@ -221,7 +221,13 @@ def _restated(text: str, point: Point) -> Point | None:
     if ahead % timedelta(minutes=15) or clock.precision != point.clock.precision:
         return None
     there = zone.zone.rule.utcoffset(None)
-    return replace(point, zone=of_offset(there + ahead), end=end) if there is not None else None
+    if there is None:
+        return None
+    offset = there + ahead
+    if not timedelta(hours=-12) <= offset <= timedelta(hours=14):
+        # The other stamp is of the day before, or behind: no clock is as far from UTC.
+        offset -= timedelta(days=1) if offset > timedelta() else timedelta(days=-1)
+    return replace(point, zone=of_offset(offset), end=end)
 
 
 def _second(text: str, point: Point, *, strict: bool) -> Point:

@@ -127,6 +127,12 @@ def test_a_message_proves_the_zone_that_nobody_declared() -> None:
     assert find("2023-07-25 15:21 declared", Context()).zone_from == "undeclared"
 
 
+def test_a_second_stamp_that_is_past_midnight_proves_an_offset_that_clocks_have() -> None:
+    found = find("21:48 (6:48 PDT): last block", Context(day=DAY, undeclared=UTC_ZONE))
+    assert found.start is not None
+    assert (found.start.lo.isoformat(), found.zone) == ("2025-02-09T21:48:00+08:00", "UTC+08:00")
+
+
 def test_a_message_that_contradicts_the_declared_zone_is_a_doubt() -> None:
     line = "2023-07-25 15:21 declared https://x.slack.com/archives/C514ETYJX/p1690294889724869"
     found = find(line, Context(zone=UTC_ZONE))
