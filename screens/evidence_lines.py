@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from app.evidence.browse import Browser
     from app.evidence.browse import Row as Line
 
-CHUNK = 256
-"""Lines that are asked for together."""
-_HELD = 64
+CHUNK = 64
+"""Lines that are kept together; a page of a large screen is one or two of these."""
+TOGETHER = 4
+"""Stretches that are asked for together where a disk is waited for."""
+_HELD = 256
 """Stretches that are kept: those that were looked at last."""
 WIDEST = 400
 """Cells of a line in the table; below it the whole line can be read."""
@@ -247,6 +249,16 @@ class Found:
     def chunk(self, number: int) -> list["Line"]:
         """A stretch of lines."""
         return self.browser.rows(number * CHUNK, (number + 1) * CHUNK)
+
+    def chunks(self, number: int) -> dict[int, list["Line"]]:
+        """A stretch of lines and its neighbours, by their numbers."""
+        first = number - number % TOGETHER
+        lines = self.browser.rows(first * CHUNK, (first + TOGETHER) * CHUNK)
+        return {
+            first + place: stretch
+            for place in range(TOGETHER)
+            if (stretch := lines[place * CHUNK : (place + 1) * CHUNK])
+        }
 
     def place_of(self, pointer: Pointer) -> int | None:
         """The number of the line that *pointer* names; nothing when it is not among them."""

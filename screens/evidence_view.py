@@ -27,6 +27,8 @@ from widgets.grid import Grid
 from widgets.grid_view import GridView
 from widgets.keybar import KeyBar
 from widgets.safe import content
+from widgets.still import Still, Words
+from widgets.wrapped import Wrapped
 
 
 class LineTable(Grid, inherit_bindings=False):
@@ -42,7 +44,7 @@ class LineTable(Grid, inherit_bindings=False):
     ]
 
 
-class EvidenceView(ModalScreen[str | None]):
+class EvidenceView(Still, ModalScreen[str | None]):
     """Shows the lines; what is done with them is in :mod:`screens.evidence_pane`."""
 
     DEFAULT_CSS = """
@@ -81,16 +83,16 @@ class EvidenceView(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """What is shown, a field for words, the lines, and the whole of the one under the cursor."""
-        yield Static(id="about")
+        yield Words(id="about")
         yield Input(
             id="search", placeholder="search; Enter keeps the match, n and N go on", select_on_focus=False
         )
         yield Input(
             id="narrow", placeholder="only lines that hold …; Enter keeps them", select_on_focus=False
         )
-        yield Static(id="pointed")
+        yield Words(id="pointed")
         yield LineTable(self._columns(), empty="Reading the evidence …", id="lines")
-        yield Static(id="whole")
+        yield Wrapped(id="whole")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -232,7 +234,9 @@ class EvidenceView(ModalScreen[str | None]):
                 if lines.has(number):
                     continue
                 async with self._one:
-                    lines.put(number, await asyncio.to_thread(found.chunk, number))
+                    stretches = await asyncio.to_thread(found.chunks, number)
+                for each, stretch in stretches.items():
+                    lines.put(each, stretch)
                 if lines is self._lines:
                     self.grid.refresh()
                     self._show_whole()
@@ -276,8 +280,7 @@ class EvidenceView(ModalScreen[str | None]):
             row = self._rows_of().get((line.artifact, line.line))
             on = f" · on the timeline as {row}" if row else ""
             where = f"{line.artifact} line {line.line:,}{on}\n{one_line(line.text[:4000])}"
-        # Its place on the screen is always the same: nothing has to be laid out anew for a key.
-        self.query_one("#whole", Static).update(content(where), layout=False)
+        self.query_one("#whole", Wrapped).show(where)
 
     def _rows_of(self) -> dict[tuple[str, int], str]:
         """The rows of the timeline that point to lines, by artifact and number."""

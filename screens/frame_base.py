@@ -15,6 +15,7 @@ from screens.workbench import Workbench
 from widgets.capture import CaptureLine
 from widgets.grid import Grid
 from widgets.outline import Outline
+from widgets.still import Still
 
 if TYPE_CHECKING:
     from app.review.completion import Known
@@ -25,7 +26,7 @@ LONGEST_SENTENCE = 240
 READ_ONLY = "This review is open for reading only: nothing was changed."
 
 
-class FrameBase(Screen[None]):
+class FrameBase(Still, Screen[None]):
     """One of the six steps. Subclasses give a body and say what their capture line makes of a text."""
 
     STEP: ClassVar[str]

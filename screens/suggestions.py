@@ -4,7 +4,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from textual import work
-from textual.widgets import Static
 
 from app.review.facets import Facet
 from app.review.moments import show
@@ -12,6 +11,7 @@ from app.review.records import Session
 from app.text import cell_len, cut, fit
 from screens.workbench import Workbench
 from widgets.safe import content
+from widgets.still import Words
 
 if TYPE_CHECKING:
     from app.suggest import Suggestion
@@ -26,7 +26,7 @@ _TAKEN: Final[Facet[str]] = Facet(attrgetter("suggestion"))
 """The suggestion that each row of the timeline was."""
 
 
-class SuggestionLine(Static):
+class SuggestionLine(Words):
     """Shows the current suggestion and how many there are; counts them anew when evidence or rows change."""
 
     DEFAULT_CSS = """

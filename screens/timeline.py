@@ -4,7 +4,7 @@ This module puts the parts of the screen together; what each does is in the modu
 """
 
 from textual.app import ComposeResult
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, TextArea
 
 from app.review import capture
 from app.review.completion import Known, event_words, spelled
@@ -26,6 +26,7 @@ from screens.timeline_reshape import TimelineReshape
 from screens.timeline_tracks import TimelineTracks
 from screens.timeline_zone import TimelineZone
 from widgets.sheet import Sheet
+from widgets.still import Words
 
 
 class TimelineScreen(
@@ -72,7 +73,7 @@ class TimelineScreen(
             empty="No rows yet: press n and type 10:15 what happened, or o to fill in a row",
             id="timeline",
         )
-        yield Static(id="row")
+        yield Words(id="row")
         yield from self.facts()
         yield SuggestionLine(self.bench)
 

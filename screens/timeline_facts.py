@@ -10,6 +10,7 @@ from screens.timeline_table import TimelineTable
 from screens.workbench import Workbench
 from widgets.phase_bar import PhaseBar
 from widgets.safe import content
+from widgets.still import Words
 
 
 class TimelineFacts(TimelineTable):
@@ -22,7 +23,7 @@ class TimelineFacts(TimelineTable):
     def facts(self) -> ComposeResult:
         """The lines below the table."""
         yield PhaseBar()
-        yield Static(id="durations")
+        yield Words(id="durations")
 
     def show_session(self, session: Session) -> None:
         """Show the rows and the durations between the milestones."""

@@ -19,6 +19,7 @@ from app.text import cut
 from screens.timeline_rows import QUIET
 from screens.timeline_table import TimelineTable
 from widgets.safe import content
+from widgets.still import Words
 
 HINT = "kind:a,b actor: source: tag: milestone: star: >10:15 10:15..10:30 -kind:gap"
 """What may be typed into the filter, said while nothing is."""
@@ -40,7 +41,7 @@ class TimelineNarrowing(TimelineTable):
             placeholder="filter all columns; Enter keeps it, Esc shows everything",
             select_on_focus=False,
         )
-        yield Static(id="filtered")
+        yield Words(id="filtered")
 
     def show_session(self, session: Session) -> None:
         """Show the rows that the filter keeps: its times are those of the zone that is shown now."""

@@ -11,11 +11,12 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from app.text import one_line
 from widgets.line_input import LineInput
 from widgets.safe import content
+from widgets.still import Words
 
 HISTORY = 200
 """Lines that can be called back with the up key."""
@@ -191,14 +192,14 @@ class CaptureLine(Widget):
         self._complete = complete
         self._field = CaptureInput(placeholder, self.submit, complete)
         self._offered: str | None = None
-        self._offers = Static("", classes="capture--offers")
+        self._offers = Words("", classes="capture--offers")
         self._offers.display = False
-        self._understood = Static("", classes="capture--understood")
+        self._understood = Words("", classes="capture--understood")
 
     def compose(self) -> ComposeResult:
         """A prompt and a field; the line below appears with the text."""
         with Horizontal():
-            yield Static(">", classes="capture--prompt")
+            yield Words(">", classes="capture--prompt")
             yield self._field
             yield self._offers
         yield self._understood

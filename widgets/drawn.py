@@ -1,61 +1,25 @@
 """Widgets that draw their own lines: only what is visible costs anything, however much there is."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.cache import LRUCache
 from textual.color import Color
 from textual.filter import LineFilter
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from app.text import cell_len, cut
+from widgets.line import Margined
 from widgets.line_input import CellInput, Suggestions, run_own_binding
 from widgets.scroll_bar import QuickBar
 
 KEPT = 192
 """Drawn lines that are kept: several windows of them."""
-
-
-class Line:
-    """A line while it is drawn: neighbours of one style are one piece, for every piece costs on its way out."""
-
-    def __init__(self, text: str, style: Style) -> None:
-        self._pieces: list[Segment] = []
-        self._text, self._style = text, style
-
-    def add(self, text: str, style: Style) -> None:
-        """Put *text* at the end."""
-        if style is self._style or style == self._style:
-            self._text += text
-        else:
-            self._pieces.append(Segment(self._text, self._style))
-            self._text, self._style = text, style
-
-    def strip(self, length: int) -> Strip:
-        """The line, which is *length* cells long."""
-        return Strip([*self._pieces, Segment(self._text, self._style)], length)
-
-
-class Margined(Strip):
-    """A line and what lies behind it up to the end of the widget, where its scroll bar is drawn.
-
-    Textual divides every line there, and measures every character of it to know where. Here it is known.
-    """
-
-    def __init__(self, line: Strip, margin: Strip) -> None:
-        super().__init__([*line, *margin], line.cell_length + margin.cell_length)
-        self._parts = (line, margin)
-        self._cuts = [line.cell_length, self.cell_length]
-
-    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
-        """Divide the line; where it ends nothing has to be measured."""
-        wanted = list(cuts)
-        return self._parts if wanted == self._cuts else super().divide(wanted)
 
 
 class Drawn(ScrollView, can_focus=True):
@@ -69,7 +33,7 @@ class Drawn(ScrollView, can_focus=True):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._drawn_lines: LRUCache[Hashable, Strip] = LRUCache(KEPT)
+        self._drawn_lines: OrderedDict[Hashable, Strip] = OrderedDict()
         self._paints: dict[str, Style] = {}
         self._inks: dict[str, Style] = {}
         self._looks: dict[str, Style] = {}
@@ -80,14 +44,22 @@ class Drawn(ScrollView, can_focus=True):
         """Lines as they go to the terminal, by the identity of what :meth:`render_line` gave."""
         self._frame_of: tuple[object, ...] = ()
         """What all lines of the window depend on."""
+        self._plain: dict[int, Style] = {}
+        """Styles that the filters of the application leave as they are, by their identity."""
         self._margin = Strip([], 0)
         """What lies below the scroll bar."""
         self._room = 0
+        self._corner = Offset()
 
     @property
     def room(self) -> int:
         """The cells of a line that can be drawn on, as of the frame being drawn."""
         return self._room
+
+    @property
+    def corner(self) -> Offset:
+        """The cell of the surface in the window's upper left corner, as of the frame being drawn."""
+        return self._corner
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the lines of a frame.
@@ -96,6 +68,7 @@ class Drawn(ScrollView, can_focus=True):
         most of what a frame costs. Without any of those there is nothing to build: the drawn lines will do.
         """
         self._room = self.scrollable_content_region.width
+        self._corner = self.scroll_offset
         styles = self.styles
         if styles.gutter or self.opacity < 1 or styles.has_any_rules("hatch", "tint", "outline_top"):
             return super().render_lines(crop)
@@ -106,6 +79,7 @@ class Drawn(ScrollView, can_focus=True):
             self._frame_of = depends
             self._frame.clear()
             self._finished.clear()
+            self._plain.clear()
             self._margin = Strip.blank(max(0, right - self._room), self.ground)
         return [self._seen(y, left, right, filters, background) for y in crop.line_range]
 
@@ -125,12 +99,23 @@ class Drawn(ScrollView, can_focus=True):
             return known[1]
         whole = not left and drawn.cell_length == self._room < right
         line = drawn if whole or drawn.cell_length == right else drawn.crop_extend(left, right, self.ground)
-        for line_filter in filters:
-            line = line.apply_filter(line_filter, background)
+        if not all(id(style) in self._plain for _, style, _ in line):
+            line = self._filtered(line, filters, background)
         line = Margined(line, self._margin) if whole else line
         if len(self._finished) >= KEPT:
             self._finished.clear()
         self._finished[id(drawn)] = drawn, line
+        return line
+
+    def _filtered(self, line: Strip, filters: Sequence[LineFilter], background: Color) -> Strip:
+        """A line in the colours that the terminal can show, or as the person wants to see them."""
+        changed = line
+        for line_filter in filters:
+            changed = changed.apply_filter(line_filter, background)
+        if [segment.style for segment in changed] != [segment.style for segment in line]:
+            return changed
+        # There are a few styles and many lines: what needs no filter is not asked again.
+        self._plain |= {id(segment.style): segment.style for segment in line if segment.style}
         return line
 
     def _set_dirty(self, *regions: Region) -> None:
@@ -194,7 +179,8 @@ class Drawn(ScrollView, can_focus=True):
     def cached(self, key: Hashable, draw: Callable[[], Strip]) -> Strip:
         """The strip last drawn under *key*, or a new one."""
         if (strip := self._drawn_lines.get(key)) is None:
-            strip = self._drawn_lines[key] = draw()
+            strip = draw()
+            self.keep(key, strip)
         return strip
 
     def drawn(self, key: Hashable) -> Strip | None:
@@ -203,6 +189,8 @@ class Drawn(ScrollView, can_focus=True):
 
     def keep(self, key: Hashable, strip: Strip) -> None:
         """Draw *strip* again wherever *key* is to be seen."""
+        if len(self._drawn_lines) >= KEPT:
+            self._drawn_lines.popitem(last=False)
         self._drawn_lines[key] = strip
 
     def forget_lines(self) -> None:
@@ -216,6 +204,7 @@ class Drawn(ScrollView, can_focus=True):
         self._paints.clear()
         self._inks.clear()
         self._looks.clear()
+        self._plain.clear()
         self.forget_lines()
         super().notify_style_update()
 

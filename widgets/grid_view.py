@@ -14,7 +14,8 @@ from textual.strip import Strip
 
 from app.text import fit
 from widgets.columns import GUTTER, PADDING, Column, Place, Row, arrange
-from widgets.drawn import EditableDrawn, Line
+from widgets.drawn import EditableDrawn
+from widgets.line import Line
 
 HEADER = 1
 """Lines above the rows that do not scroll."""
@@ -295,32 +296,28 @@ class GridView(EditableDrawn):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
-        scroll_x, scroll_y = self.scroll_offset
+        scroll_x, scroll_y = self.corner
         width = self.room
         if y < HEADER:
             strip = self.cached("header", self._draw_header)
-        elif not self._rows:
+            return strip.crop_extend(scroll_x, scroll_x + width, self.paint("grid--header"))
+        if not self._rows:
             return self.draw_empty(self._empty, y, width, "grid--empty", HEADER)
-        elif (index := scroll_y + y - HEADER) >= len(self._rows):
+        index = scroll_y + y - HEADER
+        if index >= len(self._rows):
             return self.cached(("blank", width), lambda: Strip.blank(width, self.ground))
-        else:
-            strip = self._row_strip(index)
-        if not scroll_x and strip.cell_length == width:
-            return strip
-        return strip.crop_extend(
-            scroll_x, scroll_x + width, self.paint("grid--header") if y < HEADER else self.ground
-        )
-
-    def _row_strip(self, index: int) -> Strip:
         column = self._column if index == self._row else -1
         selected = self.any_selected and self.is_selected(self._rows[index].key)
-        key = (index, column, selected)
-        if (strip := self.drawn(key)) is None:
-            # Only now the row is made: most lines of a frame were drawn for the one before.
-            row = self._rows[index]
-            strip = self._draw_row(index, row, column, selected)
-            if not row.passing:
-                self.keep(key, strip)
+        key = (index, column, selected, scroll_x)
+        if (known := self.drawn(key)) is not None:
+            return known
+        # Only now the row is made: most lines of a frame were drawn for the one before.
+        row = self._rows[index]
+        strip = self._draw_row(index, row, column, selected)
+        if scroll_x or strip.cell_length != width:
+            strip = strip.crop_extend(scroll_x, scroll_x + width, self.ground)
+        if not row.passing:
+            self.keep(key, strip)
         return strip
 
     def _draw_header(self) -> Strip:
@@ -345,6 +342,14 @@ class GridView(EditableDrawn):
             return line.strip(GUTTER + max(2 * PADDING, width - GUTTER))
         cells, styles, columns = row.cells, row.cell_styles, self._columns
         plain, end = self._look(part, row.style), GUTTER
+        if not here and not styles and len(cells) == len(columns):
+            # Most rows of a screen: one look from end to end.
+            texts = [_box(cells[column], size, columns[column].align) for column, _, size in self._places]
+            line.add("".join(texts), plain)
+            _, x, size = self._places[-1] if self._places else (0, 0, 0)
+            if (end := x + size + 2 * PADDING) < width:
+                line.add(" " * (width - end), self._look(part))
+            return line.strip(max(end, width))
         for column, x, size in self._places:
             text = cells[column] if column < len(cells) else ""
             style = plain

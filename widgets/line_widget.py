@@ -6,9 +6,9 @@ from typing import NamedTuple
 from rich.segment import Segment
 from textual import events
 from textual.strip import Strip
-from textual.widget import Widget
 
 from app.text import cell_len, cut
+from widgets.still import Still
 
 
 class Piece(NamedTuple):
@@ -19,7 +19,7 @@ class Piece(NamedTuple):
     target: str = ""
 
 
-class LineWidget(Widget):
+class LineWidget(Still):
     """Draws lines of pieces, each line with something at the left and something at the right."""
 
     ALLOW_SELECT = False

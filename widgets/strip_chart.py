@@ -10,11 +10,11 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from app.review.extent import buckets
 from app.text import cut, fit
 from widgets.spark import BLOCKS
+from widgets.still import Still
 
 Point = tuple[float, float]
 """Seconds since 1970, value."""
@@ -64,7 +64,7 @@ def _seconds(at: float) -> str:
     return f"{at:.0f}"
 
 
-class StripChart(Widget, can_focus=True):
+class StripChart(Still, can_focus=True):
     """Blocks over an axis. Left and right move the cursor by a cell, up and down ask for the next row."""
 
     ALLOW_SELECT = False

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.evidence.engine import WRONG, collect, containing, lines_of
 from app.evidence.index import Cancelled, never
@@ -38,10 +38,11 @@ HOLDABLE = 200_000
 """Rows that may be held in memory together, so that they can be narrowed again and again."""
 _ORDER = ("time", "source", "artifact", "line")
 _SHOWN = (*_ORDER, "level", "object", "text")
+_FIELDS = ("time", "level", "text", "source", "artifact", "line", "object")
+"""The columns that make a row, in the order of its fields."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A line of evidence. *at* is in UTC, corrected; nothing where no line before it had a time.
 
     *object* is what the line says it is about: ``pod/NAME/CONTAINER``, a host, a service.
@@ -264,10 +265,8 @@ def _few(stretches: "Sequence[pl.LazyFrame]", cancelled: Cancelled) -> "pl.DataF
 
 def as_rows(frame: "pl.DataFrame") -> list[Row]:
     """The rows of a table with the columns that a row has."""
-    return [
-        Row(at, level, text, source, artifact, line, object_)
-        for at, source, artifact, line, level, object_, text in frame.select(_SHOWN).iter_rows()
-    ]
+    # Column by column: one conversion for each of them instead of one for each row.
+    return list(map(Row, *(frame.get_column(name).to_list() for name in _FIELDS)))
 
 
 def _overlaps(table: Table, window: Window | None) -> bool:

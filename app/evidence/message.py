@@ -23,7 +23,7 @@ _ACCESS = re.compile(r'"([A-Z]{3,10} \S+) HTTP/[\d.]+" (\d{3}) ')
 
 def message(text: str) -> str:
     """The gist of a log line; the whole line where nothing is recognised."""
-    if access := _ACCESS.search(text):
+    if '" ' in text and (access := _ACCESS.search(text)):
         return f"{access[1]} {access[2]}"
     rest = _PREFIX.sub("", text, count=1)
     if rest.startswith("{"):

@@ -42,6 +42,9 @@ def visible(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return *text* made visible and put on one line: runs of line breaks and tabs become one space."""
+    if text.isascii() and text.isprintable():
+        # Most lines of a log: neither anything to be shown nor anything to be joined.
+        return text
     text = visible(text)
     return (
         " ".join(part.strip() for part in re.split(r"[\n\t]+", text)).strip()
