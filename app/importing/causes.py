@@ -21,6 +21,8 @@ _NUMBERED = re.compile(
     r"#?[0-9]{1,2}\s*[.:)–—-]\s*(?=\S)",
     re.IGNORECASE,
 )
+_LONGEST = 400
+"""Characters of a paragraph that is one factor; more is a story."""
 _QUOTED = re.compile(r"^\s*(?:>\s*)+")
 _QUESTION = re.compile(r"\s*(?:\*\*|__|_|\*)?(?P<words>[^\n]{3,300}\?)(?:\*\*|__|_|\*)?\s*")
 
@@ -30,6 +32,12 @@ def factors_of(part: Part, draft: Draft, *, heading: str, root: str = "", prose:
     mark = mark_of(part.title)
     part = _ladder(part)
     if (part.role == "whys" or _all_ask(part)) and _chain(part, draft, heading, root, prose):
+        return
+    told = [block for block in part.blocks if block.kind != "rule"]
+    if part.role == "factors" and part.head and not prose and told and all(map(_is_sentence, told)):
+        # What contributed, told in a sentence or two instead of a list.
+        for block in told:
+            draft.factor(block.begin, block.end, parent=root, mark=mark, text=decoded(joined(block.text)))
         return
     above: list[tuple[int, str]] = []
     """Depth and id of the items that the next one stands under."""
@@ -79,6 +87,29 @@ def cause_of(part: Part, draft: Draft, *, root: str = "") -> bool:
         text = "\n\n".join(decoded(joined(block.text)) for block in said)
     draft.factor(part.head.begin, said[-1].end, parent=root, label=title, text=text)
     return True
+
+
+def with_rungs(part: Part) -> Part:
+    """*part* with the headings below it that ask why, as ``### Why was it full?``, as items that ask and answer."""
+    asked = [each for each in part.parts if each.head and _is_rung(each)]
+    if len(asked) < 2:
+        return part
+    rungs = []
+    for each in asked:
+        said = [block for block in each.blocks if block.kind != "rule"]
+        begin, end = each.head.begin if each.head else said[0].begin, said[-1].end
+        answer = "\n\n".join(block.text for block in said)
+        rungs.append(Block("item", begin, end, f"{bare(each.title)}\n{answer}"))
+        rungs += [block for block in each.blocks if block.kind == "rule"]
+    left = [each for each in part.parts if all(each is not one for one in asked)]
+    return replace(part, blocks=[*part.blocks, *rungs], parts=left)
+
+
+def _is_rung(part: Part) -> bool:
+    title = bare(part.title)
+    said = [block for block in part.blocks if block.kind != "rule"]
+    words = all(block.kind in {"paragraph", "item"} for block in said)
+    return bool(_WHY.match(title) and title.endswith(("?", "？")) and said and words and not part.parts)
 
 
 def _ladder(part: Part) -> Part:
@@ -177,6 +208,10 @@ def _fields(block: Block, *, nested: bool) -> dict[str, str]:
     if label and label[1]:
         return {"text": decoded(f"{label[0]}: {label[1]}")}
     return {"text": decoded(text)}
+
+
+def _is_sentence(block: Block) -> bool:
+    return block.kind == "paragraph" and len(block.text) <= _LONGEST and not block.text.endswith(":")
 
 
 def _question(block: Block) -> str:

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Final, get_args
 
 from app.importing.blocks import Block, blocks, head
-from app.importing.causes import cause_of, factors_of
+from app.importing.causes import cause_of, factors_of, with_rungs
 from app.importing.draft import LISTS, Draft
-from app.importing.fields import Fields, is_head
+from app.importing.effects import effects_of, entry, is_placeholder
+from app.importing.fields import Fields, is_head, tells_facts
 from app.importing.front import by_evidence, read_front
 from app.importing.heads import declared_zone, first_day, month_first, says_about, says_not, told_day
 from app.importing.loose import settled
@@ -17,12 +18,13 @@ from app.importing.rows import Rows, has_times
 from app.importing.tables import is_actions, is_timeline
 from app.importing.tasks import actions_of
 from app.importing.times import Clock
-from app.importing.words import FIELDS, PLACEHOLDERS, Role, bare, joined, label_of, plain
+from app.importing.words import FIELDS, Role, bare, joined, plain
 from app.markdown import words as decoded
 from app.review.sections import HEAD, PLACES
 from app.review.timewords import UTC_ZONE, Zone
 
 _PROSE: Final = ("summary", "detection", "response", "prevention")
+_GROUPS: Final[frozenset[Role]] = frozenset({"prevention", "detection", "response", "impact"})
 _INHERITED: Final[frozenset[Role]] = frozenset({"timeline", "actions", "factors", "causes", "whys", "impact"})
 _SECTIONS: Final[dict[str, str]] = {
     "causes": "root_cause", "factors": "factors", "whys": "factors", "timeline": "timeline", "key_events": "timeline",
@@ -80,6 +82,7 @@ class _Reading:
         if day or (published and (day := told_day(found, self.clock, published))):
             self.clock.on(day)
         by_evidence(found, draft, self.clock, self.options.name)
+        draft.dues.day = self.clock.day
         self.clock.about = any(
             says_about(block.text) for block in found if block.kind in {"heading", "paragraph"}
         )
@@ -152,6 +155,11 @@ class _Reading:
 
     def _part(self, part: Part, above: Role | None, track: str, root: str) -> None:
         role = part.role or (above if above in _INHERITED and not says_not(part.title) else None)
+        if above == "actions" and role in _GROUPS:
+            # "Action items" has "Prevention" and "Detection" as names of groups.
+            role = "actions"
+        if role in {"whys", "causes", "factors"}:
+            part = with_rungs(part)
         heading = part.title
         day = self.clock.look(part.title)
         if part.head and part.level and day.is_date and day.understood.start and day.understood.dated:
@@ -188,8 +196,15 @@ class _Reading:
         return (
             bool(title)
             and plain(part.title) != title
-            and not any(use and use.where == "Front matter" for use in self.draft.uses)
+            and (
+                self._has_headings()
+                or not any(use and use.where == "Front matter" for use in self.draft.uses)
+            )
         )
+
+    def _has_headings(self) -> bool:
+        """Whether a heading was read that is not the title: what stands behind it is none either."""
+        return any(use and use.became == "heading" for use in self.draft.uses)
 
     def _body(self, part: Part, role: Role | None, above: Role | None, track: str, root: str) -> None:
         draft, heading = self.draft, decoded(bare(part.title))
@@ -218,14 +233,18 @@ class _Reading:
                 draft.say(prose, part.head.begin, part.head.end, f"**{heading}**")
             factors_of(part, draft, heading=track or heading, root=root, prose=prose)
         elif role == "impact":
-            self._impacts(part)
+            effects_of(part, draft, self.fields)
         elif role in _PROSE:
             self._say(part, str(role))
         elif role in LISTS:
             self._list(part, str(role))
         elif role == "questions":
             for asked in item_groups(part.blocks):
-                draft.question(asked[0].begin, asked[-1].end, self._entry(asked))
+                draft.question(asked[0].begin, asked[-1].end, entry(self.draft, asked))
+        elif role == "authors" and (names := _names_in(part.blocks)):
+            draft.use(part.blocks[0].begin, names[0].begin, "text", heading)
+            draft.use(names[0].begin, names[-1].end, "header", heading)
+            self.fields.take(role, "\n".join(decoded(bare(block.text)) for block in names))
         elif role in FIELDS and len(part.blocks) == 1 and "\n" not in part.blocks[0].text:
             block = part.blocks[0]
             draft.use(block.begin, block.end, "header", heading)
@@ -239,7 +258,11 @@ class _Reading:
         elif role is None and is_head(part.blocks):
             for facts in item_groups(part.blocks):
                 self.fields.lines(facts)
-        elif not self._has_timeline and has_times(part, self.clock):
+        elif (
+            not self._has_timeline
+            and has_times(part, self.clock)
+            and not any(tells_facts(block) for block in part.blocks)
+        ):
             self.rows.part(part, heading=heading)
         else:
             self._kept(part, heading)
@@ -248,12 +271,12 @@ class _Reading:
         """A part that only its author has a name for."""
         for group in item_groups(part.blocks):
             begin, end = group[0].begin, group[-1].end
-            tables = group[0].kind == "table"
+            tables = group[0].kind == "table" and not tells_facts(group[0])
             if tables and is_timeline(group[0].rows, self.clock) and not self._has_timeline:
                 self.rows.part(Part(part.title, None, 0, blocks=group), heading=heading)
             elif tables and is_actions(group[0].rows[0].cells):
                 actions_of(Part(part.title, None, 0, blocks=group), self.draft, heading=heading)
-            elif tables and self.fields.table(group[0]):
+            elif self.fields.table(group[0]):
                 pass
             elif part.head is None and group[0] is part.blocks[0]:
                 # The words behind a label: the label is the heading.
@@ -289,34 +312,8 @@ class _Reading:
             draft.keep(heading, text)
         draft.use(begin, end, "text", heading)
 
-    def _impacts(self, part: Part) -> None:
-        for group in item_groups(part.blocks):
-            begin, end = group[0].begin, group[-1].end
-            if group[0].kind == "rule":
-                self.draft.use(begin, end, "layout")
-            elif self._is_placeholder(group):
-                continue
-            elif (
-                group[0].kind == "fence" and self.draft.impacts and self.draft.impacts[-1].text.endswith(":")
-            ):
-                # What the sentence before it speaks of.
-                last = self.draft.impacts[-1]
-                self.draft.use(begin, end, "impact", last.id)
-                fresh = last.model_copy(update={"text": f"{last.text}\n{self.draft.raw(begin, end)}"})
-                self.draft.impacts[-1] = fresh
-            else:
-                self.draft.impact(begin, end, self._impact_text(part, group))
-
-    def _impact_text(self, part: Part, group: list[Block]) -> str:
-        if len(group) > 1 or group[0].kind not in {"item", "paragraph"}:
-            return self._entry(group)
-        text = joined(group[0].text)
-        if (label := label_of(text)) and label[1]:
-            text = f"{label[0].rstrip(':')}: {label[1]}"
-        return decoded(text)
-
     def _say(self, part: Part, role: str) -> None:
-        if not part.blocks or (len(part.blocks) == 1 and self._is_placeholder(part.blocks)):
+        if not part.blocks or (len(part.blocks) == 1 and is_placeholder(self.draft, part.blocks)):
             return
         left = [block for block in part.blocks if block.kind != "table" or not self.fields.table(block)]
         if role == "summary" and part.head:
@@ -336,21 +333,7 @@ class _Reading:
             if group[0].kind == "rule":
                 self.draft.use(group[0].begin, group[0].end, "layout")
             else:
-                self.draft.entry(role, group[0].begin, group[-1].end, self._entry(group))
-
-    def _is_placeholder(self, group: list[Block]) -> bool:
-        text = group[0].text.strip("*_ ")
-        if text in PLACEHOLDERS and len(group) == 1:
-            self.draft.use(group[0].begin, group[0].end, "computed")
-            return True
-        return False
-
-    def _entry(self, group: list[Block]) -> str:
-        if group[0].kind == "paragraph" and len(group) == 1 and "\n" not in group[0].text:
-            return group[0].text
-        if group[0].kind == "item":
-            return self.draft.item(group[0].begin, group[-1].end)
-        return self.draft.raw(group[0].begin, group[-1].end)
+                self.draft.entry(role, group[0].begin, group[-1].end, entry(self.draft, group))
 
 
 def _is_name(block: Block) -> bool:
@@ -360,6 +343,14 @@ def _is_name(block: Block) -> bool:
         and len(block.text) < 120
         and not re.search(r"[.!?]\s", block.text)
     )
+
+
+def _names_in(found: list[Block]) -> list[Block]:
+    """The items of a list of names under a sentence about it."""
+    names = [block for block in found if block.kind == "item"]
+    apart = found[: len(found) - len(names)]
+    whole = found == [*apart, *names] and all(map(_is_name, names))
+    return names if whole and apart and all(block.kind == "paragraph" for block in apart) else []
 
 
 def _title(text: str) -> str:

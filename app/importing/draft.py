@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from app.importing.due import Dues
 from app.review.records import Action, Event, Factor, Impact, Parked, Passage
 
 LISTS: Final = ("went_well", "was_hard", "lucky", "surprises", "lessons")
@@ -50,6 +51,7 @@ class Draft:
     """The section of the report that was read last: what is kept as text stands behind it."""
 
     def __post_init__(self) -> None:
+        self.dues = Dues(self.lines)
         self.uses = [None] * len(self.lines)
         self._open: tuple[str, int] | None = None
 

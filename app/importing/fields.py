@@ -14,9 +14,10 @@ from app.markdown import words as decoded
 from app.review.timewords import Zone, named
 
 _NONE_YET: Final = frozenset({"not set", "not yet", "-", "n/a", "none", "tbd", "tbc"})
-_SAID: Final = ("impact", "causes")
+_SAID: Final = ("impact", "causes", "summary")
 """Labels of a summary that are no fields, and have a part of the report."""
 _SMALL = re.compile(r"(?P<label>[a-z][a-z _-]{1,30}):\s+(?P<value>\S.*)")
+_RESOLUTION = re.compile(r"resol(?:ution|u[cç][aã]o|uci[oó]n)\b", re.IGNORECASE)
 _STATES: Final = ("draft", "in-review", "reviewed", "closed")
 
 
@@ -62,13 +63,16 @@ class Fields:
 
     def field(self, label: str, value: str, begin: int, end: int) -> None:
         """One label with its value on the lines *begin* to *end*."""
-        role = role_of(label)
         value = decoded(value).strip()
+        role = self._role(label, value)
         if role == "impact":
             self.draft.impact(begin, end, value)
             return
         if role == "causes":
             self.draft.say("trigger", begin, end, value)
+            return
+        if role == "summary":
+            self.draft.say("summary", begin, end, value)
             return
         self.draft.use(begin, end, "header", label)
         if not self.take(role, value):
@@ -110,15 +114,7 @@ class Fields:
 
     def table(self, block: Block) -> bool:
         """A table of labels beside their values, two or four columns wide; whether it was one."""
-        width = len(block.rows[0].cells) if block.rows else 0
-        if block.kind != "table" or width % 2 or not width:
-            return False
-        pairs = [
-            (row, bare(row.cells[place]).strip(), row.cells[place + 1] if place + 1 < len(row.cells) else "")
-            for row in block.rows
-            for place in range(0, len(row.cells), 2)
-        ]
-        said = [(row, label, value) for row, label, value in pairs if label]
+        said = _pairs(block)
         if not any(role_of(label) in FIELDS and value.strip() for _, label, value in said):
             return False
         for row, label, value in said:
@@ -128,9 +124,18 @@ class Fields:
 
     def _cell(self, row: TableRow, label: str, value: str) -> None:
         value = decoded(value).strip()
+        if re.fullmatch(r"`[^`]+`", value):
+            value = value[1:-1].strip()
         self.draft.use(row.line, row.line + 1, "header", label)
-        if not self.take(role_of(label), value) and value:
+        if not self.take(self._role(label, value), value) and value:
             self.draft.keep(label, value)
+
+    def _role(self, label: str, value: str) -> Role | None:
+        """What a label means; beside a moment "Resolution" is the end, and a part of the report otherwise."""
+        role = role_of(label)
+        if role is None and _RESOLUTION.match(label) and (timed := self.clock.look(value)).fields.get("at"):
+            return "ended" if timed.leads and not timed.text.strip() else None
+        return role
 
     def _window(self, value: str) -> bool:
         """The beginning and the end in ``34 min 37 s (10:05:23 - 10:40:00 UTC, start to end of the incident)``,
@@ -154,6 +159,24 @@ class Fields:
             self.draft.remarks.append(
                 f"The window of the incident is written in {zone.name}, and rows without a zone are read so."
             )
+
+
+def tells_facts(block: Block) -> bool:
+    """Whether a table has labels beside their values, two of which at least say a fact of the incident."""
+    return sum(role_of(label) in FIELDS and bool(value.strip()) for _, label, value in _pairs(block)) > 1
+
+
+def _pairs(block: Block) -> list[tuple[TableRow, str, str]]:
+    """The labels of a table that is two or four columns wide, each with its value."""
+    width = len(block.rows[0].cells) if block.rows else 0
+    if block.kind != "table" or width % 2 or not width:
+        return []
+    pairs = (
+        (row, bare(row.cells[place]).strip(), row.cells[place + 1] if place + 1 < len(row.cells) else "")
+        for row in block.rows
+        for place in range(0, len(row.cells), 2)
+    )
+    return [(row, label, value) for row, label, value in pairs if label]
 
 
 def is_head(found: list[Block]) -> bool:

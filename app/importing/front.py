@@ -46,6 +46,10 @@ def read_front(head: Head, draft: Draft, clock: Clock, fields: Fields) -> date |
         clock.in_zone(zone)
     for key, value in values.items():
         role = role_of(key.replace("_", " "))
+        if role == "services":
+            draft.incident["services"] = [
+                str(each) for each in (value if isinstance(value, list) else [value])
+            ]
         if role in {"severity", "status", "started", "ended", "id"} and not isinstance(value, date):
             fields.take(role, str(value))
     draft.use(begin, end, "header", "Front matter")

@@ -47,12 +47,29 @@ def front_values(lines: list[str], mark: str) -> dict[str, Any]:
         except tomllib.TOMLDecodeError:
             return {}
     values: dict[str, Any] = {}
+    key = ""
     for line in lines:
-        found = re.match(r"(?P<key>[\w-]+):\s*(?P<value>\S.*)$", line)
-        if found:
-            value = found["value"].strip().strip("'\"")
+        found = re.match(r"(?P<key>[\w-]+):(?:\s+(?P<value>\S.*))?$", line)
+        item = re.match(r"\s*-\s+(?P<value>\S.*)$", line)
+        if found and found["value"]:
+            value = found["value"].strip()
+            inside = re.fullmatch(r"\[(?P<items>.*)\]", value)
+            if inside:
+                values[found["key"]] = [
+                    _unquoted(each) for each in inside["items"].split(",") if each.strip()
+                ]
+                continue
+            value = _unquoted(value)
             values[found["key"]] = (whole_date(value) if len(value) == 10 else None) or value
+        elif found:
+            key = found["key"]
+        elif item and key:
+            values.setdefault(key, []).append(_unquoted(item["value"]))
     return values
+
+
+def _unquoted(value: str) -> str:
+    return value.strip().strip("'\"")
 
 
 def whole_date(value: str) -> date | None:

@@ -35,18 +35,27 @@ EVENT_COLUMNS: Final[tuple[tuple[str, str], ...]] = (
 )  # fmt: skip
 ACTION_COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("id", r"id|#|no\.?|number|key"),
-    ("done_when", r"done[ _]when|acceptance.*|definition of done|verification"),
+    (
+        "done_when",
+        r"done[ _]when|acceptance.*|definition of done|verif(?:ication|ied by)(?: method)?"
+        r"|success (?:criteria|metric|measure)s?"
+        r"|(?:exit|closing) criteria|validation(?: method)?|how (?:will |do )?we.*know",
+    ),
     ("owner", r"owners?|assignees?|assigned(?: (?:to|user))?|who|responsible|dri|team"),
     ("due", r"due(?:[ _](?:date|at|on))?|deadline|by when|target(?: date)?|eta|when"),
     ("priority", r"prio(?:rity)?|severity"),
     ("status", r"status|state|done"),
     (
         "ticket",
-        r"tickets?|issues?|links?|urls?|jira|bugs?(?: ?(?:#|no\.?|id|number))?|prs?|ticket (?:id|link|number)"
-        r"|tracking(?: (?:issue|bug|link))?",
+        r"(?:\w+ )?(?:tickets?|issues?|links?|urls?|jira|bugs?|cards?|prs?|stor(?:y|ies)|pull requests?)"
+        r"(?: ?(?:#|no\.?|id|key|link|number|url))?|tracking|tracked (?:in|by|as)|tracker|github|linear",
     ),
     ("kind", r"kind|type|category"),
-    ("text", r"actions?(?: items?)?|tasks?|items?|descriptions?|what|to-?do|title|summary|remediation"),
+    (
+        "text",
+        r"(?:\w+ )?actions?(?: items?)?(?: description)?|follow[- ]?ups?(?: items?)?|improvements?|measures?"
+        r"|tasks?|items?|descriptions?|what|to-?do|title|summary|remediation",
+    ),
     ("reason", r"reason"),
 )
 _COUNTER: Final = re.compile(r"#|no\.?|nr\.?|n°|№|step|row|seq\.?", re.IGNORECASE)

@@ -21,7 +21,7 @@ FIELDS: Final[frozenset[Role]] = frozenset(get_args(Role)[17:])
 _ROLES: Final[tuple[tuple[Role, str], ...]] = (
     ("summary", r"(?:(?:executive|incident|management|issue|outage|event|high[- ]level) )?"
      r"(?:summary|overview|abstract|synopsis)|summary of (?:the )?(?:incident|issue|outage|event|impact)|tl;?dr"
-     r"|what happened|(?:incident|outage) description"),
+     r"|what happened|(?:(?:incident|outage) )?description(?: of (?:the )?(?:incident|outage|issue))?"),
     ("impact", r"(?:(?:customer|user|end[- ]user|business|service|incident) )?"
      r"impact(?: (?:assessment|analysis|statement|summary))?"
      r"|who was affected|blast radius|affected users|impact on (?:customers|users)"),
@@ -60,9 +60,10 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
      r"|how (?:do|will|can|are|did) we (?:keep|prevent|avoid|stop|ensure|going to prevent)\b.*"
      r"|follow[- ]?ups?(?: (?:work|items))?|next steps|to-?dos?|what we(?:(?: are|[’']re) (?:doing|going to do)"
      r"|(?:[’']ll| will| plan to) (?:do|change|fix))\b.*"),
-    ("date", r"(?:incident )?date(?: of (?:the )?(?:incident|outage))?"),
+    ("date", r"(?:incident )?date(?: ?(?:/|and|&) ?times?)?(?: of (?:the )?(?:incident|outage))?"),
     ("severity", r"(?:incident )?(?:severity|sev)(?: level)?|priority"),
-    ("authors", r"authors?|written by|owners?|report owner"),
+    ("authors", r"authors?|(?:written|prepared|authored) by"
+     r"|(?:(?:post-?mortem|report|incident|document) )?(?:owners?|authors?)"),
     ("reviewed", r"review(?:ed)?(?: (?:on|date))?"),
     ("status", r"status"),
     ("services", r"(?:affected |impacted )?(?:services?|systems?|components?)(?: affected| impacted)?"),
@@ -121,7 +122,7 @@ def is_placeholder(text: str) -> bool:
 def role_of(heading: str) -> Role | None:
     """What a heading or a label means; None where its words are the author's own."""
     words = _DRESSING.sub("", plain(heading))
-    words = re.sub(r"\s*[(\[（［【〔].*$", "", words) or words
+    words = re.sub(r"[\W_]*[(\[（［【〔].*$", "", words) or words
     known = next((role for role, pattern in _COMPILED if pattern.fullmatch(words)), None)
     other = "" if known else meaning("roles", words)
     return known or next((role for role in get_args(Role) if role == other), None)
