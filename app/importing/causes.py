@@ -6,7 +6,7 @@ from dataclasses import replace
 from app.importing.blocks import Block
 from app.importing.draft import Draft
 from app.importing.parts import Part, item_groups
-from app.importing.words import bare, joined, label_of, mark_of
+from app.importing.words import bare, joined, label_of, mark_of, plain, role_of
 from app.markdown import words as decoded
 
 _ASKED = re.compile(
@@ -21,6 +21,13 @@ _NUMBERED = re.compile(
     r"#?[0-9]{1,2}\s*[.:)–—-]\s*(?=\S)",
     re.IGNORECASE,
 )
+_TOLD = re.compile(r"[^\W\d_][^{}<>=;$|#/\\()\[\]]*\s[^{}<>=;$|#/\\()\[\]]*")
+_FACTOR_COLUMN = re.compile(r"(?:contributing |root )?(?:factors?|causes?|conditions?)", re.IGNORECASE)
+_TOLD_COLUMN = re.compile(
+    r"descriptions?|details?|explanation|how it contributed|what happened", re.IGNORECASE
+)
+_ANSWER = re.compile(r"\A(?:answer|antwort|réponse|respuesta|resposta|risposta)\s*:\s*", re.IGNORECASE)
+_ASKS = re.compile(r"question|frage|pregunta|pergunta", re.IGNORECASE)
 _LONGEST = 400
 """Characters of a paragraph that is one factor; more is a story."""
 _QUOTED = re.compile(r"^\s*(?:>\s*)+")
@@ -31,6 +38,16 @@ def factors_of(part: Part, draft: Draft, *, heading: str, root: str = "", prose:
     """The factors of *part* below the factor *root*; running text goes to *prose*, or under *heading*."""
     mark = mark_of(part.title)
     part = _ladder(part)
+    part, behind = _first_chain(part)
+    if behind:
+        _chain(part, draft, heading, root, prose)
+        part = behind
+        label = label_of(part.blocks[0].text) if part.blocks[0].kind == "paragraph" else None
+        if label and not label[1] and role_of(label[0]) is None:
+            # A list of something else, under a name of its own.
+            draft.use(part.blocks[0].begin, part.blocks[0].end, "heading", label[0])
+            draft.passage(decoded(bare(label[0])).rstrip(":"), part.blocks[1].begin, part.blocks[-1].end)
+            return
     if (part.role == "whys" or _all_ask(part)) and _chain(part, draft, heading, root, prose):
         return
     told = [block for block in part.blocks if block.kind != "rule"]
@@ -63,10 +80,64 @@ def factors_of(part: Part, draft: Draft, *, heading: str, root: str = "", prose:
             draft.use(block.begin, block.end, "factor", "question")
         elif above and block.depth:
             _append(draft, block, above)
+        elif block.kind == "table" and _rows(block, draft, root=root, mark=mark):
+            continue
+        elif part.role == "factors" and (lines := told_lines(block)):
+            for number, line in lines:
+                draft.factor(number, number + 1, parent=root, mark=mark, text=line)
+            draft.use(block.begin, block.end, "layout")
         elif prose:
             draft.say(prose, block.begin, block.end)
         else:
             draft.passage(heading, block.begin, block.end)
+
+
+def _first_chain(part: Part) -> tuple[Part, Part | None]:
+    """A list of whys with something else behind it, apart from that; the part as it is where it is not so."""
+    groups = item_groups(part.blocks)
+    asks = [bool(_asked(group)) if group[0].kind == "item" else None for group in groups]
+    first = next((group[0].text for group in groups if group[0].kind == "item"), "")
+    if not _WHY.match(first.lstrip("*_ ")):
+        return part, None
+    last = next((place for place, each in enumerate(asks) if each is False), None)
+    if last is None or sum(each is True for each in asks[:last]) < 2:
+        return part, None
+    # What stands between the lists is said of the second one.
+    while asks[last - 1] is None:
+        last -= 1
+    said = replace(part, blocks=[block for group in groups[:last] for block in group])
+    return said, replace(part, role=None, blocks=[block for group in groups[last:] for block in group])
+
+
+def _rows(block: Block, draft: Draft, *, root: str, mark: str) -> bool:
+    """A table of factors: each row is one, with what its other columns say; whether it was one."""
+    head = [plain(cell) for cell in block.rows[0].cells]
+    name = next((place for place, cell in enumerate(head) if _FACTOR_COLUMN.fullmatch(cell)), None)
+    if name is None or len(block.rows) < 2:
+        return False
+    told = next((place for place, cell in enumerate(head) if _TOLD_COLUMN.fullmatch(cell)), None)
+    for row in block.rows[1:]:
+        cells = [decoded(bare(cell)).strip() for cell in (*row.cells, *[""] * len(head))][: len(head)]
+        more = [
+            f"{head[place]}: {cell}"
+            for place, cell in enumerate(cells)
+            if place not in {name, told} and cell and not (cell.isdigit() and not head[place].strip("#"))
+        ]
+        text = cells[told] if told is not None and cells[told] else ""
+        said = {"label": cells[name], "text": text} if text else {"text": cells[name]}
+        said["text"] = "\n".join([said["text"], *more])
+        draft.factor(row.line, row.line + 1, parent=root, mark=mark, **said)
+    draft.use(block.begin, block.end, "layout")
+    return True
+
+
+def told_lines(block: Block) -> list[tuple[int, str]]:
+    """The lines of a code block that is no code but a list of sentences, with their numbers; none otherwise."""
+    if block.kind != "fence":
+        return []
+    lines = [(block.begin + place, line.strip()) for place, line in enumerate(block.text.split("\n"))]
+    lines = [(number, line) for number, line in lines if line and not line.startswith(("```", "~~~"))]
+    return lines if lines and all(_TOLD.fullmatch(line) for _, line in lines) else []
 
 
 def cause_of(part: Part, draft: Draft, *, root: str = "") -> bool:
@@ -98,8 +169,8 @@ def with_rungs(part: Part) -> Part:
     for each in asked:
         said = [block for block in each.blocks if block.kind != "rule"]
         begin, end = each.head.begin if each.head else said[0].begin, said[-1].end
-        answer = "\n\n".join(block.text for block in said)
-        rungs.append(Block("item", begin, end, f"{bare(each.title)}\n{answer}"))
+        asked_in, answer = _asked_below(each)
+        rungs.append(Block("item", begin, end, f"{asked_in or bare(each.title)}\n{answer}"))
         rungs += [block for block in each.blocks if block.kind == "rule"]
     left = [each for each in part.parts if all(each is not one for one in asked)]
     return replace(part, blocks=[*part.blocks, *rungs], parts=left)
@@ -109,7 +180,22 @@ def _is_rung(part: Part) -> bool:
     title = bare(part.title)
     said = [block for block in part.blocks if block.kind != "rule"]
     words = all(block.kind in {"paragraph", "item"} for block in said)
-    return bool(_WHY.match(title) and title.endswith(("?", "？")) and said and words and not part.parts)
+    asks = title.endswith(("?", "？")) or bool(_asked_below(part)[0])
+    return bool(_WHY.match(title) and asks and said and words and not part.parts)
+
+
+def _asked_below(part: Part) -> tuple[str, str]:
+    """The question that a heading such as "Why 1: the surface" has below it, and the answer to it."""
+    said = [block.text for block in part.blocks if block.kind != "rule"]
+    label = label_of(said[0]) if said else None
+    if label is None or not _ASKS.fullmatch(label[0]) or not label[1].rstrip("*_ ").endswith(("?", "？")):
+        return "", "\n\n".join(said)
+    answers = [label_of(text) for text in said[1:]]
+    told = [
+        found[1] if found and _ANSWER.match(f"{found[0]}:") else text
+        for found, text in zip(answers, said[1:], strict=True)
+    ]
+    return " ".join(label[1].split()), "\n\n".join(told)
 
 
 def _ladder(part: Part) -> Part:
@@ -193,7 +279,7 @@ def _asked(group: list[Block]) -> tuple[str, str] | None:
     if found is None:
         return None
     question = decoded(bare(joined(found["question"])))
-    behind = joined(first[found.end() :]).lstrip("-–—:→> *_")
+    behind = _ANSWER.sub("", joined(first[found.end() :]).lstrip("-–—:→> *_"))
     below = [joined(block.text) for block in group[1:] if block.kind in {"item", "paragraph"}]
     if not behind and not below:
         return None

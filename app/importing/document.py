@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, get_args
 
 from app.importing.blocks import Block, blocks, head
-from app.importing.causes import cause_of, factors_of, with_rungs
+from app.importing.causes import cause_of, factors_of, told_lines, with_rungs
 from app.importing.draft import LISTS, Draft
 from app.importing.effects import effects_of, entry, is_placeholder
 from app.importing.fields import Fields, is_head, tells_facts
@@ -16,7 +16,7 @@ from app.importing.loose import settled
 from app.importing.parts import Part, item_groups, tree
 from app.importing.rows import Rows, has_times
 from app.importing.tables import is_actions, is_timeline
-from app.importing.tasks import actions_of
+from app.importing.tasks import actions_of, are_checkboxes
 from app.importing.times import Clock
 from app.importing.words import FIELDS, Role, bare, joined, plain
 from app.markdown import words as decoded
@@ -24,6 +24,12 @@ from app.review.sections import HEAD, PLACES
 from app.review.timewords import UTC_ZONE, Zone
 
 _PROSE: Final = ("summary", "detection", "response", "prevention")
+_GENERIC: Final = re.compile(
+    r"(?:(?:after[- ]action|incident|outage|post[- ]?incident|post[- ]?mortem|root cause analysis|rca) ?)+"
+    r"(?:report|review)?",
+    re.IGNORECASE,
+)
+"""What is the name of a kind of document, and no title where there is one."""
 _GROUPS: Final[frozenset[Role]] = frozenset({"prevention", "detection", "response", "impact"})
 _INHERITED: Final[frozenset[Role]] = frozenset({"timeline", "actions", "factors", "causes", "whys", "impact"})
 _SECTIONS: Final[dict[str, str]] = {
@@ -92,6 +98,7 @@ class _Reading:
         self._has_timeline = any(part.role == "timeline" for part in every)
         tops = [part for part in root.parts if part.level == 1 and part.role and part.role not in FIELDS]
         self._flat = len(tops) > 1
+        self._title_level = _title_level(root)
         self._lead(root)
         for part in root.parts:
             self._part(part, None, "", "")
@@ -166,7 +173,7 @@ class _Reading:
             self.clock.on(day.understood.start.lo.date())
         # Where the sections are headings of the first rank, as in mails, the first of them is no title.
         section = self._flat and part.role is not None and part.role not in FIELDS
-        if part.level <= 1 and part.head and not section and not self._is_title_taken(part):
+        if part.level <= self._title_level and part.head and not section and not self._is_title_taken(part):
             self.draft.incident["title"] = _title(decoded(bare(part.title)))
             self.draft.use(part.head.begin, part.head.end, "header", "title")
             self._lead(part)
@@ -193,11 +200,12 @@ class _Reading:
 
     def _is_title_taken(self, part: Part) -> bool:
         title = self.draft.incident.get("title")
-        return (
-            bool(title)
+        return bool(
+            title
             and plain(part.title) != title
             and (
-                self._has_headings()
+                _GENERIC.fullmatch(plain(part.title))
+                or self._has_headings()
                 or not any(use and use.where == "Front matter" for use in self.draft.uses)
             )
         )
@@ -234,6 +242,8 @@ class _Reading:
             factors_of(part, draft, heading=track or heading, root=root, prose=prose)
         elif role == "impact":
             effects_of(part, draft, self.fields)
+        elif role == "prevention" and are_checkboxes(part.blocks):
+            actions_of(part, draft, heading=heading)
         elif role in _PROSE:
             self._say(part, str(role))
         elif role in LISTS:
@@ -329,8 +339,18 @@ class _Reading:
         self.draft.say(role, begin, end, text)
 
     def _list(self, part: Part, role: str) -> None:
-        for group in item_groups(part.blocks):
+        groups = item_groups(part.blocks)
+        ended = False
+        for place, group in enumerate(groups):
             if group[0].kind == "rule":
+                self.draft.use(group[0].begin, group[0].end, "layout")
+                ended = any(each[0].kind == "item" for each in groups[:place])
+            elif ended and group[0].kind != "item":
+                # A line closes the list: what stands below it is about the whole document.
+                self.draft.passage(decoded(bare(part.title)), group[0].begin, group[-1].end)
+            elif lines := told_lines(group[0]):
+                for number, line in lines:
+                    self.draft.entry(role, number, number + 1, line)
                 self.draft.use(group[0].begin, group[0].end, "layout")
             else:
                 self.draft.entry(role, group[0].begin, group[-1].end, entry(self.draft, group))
@@ -353,7 +373,16 @@ def _names_in(found: list[Block]) -> list[Block]:
     return names if whole and apart and all(block.kind == "paragraph" for block in apart) else []
 
 
+def _title_level(root: Part) -> int:
+    """The rank of the heading that is the title: the first, also where the report was cut out of a larger page."""
+    levels = [part.level for part in root.parts if part.head and part.head.kind == "heading"]
+    alone = len(levels) == 1 and levels[0] == 2 and root.parts[-1].level == 2
+    return 2 if alone and root.parts[-1].role is None and len(root.parts[-1].parts) > 1 else 1
+
+
 def _title(text: str) -> str:
     """A title without the words and the date that this program's reports put around it."""
-    found = re.fullmatch(r"Post-?Mortem: (?P<title>.*?)(?: \(\d{4}-\d{2}-\d{2}\))?", text, re.IGNORECASE)
+    found = re.fullmatch(
+        r"[^\w\s]*\s*Post-?Mortem: (?P<title>.*?)(?: \(\d{4}-\d{2}-\d{2}\))?", text, re.IGNORECASE
+    )
     return found["title"] if found else text

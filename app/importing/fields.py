@@ -17,6 +17,7 @@ _NONE_YET: Final = frozenset({"not set", "not yet", "-", "n/a", "none", "tbd", "
 _SAID: Final = ("impact", "causes", "summary")
 """Labels of a summary that are no fields, and have a part of the report."""
 _SMALL = re.compile(r"(?P<label>[a-z][a-z _-]{1,30}):\s+(?P<value>\S.*)")
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _RESOLUTION = re.compile(r"resol(?:ution|u[cç][aã]o|uci[oó]n)\b", re.IGNORECASE)
 _STATES: Final = ("draft", "in-review", "reviewed", "closed")
 
@@ -40,6 +41,9 @@ class Fields:
                 if found and block.kind == "paragraph":
                     self.field(found[0], found[1], block.begin, block.end)
             return block.kind == "paragraph"
+        if _BREAK.search(block.text) and block.kind == "paragraph" and len(group) == 1:
+            # A line ends where the page broke it, not where the text of the document does.
+            lines = [" ".join(each.split()) for each in _BREAK.split(block.text) if each.strip()]
         labels = _labels(lines)
         if (
             labels
@@ -55,9 +59,11 @@ class Fields:
         roles = [role_of(label[0]) for label in labels if label]
         if known and not all(role in FIELDS or role in _SAID for role in roles):
             return False
+        own = len(labels) == block.end - block.begin
         for number, found in enumerate(labels, block.end - len(labels)):
             if found:
-                self.field(found[0], found[1], number, number + 1)
+                begin, end = (number, number + 1) if own else (block.begin, block.end)
+                self.field(found[0], found[1], begin, end)
         self.draft.use(block.begin, block.end, "layout")
         return True
 
@@ -126,6 +132,9 @@ class Fields:
         value = decoded(value).strip()
         if re.fullmatch(r"`[^`]+`", value):
             value = value[1:-1].strip()
+        if role_of(label) == "impact" and value:
+            self.draft.impact(row.line, row.line + 1, value)
+            return
         self.draft.use(row.line, row.line + 1, "header", label)
         if not self.take(self._role(label, value), value) and value:
             self.draft.keep(label, value)

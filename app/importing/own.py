@@ -61,6 +61,7 @@ class _Reading:
         self._head(0, starts[0] if starts else self.begin)
         passages = [record for record in self.records if isinstance(record.get("passage"), str)]
         self.numbers: list[Any] = []
+        self.seen: set[str] = set()
         draft.place = HEAD
         behind = 0
         for number, start in enumerate(starts):
@@ -75,6 +76,10 @@ class _Reading:
             whole = named and self._holds(start + 1, stops, {expected.get("row")} if expected else set())
             there = expected is not None and self._moved_with(expected)
             passage = expected if named and (whole or there or self._behind(start)) else None
+            if passage is not None and self._comes_first(name, passage):
+                # The section of that name stands before the author's own under the same one.
+                passage = None
+            self.seen.add(section_of(name) or "")
             behind = self._stop(start + 1, stops, self._exact(name, passage))
             self._section(name, start + 1, behind, passage)
         self._order()
@@ -103,6 +108,11 @@ class _Reading:
         """Whether the custom section is seen where it was written, behind a section that it has its place after."""
         return bool(passage.get("after")) and passage.get("place") == self.draft.place
 
+    def _comes_first(self, name: str, passage: dict[str, Any]) -> bool:
+        """Whether a section of the report is still to come that a passage under the same heading stands behind."""
+        section = section_of(name)
+        return section is not None and section not in self.seen and passage.get("place") == section
+
     def _behind(self, start: int) -> bool:
         """Whether the parts that come before the author's own headings are behind line *start*."""
         return not any(line == "## Action Items" for line in self.draft.lines[start + 1 : self.begin])
@@ -124,7 +134,8 @@ class _Reading:
         parts = (dated["title"], dated["day"]) if dated else (shown, "")
         draft.use(begin, end, "header")
         known = unpack(head["incident"]) if head and isinstance(head["incident"], dict) else {}
-        if head and head.get("row") == carry.digest(*parts, *(part for pair in fields for part in pair)):
+        rest = [part for pair in fields for part in pair]
+        if head and head.get("row") in {carry.digest(*parts, *rest), carry.digest(shown, "", *rest)}:
             draft.incident = known
             draft.review_id = str(head.get("id") or "")
             return

@@ -69,6 +69,12 @@ def _are_sentences(block: Block) -> bool:
     return len(lines) == block.end - block.begin > 1 and all(_SENTENCE.fullmatch(line) for line in lines)
 
 
+def are_checkboxes(found: list[Block]) -> bool:
+    """Whether the items of a part are all boxes to tick: what is to be done, whatever the part is called."""
+    items = [group[0] for group in item_groups(found) if group[0].kind == "item"]
+    return bool(items) and all(re.match(r"\[[ xX]\]\s", block.text) for block in items)
+
+
 def _is_action(text: str) -> bool:
     """Whether a paragraph says that it is one: “**Action item:** declare incidents earlier.”"""
     label = label_of(text)
@@ -88,23 +94,26 @@ def _item(found: list[Block], draft: Draft, group: str, status: str, priority: s
     below, rest = _below(found[1:], draft)
     fields |= below
     if rest:
-        # What is indented under it is its own, as it stands there.
-        text += "\n\n" + draft.raw_below(found[1].begin, end)
+        text += f"\n\n{rest}"
     _doubt(due, text, draft)
     draft.action(begin, end, text=text, **fields)
 
 
-def _below(found: list[Block], draft: Draft) -> tuple[dict[str, Any], bool]:
-    """The fields that the items below an action say, and whether anything stands there that is none."""
+def _below(found: list[Block], draft: Draft) -> tuple[dict[str, Any], str]:
+    """The fields that the lines below an action say, and the other ones as they stand there."""
     fields: dict[str, Any] = {}
+    left: list[Block] = []
     for block in found:
         lines = [line.strip() for line in block.text.split("\n") if line.strip()]
-        for line in lines:
-            said = read_field(line, draft.dues) if block.kind in {"item", "paragraph"} else {}
-            if not said or said.keys() & fields.keys():
-                return fields, True
-            fields |= said
-    return fields, False
+        said = [read_field(line, draft.dues) for line in lines if block.kind in {"item", "paragraph"}]
+        names = [name for each in said for name in each]
+        if said and all(said) and len({*names, *fields}) == len(names) + len(fields):
+            fields |= {name: value for each in said for name, value in each.items()}
+        else:
+            left.append(block)
+    if left and not fields:
+        return {}, draft.raw_below(found[0].begin, found[-1].end)
+    return fields, "\n".join(draft.raw_below(block.begin, block.end) for block in left)
 
 
 def _doubt(due: Due, text: str, draft: Draft) -> None:

@@ -24,11 +24,12 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
      r"|what happened|(?:(?:incident|outage) )?description(?: of (?:the )?(?:incident|outage|issue))?"),
     ("impact", r"(?:(?:customer|user|end[- ]user|business|service|incident) )?"
      r"impact(?: (?:assessment|analysis|statement|summary))?"
-     r"|who was affected|blast radius|affected users|impact on (?:customers|users)"),
+     r"|who was affected|blast radius|affected users|impact (?:on|to) .{3,40}"),
     ("detection", r"(?:incident )?detection"),
     ("response", r"(?:incident )?response"),
     ("whys", r".*\b(?:(?:five|5)[- ]?whys?|why[- ]tree)\b.*|whys(?: analysis)?"),
-    ("causes", r"(?:the )?(?:root|underlying) causes?\b(?! identif).*|(?:primary |main |technical )?causes?"
+    ("causes", r"(?:(?:the|primary|main|technical|actual) )*(?:root|underlying)[ -]causes?\b(?! identif).*"
+     r"|(?:primary |main |technical )?causes?"
      r"|triggers?(?:\(s\))?"
      r"|what caused (?:the )?(?:incident|issue|outage|problem)"
      r"|why did (?:it|this|that) (?:happen|occur|fail)|what was the (?:root )?cause"),
@@ -66,7 +67,8 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
      r"|(?:(?:post-?mortem|report|incident|document) )?(?:owners?|authors?)"),
     ("reviewed", r"review(?:ed)?(?: (?:on|date))?"),
     ("status", r"status"),
-    ("services", r"(?:affected |impacted )?(?:services?|systems?|components?)(?: affected| impacted)?"),
+    ("services", r"(?:affected |impacted )?(?:services?|systems?|components?)(?: affected| impacted)?"
+     r"|affected|impacted"),
     ("facilitator", r"facilitator|moderator"),
     ("id", r"(?:incident |report |post-?mortem )?(?:id|number|reference)"),
     ("zone", r"time ?zone"),
@@ -122,9 +124,12 @@ def is_placeholder(text: str) -> bool:
 def role_of(heading: str) -> Role | None:
     """What a heading or a label means; None where its words are the author's own."""
     words = _DRESSING.sub("", plain(heading))
-    words = re.sub(r"[\W_]*[(\[（［【〔].*$", "", words) or words
+    words, inside = re.sub(r"[\W_]*[(\[（［【〔].*$", "", words) or words, words
     known = next((role for role, pattern in _COMPILED if pattern.fullmatch(words)), None)
     other = "" if known else meaning("roles", words)
+    other = other or (
+        "whys" if re.search(r"\((?:the )?(?:five|5)[- ]?whys?\b", inside, re.IGNORECASE) else ""
+    )
     return known or next((role for role in get_args(Role) if role == other), None)
 
 
