@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from app.evidence.coverage import corrected
+from app.evidence.index import Cancel
 from app.evidence.window import Window
 from app.http_answers import HttpProblem
 from app.review.records import Gap
@@ -77,6 +78,8 @@ class Collection:
         self.stopped = stopped
         self.cluster: Cluster | None = None
         self.notes: list[str] = []
+        self.logs: Logs | None = None
+        """The logs, once they are being read."""
 
     def stop(self) -> None:
         """End it as soon as possible; what it has so far is kept."""
@@ -89,8 +92,26 @@ class Collection:
         self.cluster = cluster = self.connect()
         try:
             return self._collect(cluster)
+        except Cancel:
+            if not self.job.keeper.kept:
+                raise
+            # What is kept looks like the whole: it must say what it is not.
+            return Collected(
+                artifacts=tuple(self.job.keeper.kept),
+                gaps=corrected((self._cut_short(),), self.job.source.clock_offset_s),
+                notes=tuple(self.notes),
+                clock_s=cluster.ahead_s,
+            )
         finally:
             cluster.close()
+
+    def _cut_short(self) -> Gap:
+        """The hole that a collection leaves which a person ended."""
+        said = "before any log was read" if self.settings.logs else "before its end"
+        if self.logs is not None:
+            said = f"when {len(self.logs.reads):,} of {self.logs.total:,} logs were read to their end"
+        why = f"The collection was stopped {said}: collect it again for the rest."
+        return Gap(from_=self.window.start, to=self.window.end, why=why)
 
     def connect(self) -> Cluster:
         """Log in and reach the server."""
@@ -173,7 +194,7 @@ class Collection:
         if not wanted and pods and self.settings.containers:
             names = ", ".join(self.settings.containers)
             survey.notes.append(f"No pod has a container called {names}: correct the settings.")
-        logs = Logs(self.job, survey.cluster, self.window, self.settings.at_once, survey)
+        self.logs = logs = Logs(self.job, survey.cluster, self.window, self.settings.at_once, survey)
         reads = logs.read(wanted)
         waiting = [each.instance for each in reads if each.status == 400 and not each.instance.previous]
         for each in waiting[:5]:

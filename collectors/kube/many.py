@@ -30,13 +30,14 @@ class Logs:
         self._lock = threading.Lock()
         self._shares: dict[Instance, float] = {}
         self._problems: list[Exception] = []
-        self._total = 0
+        self.total = 0
+        """How many there are to be read."""
         self._silent = 0
         self._forbidden = False
 
     def read(self, wanted: list[Instance]) -> list[LogRead]:
         """Read all of *wanted*; a fault that is not one log's own ends the others and is raised."""
-        self._total = len(wanted)
+        self.total = len(wanted)
         queue: SimpleQueue[Instance] = SimpleQueue()
         for each in wanted:
             queue.put(each)
@@ -71,7 +72,7 @@ class Logs:
                 self.survey.bytes += size
                 self.survey.rows += rows
                 self._shares[instance] = share
-                done = _LISTS + (1 - _LISTS) * sum(self._shares.values()) / self._total
+                done = _LISTS + (1 - _LISTS) * sum(self._shares.values()) / self.total
                 self.job.report(bytes=self.survey.bytes, rows=self.survey.rows, done=done)
 
         self.job.report(step=f"log of {instance.name}")

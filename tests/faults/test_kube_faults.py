@@ -5,6 +5,7 @@ import gzip
 import socket
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from app.review.records import Incident, Session, Source
 from collectors.kube import cluster as cluster_module
 from collectors.kube import collection as collection_module
 from collectors.kube.library import Login
+from collectors.outcome import with_outcome
 from collectors.runner import Run
 from tests.fakes.kube_api import fake_api, listed, status
 
@@ -371,6 +373,13 @@ async def test_ten_sources_that_are_cancelled_end_within_a_second_and_keep_what_
     assert took < 3, "a second, and room for a machine that has other work"
     kept = [each for each in outcomes["S3"].artifacts if each.format == "lines"]
     assert [each.rows for each in kept] == [1]
+    [gap] = outcomes["S3"].gaps
+    assert "stopped when 0 of 1 logs were read to their end" in gap.why
+    half = with_outcome(session, "S3", outcomes["S3"])
+    again = replace(outcomes["S3"], state="done", artifacts=(), gaps=())
+    assert next(each for each in half.sources if each.id == "S3").gaps == (gap,)
+    whole = next(each for each in with_outcome(half, "S3", again).sources if each.id == "S3")
+    assert whole.gaps == (), "what was collected to its end has no such hole"
 
 
 async def test_a_connection_attempt_that_hangs_does_not_hold_up_the_end(tmp_path, monkeypatch):
