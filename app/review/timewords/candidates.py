@@ -12,6 +12,7 @@ from app.review.timewords.tongues import EASTERN
 _LINKS = re.compile(r"\b[a-z][a-z+.-]{1,15}://[^\s|>)\]]+")
 PLACES = re.compile(rf"(?<![^\W_{EASTERN}])(?=[^\s.,;:!)\]}}/\\'\"=_*|>])")
 _ON = re.compile(r"\W*on\b", re.IGNORECASE)
+_HEADED = re.compile(r"\([^()]{3,30}\)(?:\Z|:)")
 _EASTERN_LETTER = re.compile(f"[{EASTERN}]")
 _PART_FOLLOWS = re.compile(r"\s(?:morning|afternoon|evening|night)\b", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,2}[hH][0-9]{2}")
@@ -51,13 +52,20 @@ def clock_of_sentence(text: str, span: Span, others: list[tuple[int, Span]]) -> 
 
     A date that stands alone before its text ("2021-12-10 | planned for 15:40") is the whole time of the row.
     """
-    if span.first.clock or span.second or not _ON.match(text, span.begin):
+    if span.first.clock or span.second:
         return None
     clocks = [
         (score, each)
         for score, each in others
         if each.begin >= span.end and each.first.clock and not each.first.day and not each.first.log
     ]
+    if not _ON.match(text, span.begin):
+        # A heading: "April 14: API outage (6:00 EST): …".
+        clocks = [
+            (score, each)
+            for score, each in clocks
+            if each.first.zone and _HEADED.match(text, each.begin, each.end + 1)
+        ]
     return max(clocks, key=lambda pair: pair[0], default=None)
 
 
@@ -113,6 +121,9 @@ def _is_said(text: str, span: Span) -> bool:
         return False
     if span.first.clock or day is None or span.second:
         return True
+    if day.precision in {"month", "10day"} and day.year is None:
+        # "We renew it in July" says no time.
+        return phrases.only_before(text[: span.begin])
     if day.month is None and day.year is None and not day.step:
         return (
             span.lead.end > span.begin

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from app.review.timewords.model import Precision
-from app.review.timewords.tongues import EASTERN, MIDNIGHT, NOON
+from app.review.timewords.tongues import EASTERN, MIDNIGHT, NOON, OF_EVENING, OF_MORNING
 from app.review.timewords.zonewords import match_zone
 
 _OPEN = r"(?:[xX]{2}|\?{1,2}|--|__)"
@@ -27,7 +27,11 @@ _DOTTED = re.compile(
 )
 # ``14.05:`` at the head of a row, and no number of a version or a section.
 _DOTTED_ROW = re.compile(r"(?:[01][0-9]|2[0-3])\.[0-5][0-9](?=:\s|\s[-–—|]\s)")
-_FRENCH = re.compile(r"(?P<hour>[01]?[0-9]|2[0-4])[hH](?P<minute>[0-5][0-9])\b")
+_COMMA = re.compile(r"(?P<hour>[01]?[0-9]|2[0-4]),(?P<minute>[0-5][0-9])(?= ?Uhr\b)")
+_FRENCH = re.compile(r"(?P<hour>[01]?[0-9]|2[0-4])(?:[hH]| h )(?P<minute>[0-5][0-9])\b(?! ?m)")
+_UHR = re.compile(r"(?P<hour>[01]?[0-9]|2[0-4]) ?Uhr\b(?: (?P<minute>[0-5][0-9])\b)?")
+# ``3 de la tarde``
+_OTHER_HOUR = re.compile(rf"(?P<hour>1[0-2]|[1-9])(?= (?:{OF_MORNING}|{OF_EVENING})\b)")
 _PLAIN = re.compile(r"(?P<hour>[01][0-9]|2[0-4]) ?(?P<minute>[0-5][0-9])(?!\d|[:：]\d)")
 # ``2024-04-01 0251: block``: no count begins with 0 or ends its sentence, so behind a date this is a time.
 _PLAIN_ROW = re.compile(r"0[0-9]{3}(?!\d)|[0-9]{4}(?=\s?(?:[:|,;)\]]|\Z)|\s[-–—]\s)")
@@ -47,6 +51,7 @@ _SPOKEN = re.compile(
 _MINUTES: Final = {"quarter": 15, "five": 5, "ten": 10, "twenty": 20, "twenty-five": 25}
 _MARKS_BEHIND = ("", *":,;|)]-–—")
 _HALF = re.compile(r"[ \u00a0]?(?P<half>[ap])(?:\.m\.|\.?m\b\.?)", re.IGNORECASE)
+_OTHER_HALF = re.compile(rf"(?: Uhr)? (?:(?P<early>{OF_MORNING})|{OF_EVENING})\b")
 _SUFFIX = re.compile(r" ?(?:h|hrs?|Uhr|o['’]clock)\b", re.IGNORECASE)
 _GOES_ON = re.compile(rf"(?!ish\b)[^\W_{EASTERN}]|:(?=\w)|\.\d")
 
@@ -63,6 +68,8 @@ class Clock:
     end: int
     half: bool = False
     """Whether am or pm was said."""
+    short: bool = False
+    """Whether its hour has one digit: ``2:00``, which clocks of 24 hours write as 02:00."""
     midnight: bool = False
     """Whether it is the word, which ends a day as well as it begins one."""
 
@@ -93,7 +100,9 @@ def match_clock(text: str, place: int, *, dated: bool) -> Clock | None:
         return _read(text, match)
     if match := _HALF_HOUR.match(text, place):
         return _read(text, match)
-    if match := _FRENCH.match(text, place):
+    if match := _FRENCH.match(text, place) or _COMMA.match(text, place):
+        return _read(text, match)
+    if match := _UHR.match(text, place) or _OTHER_HOUR.match(text, place):
         return _read(text, match)
     if match := _DOTTED.match(text, place):
         end = match.end()
@@ -142,10 +151,12 @@ def _read(text: str, match: re.Match[str]) -> Clock | None:
         hour = int(hour_digits)
         if found := _HALF.match(text, end):
             afternoon = found["half"] in "pP"
-            if 1 <= hour <= 12:
+            if hour <= 12:
                 hour, end, half = hour % 12 + 12 * afternoon, found.end(), True
             elif _stray(text, found):
                 end = found.end()
+        elif 1 <= hour <= 12 and (found := _OTHER_HALF.match(text, end)):
+            hour, end, half = hour % 12 + 12 * (not found["early"]), found.end(), True
     else:
         hour = -1
     if suffix := _SUFFIX.match(text, end):
@@ -153,7 +164,7 @@ def _read(text: str, match: re.Match[str]) -> Clock | None:
     clock = _make(match, end, hour, half=half)
     if clock is None or (_GOES_ON.match(text, end) and not match_zone(text, end)):
         return None
-    return clock
+    return replace(clock, short=len(hour_digits) == 1)
 
 
 def _stray(text: str, found: re.Match[str]) -> bool:

@@ -28,7 +28,15 @@ _SIDE = re.compile(
     re.IGNORECASE,
 )
 _FILLER = re.compile(
-    rf"(?:(?:{tongues.FILLER}|at|on|since|from|during|date|time|when|the time)\b:?|@)\s{{1,3}}", re.IGNORECASE
+    rf"(?:(?:{tongues.FILLER}|at|on|since|from|during|date|time|when|the time|as (?:early|late) as|exactly"
+    r"|precisely)\b:?|@)\s{1,3}",
+    re.IGNORECASE,
+)
+# "by the morning of November 15", "early on 9 Feb", "late January 8 at 5:20".
+_PART_OF = re.compile(
+    r"(?:(?:in )?the )?(?:(?:early|late|mid)[ -](?:in the )?)?(?:morning|afternoon|evening|night|hours)(?: hours)?"
+    r" (?:of|on) |(?:early|late) (?:on |(?=(?-i:[A-Z])[a-z]{2,8}\.? [0-9]{1,2}(?:st|nd|rd|th)?\b))",
+    re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\s*[0-9]{1,3}[.)]\s")
 _LABEL = re.compile(r"[A-Z][\w /-]{0,30}:")
@@ -78,7 +86,8 @@ _ALONE = re.compile(
 _SOMETIME = re.compile(r"(?:(?:at )?some ?(?:time|point|where)(?: in)?|somewhere)\s+", re.IGNORECASE)
 _DURING = re.compile(
     r"\b(?:was|were|is|are|been|experienced?|experiencing|suffered|saw|had|have|has|degraded|failing|failed|down"
-    r"|unavailable|broken|outage|impact(?:ed)?|unable|could not|couldn.t|lasted|continued|remained)\b",
+    r"|unavailable|broken|outages?|incidents?|delay(?:s|ed)?|disruptions?|degradation"
+    r"|impact(?:ed)?|unable|could not|couldn.t|lasted|continued|remained)\b",
     re.IGNORECASE,
 )
 _MOST_WORDS: Final = 6
@@ -123,7 +132,7 @@ def lead(text: str, place: int) -> Lead:
         elif match := _PART_BEFORE.match(text, place):
             part = match["part"].lower()
         else:
-            match = _FILLER.match(text, place)
+            match = _FILLER.match(text, place) or _PART_OF.match(text, place)
         if match is None:
             break
         place = match.end()

@@ -7,17 +7,20 @@ from datetime import timedelta
 from app.review.timewords import phrases
 from app.review.timewords.clockword import Clock, in_part_of_day
 from app.review.timewords.clockword import match_clock as match_western
-from app.review.timewords.dayword import Day, match_day
+from app.review.timewords.dayforms import Day
+from app.review.timewords.dayword import match_day
 from app.review.timewords.eastern import match_eastern
 from app.review.timewords.model import Zone
 from app.review.timewords.stamps import Stamp, match_stamp
-from app.review.timewords.tongues import DASHES, FILLER
+from app.review.timewords.tongues import DASHES, FILLER, HOUR_LEADS
 from app.review.timewords.zonewords import match_ahead, match_offset, match_zone, of_offset
 
 # Between a date and its time of day.
 _DATE_GLUE = re.compile(
     # Marks that close what stood around the date: ``**2025-02-09** 10:15``, ``[2025-02-09] [10:15]``.
-    rf"[T_](?=[0-9?xX-])|[*_`\])]{{0,3}}(?:\s{{0,3}}[,:|]\s{{0,3}}|\s{{1,3}}[{DASHES}]\s{{1,3}}|\s{{1,3}}|\s{{0,2}}\()[*_`\[]{{0,3}}"
+    r"[T_](?=[0-9?xX-])|[*_`\])]{0,3}"
+    # ``January 04, 2021 / 10:11 PM``, ``09-OCT-2007@17:00``
+    rf"(?:\s{{0,3}}[,:|]\s{{0,3}}|\s{{1,3}}[{DASHES}/]\s{{1,3}}|\s{{0,3}}@\s?|\s{{1,3}}|\s{{0,2}}\()[*_`\[]{{0,3}}"
     rf"(?:(?:at|from|time:?|{FILLER})\s{{1,3}}|@\s?)?"
     # Where words are not parted by spaces: ``2月9日の10時``.
     r"|(?<=[日号號일）)])の?\s?(?=[0-9午上下早晚凌오])",
@@ -25,11 +28,15 @@ _DATE_GLUE = re.compile(
 )
 # Between a time of day and its date, in a sentence; and as it must be where a sentence may follow.
 _CLOCK_GLUE = re.compile(
-    r"\s{1,2}(?:on|of)\s{1,2}|\s{0,2},\s{1,2}(?:on\s{1,2})?|\s{0,2}\(|\s{1,2}", re.IGNORECASE
+    r"\s{1,2}(?:on|of|del?(?: día)?|di|du|da|am|vom)\s{1,2}|\s{0,2},\s{1,2}(?:on\s{1,2})?|\s{0,2}\(|\s{1,2}",
+    re.IGNORECASE,
 )
 _CLOCK_GLUE_STRICT = re.compile(r"\s{1,2}on\s{1,2}|\s{0,2}\(|\s{1,2}(?=[0-9]{4}-)", re.IGNORECASE)
+_BEGINS = re.compile(r"(?:starting|beginning)\b", re.IGNORECASE)
 _LATE_YEAR = re.compile(r"(?:,\s?|(?<=\w)\s|(?<=[)\]])\s)(?P<year>(?:19|20)[0-9]{2})(?!:?\w|-\d|[.]\d|\s\w)")
 _BARE_HOUR = re.compile(r"(?P<hour>[01]?[0-9]|2[0-3])(?= ?[(\[]?[A-Z])")
+_HOUR_UNIT = re.compile(r"(?P<hour>[01]?[0-9]|2[0-3]) ?h\b(?! ?[0-9])")
+_HOUR_LEAD = re.compile(rf"(?:^|\W)(?:{HOUR_LEADS})\s\Z", re.IGNORECASE)
 _OR = re.compile(r"\s?/\s?|\s{1,2}or\s{1,2}")
 _AGAIN = re.compile(r"\s?[/=]\s?|\s?\(\s?=?\s?")
 _WORD_ENDS = re.compile(r"\s*(?:\Z|[,:;|)\]–—]|[-.](?=\s)|\()")
@@ -71,7 +78,12 @@ def match_clock(text: str, place: int, *, dated: bool) -> Clock | None:
 
 
 def match_hour(text: str, place: int) -> Point | None:
-    """The hour of "around 10 UTC": a number with its zone, behind a word that speaks of time."""
+    """The hour of "around 10 UTC", "vers 15h": a number with its zone or unit, behind a word that speaks of time."""
+    if (hour := _HOUR_UNIT.match(text, place)) and _HOUR_LEAD.search(text[:place]):
+        first = timedelta(hours=int(hour["hour"]))
+        clock = Clock(first, first + timedelta(minutes=59, seconds=59), "hour", hour.end())
+        zone = match_zone(text, clock.end)
+        return Point(None, clock, zone.zone if zone else None, zone.end if zone else clock.end)
     match = _BARE_HOUR.match(text, place)
     zone = match_zone(text, match.end()) if match else None
     if match is None or zone is None:
@@ -92,7 +104,8 @@ def _from_day(text: str, day: Day, *, strict: bool) -> Point | None:
     if glue and (not day.joint or glue[0][:1] in "Tt_"):
         lead = phrases.lead(text, glue.end())
         # "2025-02-09 by 10:15" speaks of a limit, which the range reader sees.
-        plain = not lead.limit and not lead.open_ended and not lead.inside and not lead.side
+        begins = bool(_BEGINS.match(text, glue.end()))
+        plain = not lead.limit and not lead.inside and not lead.side and (begins or not lead.open_ended)
         clock = match_clock(text, lead.end, dated=True) if plain else None
         if clock and not (strict and "|" in glue[0]):
             if part:
@@ -235,6 +248,9 @@ def _second(text: str, point: Point, *, strict: bool) -> Point:
     if point.clock and not strict and (again := _restated(text, point)):
         return again
     match = _OR.match(text, point.end)
+    if match and point.zone and "/" in match[0]:
+        # What follows is the same time on another clock: "23:15 UTC / 16:15-19:43 PDT".
+        return point
     other = match_clock(text, match.end(), dated=False) if match and point.clock else None
     if (
         other is None

@@ -34,13 +34,16 @@ _HYPHENS: Final = {0x2010: "-", 0x2011: "-"}
 
 _WORTH = re.compile(
     r"[0-9]|noon|midnight|mid-night|midday|:(?:\?|x|-)|yesterday|tomorrow|today|day|hour|minute|T0"
-    rf"|(?:past|quarter) [a-z]|{NOON}|{MIDNIGHT}",
+    rf"|(?:past|quarter) [a-z]|{NOON}|{MIDNIGHT}"
+    r"|\bin (?:\w{3,5}[ -])?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     re.IGNORECASE,
 )
 # Behind a time: at the latest, or later.
 _LIMIT = re.compile(
     r",? (?:at the|or) (?P<side>(?<=the )(?:latest|earliest)|(?<=or )(?:later|earlier))\b", re.IGNORECASE
 )
+# "Just after" and "just before" as Japanese has them, behind the time: 午後1時すぎ, 午前10時前.
+_BEHIND = re.compile(r"(?:すぎ|過ぎ|(?P<before>(?<=[時分])前(?!後)))")
 # The emphasis of ``_10:15 CET_``, whose marks would be letters of the zone.
 _UNDERLINED = re.compile(r"(?<!\w)(_{1,3})(?=[^\s_])[^\n]{1,80}?(?<=[^\s_])\1(?!\w)")
 _SIGNED = re.compile(r"(?:^|[|(\s])(?P<sign>[<≤]=?\s?|[>≥]=?)\Z")
@@ -97,13 +100,24 @@ def _find(searched: str, context: Context) -> Understood:
     relative = _leading_relative(searched, context, best[0] if best else 0)
     # "Two days earlier, 10:15" has its time of day.
     timed = best and best[1].first.clock and best[1].first.day and best[1].first.day.step is not None
-    if relative and not (timed and relative.precision == "day"):
+    if (
+        relative
+        and not (timed and relative.precision == "day")
+        and not _said_exactly(searched, relative, best)
+    ):
         return relative
     if best:
         found = _understood(searched, best[1], context, in_line=True)
         others = also_said(searched, best[1], spans)
         return _signed(searched, replace(found, doubts=(*found.doubts, *others)))
     return _bare_epoch(searched, context) or _without_time(searched, context)
+
+
+def _said_exactly(text: str, relative: Understood, best: tuple[int, Span] | None) -> bool:
+    """Whether a time of day follows a distance at once: "12 hours later, at 4:11 AM UTC"."""
+    if best is None or best[1].first.clock is None or best[1].begin < relative.stop:
+        return False
+    return bool(re.fullmatch(r"\s?[,(]\s?", text[relative.stop : best[1].begin]))
 
 
 # Understanding
@@ -134,7 +148,11 @@ def _understood(text: str, span: Span, context: Context, *, in_line: bool) -> Un
     kind: Kind = "range" if second or span.open_ended else span.lead.side or "instant"
     if kind == "instant" and (limit := _LIMIT.match(text, stop)):
         kind, stop = "before" if limit["side"].lower() in {"latest", "earlier"} else "after", limit.end()
-    about = span.lead.about or first.about or bool(second and second.about)
+    if kind == "instant" and (behind := _BEHIND.match(text, stop)):
+        kind, stop, near = ("before" if behind["before"] else "after"), behind.end(), True
+    else:
+        near = False
+    about = near or span.lead.about or first.about or bool(second and second.about)
     if span.inside and start and end:
         kind, about, start, end = "instant", True, Bounds(start.lo, end.hi), None
     return Understood(
@@ -226,8 +244,9 @@ def _first_days(
         days = settle.day_bounds(second.day, context, zone)
         if days is None:
             return None
-        # It began the evening before.
-        begins = settle.later(days[0], -1) if one.first > two.first else days[0]
+        # It began the evening before; but "17:20 to 00:00 on 31 January" ends with that day.
+        before = one.first > two.first > timedelta()
+        begins = settle.later(days[0], -1) if before else days[0]
         return begins, begins
     return (clock_day, clock_day) if clock_day else None
 
@@ -249,12 +268,20 @@ def _end(
     if second.day is not None:
         inner = Context(day=days[0], year=None, zone=context.zone)
         found = settle.day_bounds(second.day, inner, zone)
+        if found and clock and not clock.first and _ends_before(found, clock, zone, start):
+            # The midnight that ends the day.
+            found = settle.later(found[0], 1), settle.later(found[1], 1)
         return settle.bounds(found, clock, zone, None) if found else None
     end = settle.bounds(days, clock, zone, None)
     if end and end.lo < start.lo:
         # A range that seems to run backwards crosses midnight.
         end = settle.bounds((settle.later(days[0], 1), settle.later(days[1], 1)), clock, zone, None)
     return end
+
+
+def _ends_before(days: tuple[date, date], clock: Clock, zone: Zone, start: Bounds) -> bool:
+    end = settle.bounds(days, clock, zone, None)
+    return end is not None and end.lo < start.lo
 
 
 def _clock_change(day: date, clock: Clock, zone: Zone) -> tuple[str, ...]:

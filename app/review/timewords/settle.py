@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
 
 from app.review.timewords.clockword import Clock
-from app.review.timewords.dayword import Day
+from app.review.timewords.dayforms import Day
 from app.review.timewords.model import Bounds, Context, Precision, Zone
 
 _EVENING, _MORNING = timedelta(hours=18), timedelta(hours=6)

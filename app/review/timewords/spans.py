@@ -7,13 +7,14 @@ from typing import Final
 
 from app.review.timewords import phrases, tongues
 from app.review.timewords.clockword import Clock, in_part_of_day
-from app.review.timewords.dayword import Day, match_day, match_days
+from app.review.timewords.dayforms import Day
+from app.review.timewords.dayword import match_day, match_days
 from app.review.timewords.phrases import Lead
 from app.review.timewords.points import Point, match_clock, match_hour, match_point
 from app.review.timewords.tongues import DASHES
 
 _SEPARATOR = re.compile(
-    rf"\s+(?:to|until|till?|up to|through|thru|{tongues.TO})\s+(?:(?:at|on|around|about)\s+)?"
+    rf",?\s+(?:to|until|till?|up to|through|thru|{tongues.TO})\s+(?:(?:at|on|around|about)\s+)?"
     rf"|\s*(?:-{{1,2}}>|=>|→|⇒|➔|[{DASHES}]{{1,3}}|…|\.{{2,3}}|~|〜|～|から|부터|至|到)\s*(?:approx\.? |ca\.? |~)?",
     re.IGNORECASE,
 )
@@ -26,7 +27,7 @@ _ENDED = re.compile(
     r"(?: time| date| at)?\s?[:=]\s{0,3}",
     re.IGNORECASE,
 )
-_AND = re.compile(rf"\s+(?:and|&|{tongues.AND})\s+|\s*[{DASHES}]\s*", re.IGNORECASE)
+_AND = re.compile(rf",?\s+(?:and|&|{tongues.AND})\s+|\s*[{DASHES}]\s*", re.IGNORECASE)
 _BETWEEN = re.compile(
     rf"(?:(?:some ?(?:time|where)|at some point)\s+)?(?:(?:in )?between|{tongues.BETWEEN})\s+", re.IGNORECASE
 )
@@ -34,6 +35,9 @@ _BEFORE_BETWEEN = re.compile(r"\s*[,:]?\s+(?=between\b|from\b)", re.IGNORECASE)
 _FROM = re.compile(r"from\s+", re.IGNORECASE)
 _BRACKETS = re.compile(r"[\[(]\s?")
 _CLOSING: Final = {"[": "]", "(": ")"}
+# The same range again, on the clock of another zone; and the days of a range.
+_AGAIN = re.compile(r"\s?[/(=]\s?=?\s?")
+_BEHIND = re.compile(r"\s?(?:,\s?)?(?:on\s|\()", re.IGNORECASE)
 _SHORT_END = re.compile(rf"\s?[{DASHES}]\s?(?P<tail>[0-9]{{1,2}})(?=\s*(?:\Z|[\])|,;:]|\.(?!\d)))")
 _SHORT_END_LOOSE = re.compile(rf"[{DASHES}](?P<tail>[0-9]{{1,2}})(?![:.]?\w|\s?%)")
 
@@ -140,8 +144,34 @@ def _simple(text: str, lead: Lead, begin: int, *, strict: bool) -> Span | None:
     if end := phrases.open_end(text, point.end):
         return replace(span, end=end, open_ended=True)
     if other := _second(text, point, strict=strict):
-        return replace(span, second=other, end=other.end)
+        return _dated_behind(text, replace(span, second=other, end=other.end), strict=strict)
     return span
+
+
+def _dated_behind(text: str, span: Span, *, strict: bool) -> Span:
+    """The range with what may stand behind both its ends: itself on another clock, and its day or two days.
+
+    "23:15-02:43 UTC / 16:15-19:43 PDT (August 18-19)"
+    """
+    first, second = span.first, span.second
+    if strict or second is None or second.clock is None or second.zone is None or first.day or second.day:
+        return span
+    end = second.end
+    if again := _AGAIN.match(text, end):
+        restated = match_point(text, again.end(), strict=False)
+        last = _second(text, restated, strict=False) if restated and restated.clock else None
+        if last and last.clock and last.zone:
+            closing = re.compile(r"\s?\)").match(text, last.end) if "(" in again[0] else None
+            end = closing.end() if closing else last.end
+            span = replace(span, end=end)
+            second = replace(second, day=last.day)
+    glue = _BEHIND.match(text, end)
+    days = match_days(text, glue.end()) if glue else None
+    if glue and days:
+        closing = re.compile(r"\s?\)").match(text, days[1].end) if "(" in glue[0] else None
+        first, second = replace(first, day=days[0]), replace(second, day=days[1])
+        return replace(span, first=first, second=second, end=closing.end() if closing else days[1].end)
+    return replace(span, second=second)
 
 
 def _second(text: str, first: Point, *, strict: bool) -> Point | None:
@@ -197,6 +227,9 @@ def _cut_short(text: str, first: Point, *, strict: bool) -> Point | None:
 def share_half(first: Clock, second: Clock) -> tuple[Clock, Clock]:
     """Both ends of ``5:30 - 11:30 AM`` and ``11:30 PM - 1:15`` in the half of the day that was written once."""
     noon, afternoon = timedelta(hours=12), timedelta(hours=13)
+    if not first.half and not second.half and second.short and second.first < first.first < afternoon:
+        # "11:30 - 1:15", "12:00 - 2:00": a clock of twelve hours.
+        return first, second.moved(noon)
     # A clock that shows 00 is one of 24 hours.
     if second.half and not first.half and timedelta(hours=1) <= first.first < afternoon:
         base = first.first % noon

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from app.review.timewords.clockword import Clock, match_clock
-from app.review.timewords.dayword import MONTHS, Day
+from app.review.timewords.dayforms import MONTHS, Day
 from app.review.timewords.model import UTC_ZONE, Zone
 from app.review.timewords.zonewords import match_offset, match_zone
 

@@ -17,9 +17,12 @@ _THE = r"(?: (?:las?|as|le|les))?"
 
 ABOUT: Final = (
     rf"etwa|ungefähr|zirka|environ|vers{_THE}|aux (?:environs|alentours) de|sobre las?|alrededor de{_THE}|hacia{_THE}"
-    rf"|aproximadamente(?: a las?| às)?|cerca (?:de{_THE}|das?)|por volta d[aeo]s?|verso le|intorno alle"
-    r"|omstreeks|rond"
+    rf"|aproximadamente(?: a las?| às)?|cerca (?:de{_THE}|das?)|por volta d[aeo]s?|verso le"
+    r"|intorno (?:alle|all['’](?=1\b))|omstreeks|rond"
 )
+HOUR_LEADS: Final = r"à|às|vers|las|le|alle|ore|om|kl\.?"
+"""Before a bare hour such as ``15h``, which behind other words is a length."""
+
 NEAR: Final = r"kurz|peu|juste|poco|justo|pouco|logo|subito"
 AFTER: Final = rf"nach|après|tras{_THE}|después de{_THE}|após{_THE}|depois d[ae]s?|dopo{_THE}"
 BEFORE: Final = rf"vor|avant|antes (?:de{_THE}|das?)|prima (?:di|delle)"
@@ -33,6 +36,16 @@ TO: Final = (
 )
 BETWEEN: Final = rf"zwischen|entre{_THE}|tra{_THE}"
 AND: Final = rf"und|et|y{_THE}|e{_THE}"
+
+OF_MORNING: Final = (
+    r"nachts|morgens|vormittags|früh|du matin|de la (?:mañana|madrugada)|da (?:manhã|madrugada)"
+    r"|del mattino|di (?:mattina|notte)|'s (?:ochtends|nachts)"
+)
+OF_EVENING: Final = (
+    r"nachmittags|abends|de l['’]après-midi|du soir|de la (?:tarde|noche)|da (?:tarde|noite)"
+    r"|del pomeriggio|di sera|'s (?:middags|avonds)"
+)
+"""Behind a time of day, what am and pm are in English."""
 
 NOON: Final = r"Mittag|(?:(?<=à )|(?<=vers ))midi|mediodía|meio-dia|mezzogiorno|正午|정오"
 MIDNIGHT: Final = r"Mitternacht|minuit|medianoche|meia-noite|mezzanotte|자정"

@@ -109,6 +109,8 @@ _ENDS = rf"(?![^\W{EASTERN}]|:\w|-[^\W\d])"
 _BRACKET_OFFSET = r"(?:UTC|GMT) ?(?P<sign>[+-]) ?(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-9]{2}))?"
 _PHRASES: Final = {
     "heure de Paris": "Europe/Paris",
+    "heure avancée de l'Est": "America/Toronto",
+    "heure normale de l'Est": "America/Toronto",
     "heure française": "Europe/Paris",
     "hora de Madrid": "Europe/Madrid",
     "hora peninsular": "Europe/Madrid",
@@ -124,7 +126,7 @@ _PHRASES: Final = {
 
 _OPEN = r"[ \t\u00a0]{0,3}[(\[]?"
 _LONG_NAME = re.compile(
-    rf"{_OPEN}(?P<name>{'|'.join(sorted(_LONG, key=len, reverse=True))}){_ENDS}", re.IGNORECASE
+    rf"(?:, )?{_OPEN}(?P<name>{'|'.join(sorted(_LONG, key=len, reverse=True))}){_ENDS}", re.IGNORECASE
 )
 _PAIR = re.compile(r"(?P<one>[A-Z]{3,4}) ?/ ?(?P<two>[A-Z]{3,4})\b")
 _ZULU = re.compile(rf"[zZ]{_ENDS}")
@@ -137,11 +139,15 @@ _SHORT = re.compile(
     rf"{_OPEN}(?P<name>{'|'.join(sorted(_OFFSETS.keys() - {'UTC', 'GMT'}, key=len, reverse=True))}|[ECMP]T){_ENDS}"
     rf"(?:[ ,]{{0,2}}[(\[=]? ?{_BRACKET_OFFSET}[)\]]?{_ENDS})?"
 )
+# ``9:37am pst``; "est" and "ist" are words of other languages.
+_LOWER = re.compile(
+    rf"[ \u00a0]?(?P<name>pst|pdt|edt|cst|cdt|mst|mdt|cet|cest|bst|jst|(?<=[apAP][mM] )est){_ENDS}"
+)
 _REGION = re.compile(
-    rf"{_OPEN}(?:US )?(?P<name>{'|'.join(name for name in _REGIONS if len(name) > 2)}|UK)\b"
+    rf"(?P<comma>, )?{_OPEN}(?:US )?(?P<name>{'|'.join(name for name in _REGIONS if len(name) > 2)}|UK)\b"
     r"(?P<tail>(?: (?P<season>Standard|Daylight))? [Tt]ime\b)?"
 )
-_PHRASE = re.compile(rf"{_OPEN}(?P<name>{'|'.join(_PHRASES)})(?!\w)", re.IGNORECASE)
+_PHRASE = re.compile(rf"(?:, )?{_OPEN}(?P<name>{'|'.join(_PHRASES)})(?!\w)", re.IGNORECASE)
 _IANA = re.compile(
     rf"{_OPEN}(?P<name>(?:[A-Z][A-Za-z]+/)(?:[A-Z][A-Za-z_]+/)?[A-Z][A-Za-z_+-]*[A-Za-z]){_ENDS}"
 )
@@ -203,6 +209,7 @@ def match_zone(text: str, place: int) -> ZoneWord | None:
     for pattern, read in (
         (_UTC, _utc),
         (_SHORT, _short),
+        (_LOWER, _lower),
         (_LONG_NAME, _long),
         (_IANA, _iana),
         (_REGION, _region),
@@ -329,12 +336,18 @@ def _short(match: re.Match[str]) -> Zone | None:
     return Zone(timezone(offset) if offset else UTC, name, doubt)
 
 
+def _lower(match: re.Match[str]) -> Zone:
+    return _short_name(match["name"].upper())
+
+
 def _long(match: re.Match[str]) -> Zone:
     wanted = match["name"].lower()
     return _short_name(next(short for name, short in _LONG.items() if name.lower() == wanted))
 
 
 def _region(match: re.Match[str]) -> Zone | None:
+    if match["comma"] and not match["tail"]:
+        return None
     name, behind = match["name"], match.string[match.end() : match.end() + 2]
     if match["season"] and name in {"Eastern", "Central", "Mountain", "Pacific"}:
         return _short_name(f"{name[0]}{match['season'][0]}T")

@@ -11,6 +11,12 @@ from app.review.timewords.terms import read_record
 
 DATA = Path(__file__).parents[2] / "data"
 LONDON = named("Europe/London")
+FILES = (
+    "time_vectors.jsonl",
+    "time_vectors_more.jsonl",
+    "time_vectors_reports.jsonl",
+    "time_vectors_public.jsonl",
+)
 COMPARED = ("kind", "precision", "approx", "lo", "hi", "end_lo", "end_hi")
 WORDS_NEEDED = {
     "14.05", "+ 5 min", "15m after", "in 2023", "TBD", "unknown", "n/a", "10:15?", "between the 10th and the 16th",
@@ -28,7 +34,7 @@ def expressions() -> list[tuple[str, Any]]:
     """The times that begin a vector, without what stands behind them."""
     assert LONDON is not None
     found = []
-    for name in ("time_vectors.jsonl", "time_vectors_more.jsonl", "time_vectors_reports.jsonl"):
+    for name in FILES:
         for line in (DATA / name).read_text("utf-8").splitlines():
             vector = json.loads(line)
             begin, stop = read_record({"raw": vector["raw"], "context": vector["context"]}, LONDON)["span"]

@@ -22,7 +22,12 @@ def vectors(name: str) -> list[Any]:
     ]
 
 
-FILES = ("time_vectors.jsonl", "time_vectors_more.jsonl", "time_vectors_reports.jsonl")
+FILES = (
+    "time_vectors.jsonl",
+    "time_vectors_more.jsonl",
+    "time_vectors_reports.jsonl",
+    "time_vectors_public.jsonl",
+)
 
 
 @pytest.mark.parametrize("name", FILES)
