@@ -14,7 +14,7 @@ from app.importing.front import by_evidence, read_front
 from app.importing.heads import declared_zone, first_day, month_first, says_about, says_not, told_day
 from app.importing.loose import settled
 from app.importing.parts import Part, item_groups, tree
-from app.importing.rows import Rows, has_times
+from app.importing.rows import Rows, has_times, is_told
 from app.importing.tables import is_actions, is_timeline
 from app.importing.tasks import actions_of, are_checkboxes
 from app.importing.times import Clock
@@ -81,7 +81,7 @@ class _Reading:
         published = read_front(before, draft, self.clock, self.fields)
         draft.place = HEAD
         found = settled(blocks(draft.lines, before.front), draft.lines, self.clock)
-        self.clock.month_first = month_first(found)
+        self.clock.month_first = month_first("\n".join(draft.lines))
         if self.options.zone is None and (zone := declared_zone(found)):
             self.clock.in_zone(zone)
         day = first_day(found, self.clock) if self.clock.day is None else None
@@ -244,6 +244,8 @@ class _Reading:
             effects_of(part, draft, self.fields)
         elif role == "prevention" and are_checkboxes(part.blocks):
             actions_of(part, draft, heading=heading)
+        elif role in _PROSE and not self._has_timeline and is_told(part, self.clock):
+            self.rows.part(part, heading=heading)
         elif role in _PROSE:
             self._say(part, str(role))
         elif role in LISTS:

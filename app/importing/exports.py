@@ -35,6 +35,11 @@ _WORDS: Final = (
     "name",
     "event",
     "note",
+    "what",
+    "msg",
+    "details",
+    "comment",
+    "update",
     "type",
 )
 _WHO: Final = (

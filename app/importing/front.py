@@ -13,6 +13,7 @@ from app.importing.heads import (
     named_day,
     spoken_zone,
     titled_day,
+    zero_hour,
 )
 from app.importing.times import Clock
 from app.importing.words import role_of
@@ -64,6 +65,7 @@ def by_evidence(found: list[Block], draft: Draft, clock: Clock, name: str) -> No
         draft.remarks.append(
             f"The date {day} is that in the name of the file: give --date if the rows are of another day."
         )
+    clock.zero = zero_hour(found, clock)
     if clock.day is None and (year := first_year(found)):
         clock.in_year(year)
     if clock.zone is None and (zone := spoken_zone(found)):

@@ -29,6 +29,7 @@ _SPOKEN = re.compile(
 _NAMED_DAY = re.compile(
     r"(?<!\d)(?P<year>20\d\d)(?P<mark>[-_./]?)(?P<month>\d\d)(?P=mark)(?P<day>\d\d)(?!\d)"
 )
+_ZERO = re.compile(r"\bT[-+]?0(?: ?(?:min|h|s))?\b\s*(?:is|was|=|:|[-–—]|\()\s*(?P<behind>[^\n|]{4,60})")
 _NEAR = 40
 _WEEKS = timedelta(days=60)
 _NUMBERS = re.compile(r"(?<![\d./-])(\d\d)[-/](\d\d)[-/]\d{4}(?![\d-])")
@@ -106,6 +107,16 @@ def declaration(text: str) -> Zone | None:
     return None
 
 
+def zero_hour(found: list[Block], clock: Clock) -> datetime | None:
+    """The moment that a sentence says ``T+5 min`` counts from: ``T0 is 2024-05-02 14:03 UTC``."""
+    for block in found:
+        for match in _ZERO.finditer(block.text):
+            looked = clock.look(match["behind"])
+            if looked.leads and looked.has_clock and looked.understood.start:
+                return looked.understood.start.lo
+    return None
+
+
 def spoken_zone(found: list[Block]) -> Zone | None:
     """The one zone that the sentences of a document name beside their times; none where they name several."""
     zones: dict[str, Zone] = {}
@@ -177,9 +188,9 @@ def _is_other(line: str, clock: Clock) -> bool:
     return bool(_OTHER_DAY.search(line[max(0, begin - _NEAR) : begin]))
 
 
-def month_first(found: list[Block]) -> bool | None:
+def month_first(text: str) -> bool | None:
     """Whether ``01-10-2024`` has the month first: a date of the document has a day there that can be no month."""
-    dates = [match.groups() for block in found for match in _NUMBERS.finditer(block.text)]
+    dates = [match.groups() for match in _NUMBERS.finditer(text)]
     first, second = (any(int(each[place]) > 12 for each in dates) for place in (0, 1))
     return second if first != second else None
 

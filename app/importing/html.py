@@ -15,14 +15,19 @@ _BLOCKS = frozenset({
     "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "ul", "caption", "[document]",
 })  # fmt: skip
 _DEEPEST = 60
+_MARKED = re.compile(r"^(?:#{1,6} \S|[-*+] \S|\d{1,3}\. \S|\||\*\*\S)", re.MULTILINE)
+_A_FEW = 3
 _PAGE = re.compile(
     r"\s*(?:<!doctype html|<html\b|<(?:table|body|div|h[1-6]|section|article|ul|ol|p)\b[^>]*>)", re.IGNORECASE
 )
 
 
 def looks_like_html(text: str) -> bool:
-    """Whether *text* begins like a page, or a part of one."""
-    return bool(_PAGE.match(text[:2000])) and bool(re.search(r"</\w+>", text))
+    """Whether *text* begins like a page, or a part of one; Markdown may begin with a heading in HTML."""
+    if not _PAGE.match(text[:2000]) or not re.search(r"</\w+>", text):
+        return False
+    whole = re.match(r"\s*(?:<!doctype html|<html\b|<body\b)", text[:2000], re.IGNORECASE)
+    return bool(whole) or len(_MARKED.findall(text[:20000])) < _A_FEW
 
 
 def to_markdown(text: str) -> str:

@@ -8,19 +8,43 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from app.importing.blocks import Block
+from app.importing.blocks import Block, TableRow, blocks
 from app.importing.times import Clock
 from app.importing.words import FIELDS, role_of
 
 _LONGEST_HEADING: Final = 60
+_TAG = re.compile(r"\s*<(?P<name>table|h[1-6])\b", re.IGNORECASE)
+_ROW = re.compile(r"<tr\b", re.IGNORECASE)
 _DONE = re.compile(r"actions? taken\b", re.IGNORECASE)
 
 
 def settled(found: list[Block], lines: list[str], clock: Clock) -> list[Block]:
     """*found* with headings that are none as text, headings without a mark as headings, and items in their places."""
+    found = [each for block in found for each in _out_of_html(block)]
     found = _deeper([each for block in found for each in _underlined(block, lines, clock)], lines)
     marked = sum(block.kind == "heading" for block in found)
     return found if marked > 1 else [each for block in found for each in _headed(block)]
+
+
+def _out_of_html(block: Block) -> list[Block]:
+    """A heading or a table that stands in Markdown as HTML."""
+    if block.kind != "other" or not (tag := _TAG.match(block.text)):
+        return [block]
+    from app.importing.html import to_markdown
+
+    inner = blocks(to_markdown(block.text).rstrip("\n").split("\n"))
+    if tag["name"].lower() == "table":
+        tables = [each for each in inner if each.kind == "table"]
+        if len(tables) != 1 or len(inner) > len(tables):
+            return [block]
+        starts = [number for number, line in enumerate(block.text.split("\n")) if _ROW.search(line)]
+        if len(starts) != len(tables[0].rows):
+            return [block]
+        rows = zip(starts, tables[0].rows, strict=True)
+        placed = tuple(TableRow(block.begin + start, row.cells) for start, row in rows)
+        return [replace(block, kind="table", rows=placed)]
+    head = inner[0] if len(inner) == 1 and inner[0].kind == "heading" else None
+    return [replace(block, kind="heading", text=head.text, level=head.level)] if head else [block]
 
 
 def _underlined(block: Block, lines: list[str], clock: Clock) -> list[Block]:
@@ -71,7 +95,8 @@ def _headed(block: Block) -> list[Block]:
     begin = 0
     texts = block.text.split("\n")
     for number, line in [*enumerate(texts), (len(texts), "")]:
-        heads = number < len(texts) and names_part(line)
+        # A label over its words is one as well: "Timeline:"
+        heads = number < len(texts) and names_part(line.rstrip(":：") if len(texts) > 1 else line)
         if (heads or number == len(texts)) and begin < number:
             first, last = block.begin + begin, block.begin + number
             found.append(replace(block, begin=first, end=last, text="\n".join(texts[begin:number])))

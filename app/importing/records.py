@@ -4,16 +4,20 @@ import csv
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from app.importing.blocks import TableRow
 from app.importing.document import Options
 from app.importing.draft import Draft
-from app.importing.tables import columns, is_actions, row_fields
+from app.importing.heads import month_first
+from app.importing.tables import columns, head_zone, is_actions, row_fields
 from app.importing.tasks import action_fields
 from app.importing.times import Clock
 from app.importing.values import as_text
 from app.review.plain import visible
+
+_LOOKED_AT: Final = 1000
+"""Rows that may show which way round the dates of a table are."""
 
 
 def read_csv(text: str, options: Options) -> Draft:
@@ -81,7 +85,10 @@ def _table(draft: Draft, clock: Clock, rows: list[TableRow], ends: list[int]) ->
         for row, end in zip(rows[1:], ends[1:], strict=True):
             draft.action(row.line, end, **(action_fields(row.cells, head) or {}))
         return
+    clock.month_first = month_first("\n".join("\n".join(row.cells) for row in rows[:_LOOKED_AT]))
     places = columns(head, rows, clock)
+    if clock.zone is None:
+        clock.in_zone(head_zone(head, places))
     if "text" not in places:
         draft.uses[rows[0].line : ends[0]] = [None] * (ends[0] - rows[0].line)
         draft.remarks.append("No column says what happened: the table is kept as text.")

@@ -7,22 +7,17 @@ from typing import Any, Final
 
 from app.importing.blocks import Block
 from app.importing.draft import Draft
-from app.importing.heads import declaration
+from app.importing.lines import Lines, unwrapped
 from app.importing.parts import Part, item_groups
-from app.importing.stamps import POSTED, stamps_of
-from app.importing.tables import columns, is_timeline, row_fields
+from app.importing.stamps import stamps_of
+from app.importing.tables import columns, continued, head_zone, is_timeline, row_fields
 from app.importing.times import Clock, Timed
-from app.importing.words import joined, label_of, milestone_of
+from app.importing.words import joined, milestone_of
 from app.markdown import words as decoded
 from app.review.timewords import UTC_ZONE, declared
 
 _ACTION = re.compile(r"\s*\[?\*{0,2}\[?(?:action(?: item)?|AI|todo)\b\]?\*{0,2}[\]:]\s*", re.IGNORECASE)
-_A_FEW_WORDS: Final = 60
 _NAME = re.compile(r"@?[A-Za-z][\w.-]{1,29}")
-_STATE = re.compile(
-    r"resolved|monitoring|identified|investigating|updated?|in progress|completed|scheduled|verifying|post-?mortem",
-    re.IGNORECASE,
-)
 _TO_THE_SECOND: Final = frozenset({"second", "ms", "us", "ns"})
 _STAMP = re.compile(r"\s*[\[{(]?\s*(?:[A-Z]\s|[IWEF](?=\d{4}\s))?\s*\[?\d")
 
@@ -41,12 +36,8 @@ class _Open:
         draft.event(self.begin, self.end, text=text, track=track, **self.timed.fields)
 
 
-class Rows:
+class Rows(Lines):
     """Turns a part of a document into rows of the timeline."""
-
-    def __init__(self, draft: Draft, clock: Clock) -> None:
-        self.draft, self.clock = draft, clock
-        self._track = ""
 
     def part(
         self, part: Part, *, track: str = "", heading: str = "", key_events: bool = False, told: bool = False
@@ -60,10 +51,10 @@ class Rows:
         self._told = told
         opened: _Open | None = None
         groups = item_groups(part.blocks)
-        self._prose = told and self._is_prose(groups)
+        self._prose = told and self.is_prose(groups)
         for place, group in enumerate(groups):
             block = group[0]
-            if block.kind == "heading":
+            if block.kind == "heading" or self._is_bare(block, groups[place + 1 :]):
                 if opened:
                     self._close(opened)
                 opened = self._by_heading(block, groups[place + 1 :])
@@ -88,6 +79,15 @@ class Rows:
         self._place = len(self.draft.events)
         return opened
 
+    def _is_bare(self, block: Block, behind: list[list[Block]]) -> bool:
+        """Whether a paragraph is a time and nothing more, over the words that it is of: ``**9:00 AM**``."""
+        if block.kind != "paragraph" or "\n" in block.text or not behind or behind[0][0].kind != "paragraph":
+            return False
+        timed = self.clock.look(block.text)
+        if not timed.leads or not timed.has_clock or timed.text.strip(" .:*_"):
+            return False
+        return not self.begins_row(unwrapped(behind[0][0].text.split("\n")[0].strip())[0])
+
     def _tells_of_the_day(self, behind: list[list[Block]]) -> bool:
         """Whether what stands under a date, up to the next heading, has no times: it is a row of that day."""
         below = list(takewhile(lambda group: group[0].kind != "heading", behind))
@@ -96,7 +96,7 @@ class Rows:
         return (
             bool(words)
             and len(words) == len(below)
-            and not any(self._begins_row(_unwrapped(line.strip())[0]) or declared(line) for line in plain)
+            and not any(self.begins_row(unwrapped(line.strip())[0]) or declared(line) for line in plain)
         )
 
     def _close(self, opened: _Open) -> None:
@@ -162,121 +162,12 @@ class Rows:
             self._table(block)
         elif block.kind == "item":
             self._item(group, part, key_events=key_events)
-        elif not self._running(block):
-            self._text(group)
-
-    def _running(self, block: Block) -> bool:
-        """Whether a paragraph or a fence was the date of rows, or rows."""
-        if block.kind == "paragraph":
-            rows = self._day(block) or self._stamped(block) or self._lines(block)
-            return rows or (self._prose and self._sentences(block))
-        return block.kind == "fence" and self._lines(block)
-
-    def dates(self, block: Block) -> bool:
-        """Whether *block* is the date of the rows behind it, and nothing else."""
-        return block.kind == "paragraph" and self._day(block)
-
-    def _day(self, block: Block) -> bool:
-        """A line that is the date of the rows below it, perhaps with their zone: ``2015-10-21 (*all times UTC*)``."""
-        timed = self.clock.look(block.text)
-        start = timed.understood.start
-        if not timed.is_date or not timed.leads or start is None:
-            return False
-        if timed.understood.precision in {"month", "year"} and not timed.text.strip(" .:;,()*_"):
-            # "February 2017" over rows that say their days.
-            self.clock.in_year(start.lo.year)
-            self.draft.use(block.begin, block.end, "date")
-            return True
-        if timed.understood.precision != "day":
-            return False
-        zone = declared(block.text)
-        if timed.text.strip(" .:;,()*_") and not (zone and len(timed.text) < _A_FEW_WORDS):
-            return False
-        if zone:
-            self.clock.in_zone(zone)
-        self.clock.on(start.lo.date())
-        self.draft.use(block.begin, block.end, "date")
-        return True
-
-    def _stamped(self, block: Block) -> bool:
-        """Words with the time on a line of its own behind them, once or several times, as status pages have it."""
-        lines = block.text.split("\n")
-        stamps = stamps_of(block, self.clock)
-        begin = 0
-        for stamp in stamps:
-            timed = self.clock.row(lines[stamp])
-            words = decoded(joined("\n".join(lines[begin:stamp])))
-            first, last = block.begin + begin, block.begin + stamp + 1
-            fields = timed.fields if timed.leads else timed.fields | {"written": lines[stamp].strip()}
-            self.draft.event(first, last, text=words, track=self._track, **fields)
-            begin = stamp + 1
-        if stamps and begin < len(lines):
-            self.draft.passage(self._heading, block.begin + begin, block.end)
-        return bool(stamps)
-
-    def _is_prose(self, groups: list[list[Block]]) -> bool:
-        """Whether a timeline is told in sentences that name their times on the way."""
-        timed = 0
-        for group in groups:
-            looked = self.clock.look(group[0].text)
-            stamp = looked.leads and looked.understood.written[:1].isdigit()
-            if group[0].kind in {"table", "heading", "fence"} or stamp:
-                return False
-            timed += group[0].kind == "paragraph" and looked.has_clock
-        return timed > 1
-
-    def _sentences(self, block: Block) -> bool:
-        """A paragraph that names a time of day is a row with all its words."""
-        if not self.clock.look(joined(block.text)).has_clock:
-            return False
-        text = joined(block.text)
-        timed = self.clock.row(text)
-        self.draft.event(block.begin, block.end, text=decoded(text), track=self._track, **timed.fields)
-        return True
-
-    def update(self, part: Part) -> bool:
-        """A heading that is a state, with the time behind its words, as pages of states have it; whether it was one."""
-        said = [block for block in part.blocks if block.kind != "rule"]
-        if part.head is None or not said or not _STATE.fullmatch(part.title.strip("*_: ")) or part.parts:
-            return False
-        timed = self.clock.look(said[-1].text)
-        posted = POSTED.match(said[-1].text) or timed.leads
-        if any(block.kind != "paragraph" for block in said) or not (
-            posted and timed.has_clock and timed.ends
-        ):
-            return False
-        timed = self.clock.row(said[-1].text)
-        words = "\n\n".join(decoded(joined(block.text)) for block in said[:-1])
-        fields = timed.fields | {"written": joined(said[-1].text)}
-        text = " - ".join(each for each in (decoded(part.title.strip("*_: ")), words) if each)
-        self.draft.event(part.head.begin, said[-1].end, text=text, track=self._track, **fields)
-        return True
-
-    def _text(self, group: list[Block]) -> None:
-        begin, end = group[0].begin, group[-1].end
-        text = group[0].text
-        if group[0].kind == "rule":
-            self.draft.use(begin, end, "layout")
-            return
-        if group[0].kind == "paragraph":
-            self._declaration(text)
-        self.draft.passage(self._heading, begin, end)
-
-    def _declaration(self, text: str) -> None:
-        """A sentence that declares the zone or the date of the rows around it."""
-        if zone := declaration(text):
-            self.clock.in_zone(zone)
-        timed = self.clock.look(text)
-        if (
-            timed.is_date
-            and timed.understood.start
-            and re.search(r"\b(?:all|events?|otherwise|times?)\b", text)
-        ):
-            self.clock.on(timed.understood.start.lo.date(), default=True)
+        elif not self.running(block):
+            self.keep(group)
 
     def _item(self, group: list[Block], part: Part, *, key_events: bool) -> None:
         block = group[0]
-        text, bold = _unwrapped(block.text)
+        text, bold = unwrapped(block.text)
         timed = self.clock.look(text)
         nested = group[1:]
         children = [each for each in nested if each.kind == "item" and each.depth > block.depth]
@@ -289,9 +180,9 @@ class Rows:
             return
         neighbours = [each for each in part.blocks if each.kind in {"item", "table"}]
         if timed.understood.kind == "order" and not any(
-            self.clock.look(_unwrapped(each.text)[0]).understood.kind != "order" for each in neighbours
+            self.clock.look(unwrapped(each.text)[0]).understood.kind != "order" for each in neighbours
         ):
-            self._text(group)
+            self.keep(group)
             return
         timed = self.clock.row(text)
         fields: dict[str, Any] = dict(timed.fields)
@@ -311,28 +202,11 @@ class Rows:
             fields["tags"] = ("key",)
         self.draft.event(block.begin, group[-1].end, text=words, track=self._track, **fields)
 
-    def _lines(self, block: Block) -> bool:
-        """Plain text: every line that begins with a time is a row, and those behind it go on with it."""
-        lines = range(block.begin, block.end)
-        if block.kind == "fence":
-            lines = range(block.begin + 1, block.end - 1)
-        starts = [number for number in lines if self._begins_row(self.draft.lines[number])]
-        if not starts or (starts[0] != lines[0] and block.kind == "paragraph" and len(starts) < 2):
-            return False
-        if lines[0] < starts[0]:
-            self.draft.passage(self._heading, lines[0], starts[0])
-        for place, begin in enumerate(starts):
-            end = starts[place + 1] if place + 1 < len(starts) else lines[-1] + 1
-            timed = self.clock.row(_unbroken(self.draft.lines[begin]))
-            more = [_unbroken(line) for line in self.draft.lines[begin + 1 : end]]
-            words = decoded(" ".join(each for each in [timed.text, *more] if each))
-            self.draft.event(begin, end, text=words, track=self._track, **timed.fields)
-        self.draft.use(block.begin, block.end, "layout")
-        return True
-
-    def _begins_row(self, line: str) -> bool:
-        timed = self.clock.look(line.strip())
-        return timed.leads and (timed.has_clock or timed.understood.kind == "relative" or timed.is_date)
+    def _more(self, line: int, text: str) -> None:
+        """Words that belong to the last row."""
+        last = self.draft.events[-1]
+        self.draft.events[-1] = last.model_copy(update={"text": f"{last.text}\n\n{text}"})
+        self.draft.use(line, line + 1, "event", last.id)
 
     def _table(self, block: Block) -> None:
         """A table with a column of times; any other is kept as it is."""
@@ -340,12 +214,15 @@ class Rows:
             self.draft.passage(self._heading, block.begin, block.end)
             return
         head = block.rows[0]
-        zone = next((found for cell in head.cells if (found := declared(cell))), None)
-        before = self.clock.zone
-        if zone:
-            self.clock.in_zone(zone)
         places = columns(head.cells, block.rows, self.clock, loose=self._told)
+        before = self.clock.zone
+        if zone := head_zone(head.cells, places):
+            self.clock.in_zone(zone)
+        begin = len(self.draft.events)
         for row in block.rows[1:]:
+            if len(self.draft.events) > begin and (more := continued(row.cells, head.cells, places)):
+                self._more(row.line, more)
+                continue
             fields = row_fields(row.cells, head.cells, places, self.clock, shown=True)
             if fields is None:
                 self.draft.passage(self._heading, row.line, row.line + 1)
@@ -355,21 +232,6 @@ class Rows:
         self.clock.in_zone(before)
 
 
-def _unbroken(line: str) -> str:
-    """A line without the mark that breaks it in Markdown."""
-    return line.strip().removesuffix("\\").rstrip()
-
-
-def _unwrapped(text: str) -> tuple[str, bool]:
-    """*text* without bold around all of it, and whether there was."""
-    for mark in ("**", "__", "_"):
-        wide = len(mark)
-        inner = text[wide:-wide]
-        if len(text) > 2 * wide and text.startswith(mark) and text.endswith(mark) and mark not in inner:
-            return inner, wide == 2
-    return text, False
-
-
 def has_times(part: Part, clock: Clock) -> bool:
     """Whether items or tables of *part* tell when things were, with a time of day."""
     rows = [block for block in part.blocks if block.kind == "item"]
@@ -377,10 +239,14 @@ def has_times(part: Part, clock: Clock) -> bool:
         return True
     if any(stamps_of(block, clock) for block in part.blocks):
         return True
+    looked = [clock.look(block.text) for block in part.blocks if block.kind == "paragraph"]
+    if sum(each.leads and each.has_clock and not each.text.strip(" .:*_") for each in looked) > 1:
+        return True
     return any(is_timeline(block.rows, clock) for block in part.blocks if block.kind == "table")
 
 
-def labelled(text: str) -> bool:
-    """Whether the words are no more than a label."""
-    label = label_of(text)
-    return bool(label and not label[1])
+def is_told(part: Part, clock: Clock) -> bool:
+    """Whether items or paragraphs of *part*, two at least, begin with a time of day."""
+    firsts = [group[0] for group in item_groups(part.blocks) if group[0].kind in {"item", "paragraph"}]
+    looked = [clock.look(unwrapped(block.text)[0]) for block in firsts]
+    return sum(each.leads and each.has_clock for each in looked) > 1

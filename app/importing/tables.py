@@ -10,7 +10,7 @@ from app.importing.tongues import Table, meaning
 from app.importing.words import plain
 from app.markdown import words as decoded
 from app.review.records import Precision
-from app.review.timewords import named
+from app.review.timewords import Zone, declared, named
 from app.review.vocabulary import KINDS, MILESTONES
 
 EVENT_COLUMNS: Final[tuple[tuple[str, str], ...]] = (
@@ -104,7 +104,10 @@ def columns(
                 clock.look(row.cells[place]).understood.dated for row in body[:20] if place < len(row.cells)
             )
         ]
-        found["time"] = (dated or names)[0]
+        # A machine's count of seconds beside it is for machines.
+        found["time"] = max(
+            dated or names, key=lambda place: any(":" in cell for cell in _filled(body[:20], place))
+        )
     if "date" in found:
         # "Day | Date": that with dates rather than days of the week.
         names = [place for place, name in enumerate(head) if "date" in match_columns([name], EVENT_COLUMNS)]
@@ -124,6 +127,19 @@ def columns(
                 free, key=lambda place: sum(len(row.cells[place]) for row in body if place < len(row.cells))
             )
     return found
+
+
+def head_zone(head: Sequence[str], places: dict[str, int]) -> Zone | None:
+    """The zone that the head of a table says for its times: ``Time (UTC)``, ``Occurred [CET]``, ``Timestamp UTC``."""
+    for cell in head:
+        if zone := declared(cell):
+            return zone
+    for name in _DATES:
+        words = plain(head[places[name]]) if name in places else ""
+        inside = re.search(r"[(\[]([^()\[\]]+)[)\]]|\b([A-Z]{2,5}(?:[+-]\d{1,2})?)$", words)
+        if inside and (zone := named(inside[1] or inside[2])):
+            return zone
+    return None
 
 
 def _filled(rows: Sequence[TableRow], place: int) -> list[str]:
@@ -162,6 +178,14 @@ def _with_year(day: str, head: Sequence[str], places: dict[str, int]) -> str:
     """The date of a row with the year that the head of its column says: ``Date (2021)``."""
     year = _YEAR.search(head[places["date"]]) if day and "date" in places else None
     return f"{day} {year[0]}" if year and not _YEAR.search(day) else day
+
+
+def continued(cells: Sequence[str], head: Sequence[str], places: dict[str, int]) -> str:
+    """The words of a row that goes on with the one above: all of it but its words is empty, its number too."""
+    numbers = [place for place, name in enumerate(head) if _COUNTER.fullmatch(plain(name))]
+    place = places["text"]
+    others = (cell.strip() for number, cell in enumerate(cells) if number != place)
+    return cells[place].strip() if numbers and place < len(cells) and not any(others) else ""
 
 
 def row_fields(

@@ -129,6 +129,9 @@ def test_no_word_of_it_is_lost(name: str) -> None:
         assert use is not None
         if use.became in {"heading", "layout", "date", "action", "header"}:
             continue
+        if line.lstrip().startswith("<"):
+            # Of HTML, its words.
+            line = re.sub(r"<[^>]+>", " ", line)
         # The label of a part is its heading.
         line = re.sub(r"^\*\*[\w ]+:\*\*", "", line)
         if use.became == "impact" or use.where == "trigger":
