@@ -178,7 +178,7 @@ def tells_facts(block: Block) -> bool:
 def _pairs(block: Block) -> list[tuple[TableRow, str, str]]:
     """The labels of a table that is two or four columns wide, each with its value."""
     width = len(block.rows[0].cells) if block.rows else 0
-    if block.kind != "table" or width % 2 or not width:
+    if block.kind != "table" or width not in {2, 4}:
         return []
     pairs = (
         (row, bare(row.cells[place]).strip(), row.cells[place + 1] if place + 1 < len(row.cells) else "")
