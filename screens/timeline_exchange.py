@@ -9,7 +9,7 @@ from textual import events, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 
-from app.report.timeline import TIMELINE_FORMATS, TimelineFormat
+from app.report.formats import TIMELINE_FORMATS, TimelineFormat
 from app.review import capture, edits
 from app.review.records import Event, Session
 from screens.timeline_table import TimelineTable

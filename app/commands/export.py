@@ -46,7 +46,8 @@ def export(
     wanted: str, what: str, form: str | None, output: Path | None, zone: str | None, root: Path | None
 ) -> None:
     """Print every row of the timeline, or write it to a file; the zone of its clocks is stated."""
-    from app.report.timeline import TIMELINE_FORMATS, timeline, without_place
+    from app.report.formats import TIMELINE_FORMATS
+    from app.report.timeline import timeline, without_place
 
     if form is None:
         form = _SUFFIXES.get(output.suffix.lower(), "md") if output else "md"

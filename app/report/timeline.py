@@ -7,11 +7,12 @@ of sections (days) and periods (times), in which a colon is a separator and is w
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from app import markdown
 from app.redaction.session import masked
 from app.report.encode import csv_table, json_text
+from app.report.formats import TimelineFormat
 from app.report.view import zone_label
 from app.review.moments import in_zone, show
 from app.review.plain import one_line
@@ -22,8 +23,6 @@ from app.review.tables import as_table
 from app.review.timeline import instant
 from app.review.zones import in_other_zone, zone_of
 
-TimelineFormat = Literal["md", "csv", "json", "timesketch", "mermaid"]
-TIMELINE_FORMATS: Final[tuple[TimelineFormat, ...]] = ("md", "csv", "json", "timesketch", "mermaid")
 JSON_FORMAT: Final = 1
 """The version of the timeline's JSON; a key is only ever added under the same number."""
 

@@ -298,3 +298,13 @@ def test_errors_of_the_system_name_the_file_and_the_reason() -> None:
     assert problems.sentence(Locked("it is open")) == "it is open"
     assert problems.sentence(StoreError("x")) == "x"
     assert problems.sentence(ValueError("a fault")) is None
+
+
+def test_opening_a_review_imports_no_writer_of_reports() -> None:
+    code = (
+        "import sys\nimport app.tui, app.opening, screens.timeline\n"
+        "wrong = {'app.report.view', 'app.redaction', 'app.markdown', 'app.importing', 'app.tracking', 'httpx'}\n"
+        "sys.exit(' '.join(sorted(wrong & set(sys.modules))) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -10,9 +10,10 @@ import pytest
 from app.redaction import session as redaction
 from app.redaction.session import grant, masked, revoke, secrets
 from app.report.fishbone import render as fishbone
+from app.report.formats import TIMELINE_FORMATS
 from app.report.render import render
 from app.report.sheets import actions_csv, timeline_csv
-from app.report.timeline import TIMELINE_FORMATS, timeline
+from app.report.timeline import timeline
 from app.review.records import (
     Accepted,
     Action,

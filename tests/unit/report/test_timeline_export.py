@@ -10,8 +10,9 @@ import pytest
 from app.importing.document import Options
 from app.importing.read import read
 from app.importing.result import session_of
+from app.report.formats import TIMELINE_FORMATS, TimelineFormat
 from app.report.render import render
-from app.report.timeline import TIMELINE_FORMATS, TimelineFormat, timeline, without_place
+from app.report.timeline import timeline, without_place
 from app.review import edits, rows
 from app.review.records import Event, Incident, Pointer, Session
 from tests.fakes.classic_review import classic_review
