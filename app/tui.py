@@ -26,6 +26,7 @@ from app.history import Desk, SaveState
 from app.settings import Place, Settings, load_settings, place, remember_place
 from app.store.errors import StoreError
 from app.terminal import TerminalApp
+from screens.frame_keys import keyed
 from screens.notes import take_notes, waiting
 from screens.workbench import STEPS, Workbench
 
@@ -339,7 +340,7 @@ class Blamefree(TerminalApp):
                 )
             commands = getattr(screen, "commands", None)
             if commands is not None:
-                yield from commands()
+                yield from keyed(screen, commands())
             yield SystemCommand("Sessions", "Back to the list of reviews", partial(self.run_action, "leave"))
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         yield SystemCommand("Save a picture", "This screen as SVG", self.deliver_screenshot)

@@ -112,6 +112,7 @@ class StepScreen(FrameHeader, FrameWording, FrameTyping, FrameHistory):
             if active.binding.action == event.action:
                 await self.app.run_action(event.action, active.node)
                 return
+        await self.app.run_action(event.action, self)
 
     def action_keys(self) -> None:
         """Every key that works here."""

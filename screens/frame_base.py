@@ -11,6 +11,7 @@ from app.review.records import Session
 from app.review.writing import Spot
 from app.store.errors import StoreError
 from app.text import cut
+from screens.answers import answer
 from screens.workbench import Workbench
 from widgets.capture import CaptureLine
 from widgets.grid import Grid
@@ -102,6 +103,5 @@ class FrameBase(Still, Screen[None]):
             return False
 
     def say(self, sentence: str, severity: str = "information") -> None:
-        """Tell the person something, for a few seconds."""
-        known = severity if severity in {"information", "warning", "error"} else "information"
-        self.notify(cut(sentence, LONGEST_SENTENCE), severity=known, markup=False)  # type: ignore[arg-type]
+        """Tell the person something, for a few seconds; it takes the place of what was told before."""
+        answer(self.app, cut(sentence, LONGEST_SENTENCE), severity)

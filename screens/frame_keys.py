@@ -1,7 +1,10 @@
 """The keys of the frame, and how keys are shown: on the last line, and all of them on request."""
 
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
@@ -12,11 +15,13 @@ from widgets.keybar import Key
 from widgets.safe import content
 
 FRAME_KEYS: list[BindingType] = [
-    Binding("question_mark,f1", "keys", "Keys", key_display="?", id="keys"),
-    Binding("n", "capture", "Type", id="capture"),
-    Binding("u,ctrl+z", "undo", "Undo", id="undo"),
-    Binding("U,ctrl+y", "redo", "Redo", show=False, id="redo"),
-    Binding("p", "park", "Park", show=False, id="park"),
+    Binding("question_mark,f1", "keys", "Keys", key_display="?", id="keys", tooltip="Keys that work here"),
+    Binding("n", "capture", "Type", id="capture", tooltip="Type a line: into the line at the bottom"),
+    Binding("u,ctrl+z", "undo", "Undo", id="undo", tooltip="Undo the last edit"),
+    Binding("U,ctrl+y", "redo", "Redo", show=False, id="redo", tooltip="Redo what was undone last"),
+    Binding(
+        "p", "park", "Park", show=False, id="park", tooltip="Park an idea, a question, a fix named too early"
+    ),
     Binding("ctrl+p", "app.command_palette", "Commands", show=False, id="palette"),
     *[Binding(str(n), f"app.step('{step}')", show=False) for n, step in enumerate(STEPS, 1)],
     Binding("right_square_bracket", "prompt(1)", "Next prompt", key_display="]", show=False, id="prompt"),
@@ -30,6 +35,10 @@ FRAME_KEYS: list[BindingType] = [
     Binding("q", "app.leave", "Sessions", show=False, id="leave"),
 ]
 """What works on every step."""
+
+
+PALETTE = Key("^p", "Commands", "app.command_palette")
+"""Where there is room; Textual binds it in the application, where nothing is shown."""
 
 
 def shown_keys(screen: Screen[Any]) -> list[Key]:
@@ -46,7 +55,34 @@ def shown_keys(screen: Screen[Any]) -> list[Key]:
             shown = screen.app.get_key_display(binding)
             keys.setdefault(binding.action, Key(shown, binding.description, binding.action))
     places = {"keys": -2, "capture": -1, "undo": 1}
-    return sorted(keys.values(), key=lambda key: places.get(key.action, 0))
+    return [*sorted(keys.values(), key=lambda key: places.get(key.action, 0)), PALETTE]
+
+
+def keyed(screen: Screen[Any], known: Iterable[SystemCommand] = ()) -> Iterator[SystemCommand]:
+    """What the keys of *screen* do, for the palette, where it is found by words instead of by its key.
+
+    Of what *known* offers already only the key is said, in the second line.
+    """
+    keys: dict[str, str] = {}
+    fresh: list[SystemCommand] = []
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        name = binding.action.partition("(")[0]
+        if not binding.description or binding.system or name in _MOVES or name.startswith("app."):
+            continue
+        if binding.action in keys:
+            continue
+        key = keys[binding.action] = screen.app.get_key_display(binding)
+        run = partial(screen.app.run_action, binding.action, active.node)
+        fresh.append(SystemCommand(binding.tooltip or binding.description, f"Key {key}", run))
+    said: set[str] = set()
+    for command in known:
+        action = getattr(command.callback, "__name__", "").removeprefix("action_")
+        said.add(action)
+        key = keys.get(action, "")
+        yield command._replace(help=f"{command.help} · key {key}" if key else command.help)
+    taken = {action: None for action in keys if action in said}
+    yield from (each for action, each in zip(keys, fresh, strict=True) if action not in taken)
 
 
 def keys_of(screen: Screen[Any]) -> Content:

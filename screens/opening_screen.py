@@ -42,6 +42,7 @@ class OpeningScreen(Screen[Answer]):
             if active.binding.action == event.action:
                 await self.app.run_action(event.action, active.node)
                 return
+        await self.app.run_action(event.action, self)
 
     def on_resize(self) -> None:
         """Say so when the terminal is too small to be of use."""

@@ -14,14 +14,24 @@ class TimelineBulk(TimelineTable):
     """The selected rows, or the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d,delete", "delete", "Delete", id="timeline.delete"),
-        Binding("asterisk", "star", "Star", key_display="*", show=False, id="timeline.star"),
+        Binding("d,delete", "delete", "Delete", id="timeline.delete", tooltip="Delete the selected rows"),
+        Binding(
+            "asterisk",
+            "star",
+            "Star",
+            key_display="*",
+            show=False,
+            id="timeline.star",
+            tooltip="Star the selected rows, or take their stars away",
+        ),
         Binding("k", "kind", "Kind of the selected rows", show=False, id="timeline.kind"),
         Binding("b", "set", "Set a column of the selected rows", show=False, id="timeline.set"),
-        Binding("D", "duplicate", "Duplicate", show=False, id="timeline.duplicate"),
+        Binding("D", "duplicate", "Duplicate the selected rows", show=False, id="timeline.duplicate"),
         Binding("w", "why", "Ask why: rows become nodes of step 3", show=False, id="timeline.why"),
-        Binding("M", "merge", "Merge the selected rows", show=False, id="timeline.merge"),
-        Binding("t", "shift", "Shift the selected rows in time", show=False, id="timeline.shift"),
+        Binding("M", "merge", "Merge the selected rows into one", show=False, id="timeline.merge"),
+        Binding(
+            "t", "shift", "Shift the selected rows by a duration: +42s, -5m", show=False, id="timeline.shift"
+        ),
     ]
 
     def action_delete(self) -> None:

@@ -22,10 +22,23 @@ class TimelineCells(TimelineTable):
     """One cell at a time, and rows that are filled in cell by cell."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit_cell", "Edit", show=False, id="timeline.edit"),
-        Binding("i,insert", "fill", "Fill in", key_display="i", id="timeline.fill"),
+        Binding("e", "edit_cell", "Edit", show=False, id="timeline.edit", tooltip="Edit the cell"),
+        Binding(
+            "i,insert",
+            "fill",
+            "Fill in",
+            key_display="i",
+            id="timeline.fill",
+            tooltip="Fill cells in like a spreadsheet: typing replaces",
+        ),
         Binding("o", "new_row", "New row below, filled in cell by cell", show=False, id="timeline.row"),
-        Binding("m", "milestone", "Milestone", id="timeline.milestone"),
+        Binding(
+            "m",
+            "milestone",
+            "Milestone",
+            id="timeline.milestone",
+            tooltip="Milestone: the row is when it started, was detected …",
+        ),
         Binding("ctrl+e", "external", "Edit the row's text in $EDITOR", show=False, id="timeline.editor"),
     ]
 

@@ -38,7 +38,7 @@ class TimelineChart(TimelineTable):
     """The strip follows the rows at once, and the evidence when it changes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "chart", "Chart", show=False, id="timeline.chart"),
+        Binding("c", "chart", "Chart: move in it, the rows follow", show=False, id="timeline.chart"),
         Binding("C", "indicator", "Which series the chart shows", show=False, id="timeline.indicator"),
     ]
 

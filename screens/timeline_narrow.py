@@ -29,8 +29,21 @@ class TimelineNarrowing(TimelineTable):
     """A filter while typing, starred rows only, and how long a quiet stretch must be to be shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", key_display="/", id="timeline.filter"),
-        Binding("g", "quiet", "Which quiet stretches are shown", show=False, id="timeline.quiet"),
+        Binding(
+            "slash",
+            "filter",
+            "Filter",
+            key_display="/",
+            id="timeline.filter",
+            tooltip="Filter the rows while typing: any column, kind: star: …",
+        ),
+        Binding(
+            "g",
+            "quiet",
+            "Gaps: how long without a row is pointed out",
+            show=False,
+            id="timeline.quiet",
+        ),
         Binding("S", "stars_only", "Starred rows only", show=False, id="timeline.stars"),
     ]
 

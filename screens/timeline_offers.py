@@ -16,14 +16,18 @@ class TimelineOffers(TimelineTable):
     """Suggestions are accepted or dismissed; the evidence of a row is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "accept", "Accept", id="timeline.accept"),
-        Binding("x", "dismiss_suggestion", "Dismiss", show=False, id="timeline.dismiss"),
+        Binding("a", "accept", "Accept", id="timeline.accept", tooltip="Accept the suggestion as a row"),
+        Binding("x", "dismiss_suggestion", "Dismiss the suggestion", show=False, id="timeline.dismiss"),
         Binding("s", "all_suggestions", "All suggestions", show=False, id="timeline.suggestions"),
         Binding("comma", "suggestion(-1)", "Previous suggestion", key_display=",", show=False),
         Binding("full_stop", "suggestion(1)", "Next suggestion", key_display=".", show=False),
-        Binding("v", "evidence", "Raw lines around the row", show=False, id="timeline.evidence"),
+        Binding("v", "evidence", "Evidence: raw lines around the row", show=False, id="timeline.evidence"),
         Binding(
-            "V", "offered_evidence", "Raw lines behind the suggestion", show=False, id="timeline.offered"
+            "V",
+            "offered_evidence",
+            "Evidence: raw lines behind the suggestion",
+            show=False,
+            id="timeline.offered",
         ),
     ]
 

@@ -15,7 +15,7 @@ class TimelineOrder(TimelineTable):
         Binding(
             "exclamation_mark",
             "warning(1)",
-            "Next warning",
+            "Warnings: the next row that something is wrong about",
             key_display="!",
             show=False,
             id="timeline.warning",

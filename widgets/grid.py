@@ -43,10 +43,10 @@ class Grid(GridView):
     BINDING_GROUP_TITLE = "Table"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,f2", "open", "Edit"),
-        Binding("space", "toggle_row", "Select", show=False),
-        Binding("shift+up", "extend(-1)", "Select up", show=False),
-        Binding("shift+down", "extend(1)", "Select down", show=False),
-        Binding("ctrl+a", "select_all", "Select all", show=False),
+        Binding("space", "toggle_row", "Select the row, or not any more", show=False),
+        Binding("shift+up", "extend(-1)", "Select upwards", show=False),
+        Binding("shift+down", "extend(1)", "Select downwards", show=False),
+        Binding("ctrl+a", "select_all", "Select all rows", show=False),
         Binding("escape", "clear_selection", "Clear selection", show=False),
     ]
 

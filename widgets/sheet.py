@@ -32,7 +32,7 @@ class Sheet(Grid):
         Binding("shift+tab", "fill_step(-1)", "Previous cell", show=False),
         Binding("delete,backspace", "clear_cell", "Empty cell"),
         Binding("escape", "clear_selection", "Clear selection", show=False),
-        Binding("escape", "leave_sheet", "Commands"),
+        Binding("escape", "leave_sheet", "Done"),
     ]
     DEFAULT_CSS = """
     Sheet.-filling > .grid--header { background: $warning; color: $background; text-style: bold; }

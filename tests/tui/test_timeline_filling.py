@@ -175,5 +175,5 @@ async def test_the_keys_of_the_mode_are_in_the_last_line(tmp_path: Path, size: t
         last = frame(app).rstrip().splitlines()[-1]
         assert "Edit" in last
         assert "Next cell" in last
-        assert "esc Commands" in last
+        assert "esc Done" in last
         assert "Delete" not in last, "letters are no commands here"

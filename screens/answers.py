@@ -1,0 +1,32 @@
+"""What a key did, said for a few seconds: the newest answer takes the place of the one before.
+
+Ten undos are ten answers, and only the last one is still true; a pile of them would hide the rows that they are
+about. What went wrong with saving is no answer to a key: it stays as long as it may.
+"""
+
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from textual.app import App
+from textual.notifications import Notification, Notify, SeverityLevel
+
+_SEVERITIES: Final[dict[str, SeverityLevel]] = {
+    "information": "information",
+    "warning": "warning",
+    "error": "error",
+}
+
+_answers: WeakKeyDictionary[App[Any], Notification] = WeakKeyDictionary()
+"""The answer that each application gave last."""
+
+
+def answer(app: App[Any], sentence: str, severity: str = "information") -> None:
+    """Say *sentence*, as it stands, instead of what was said last."""
+    known = _SEVERITIES.get(severity, "information")
+    fresh = Notification(sentence, severity=known, timeout=app.NOTIFICATION_TIMEOUT, markup=False)
+    if (before := _answers.pop(app, None)) is not None:
+        app._unnotify(before, refresh=False)
+    if known != "error":
+        _answers[app] = fresh
+    # At once, not by a message: the next answer must find this one to take its place.
+    app._on_notify(Notify(fresh))
