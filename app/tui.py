@@ -26,6 +26,7 @@ from app.history import Desk, SaveState
 from app.settings import Place, Settings, load_settings, place, remember_place
 from app.store.errors import StoreError
 from app.terminal import TerminalApp
+from screens.answers import answered
 from screens.frame_keys import keyed
 from screens.notes import take_notes, waiting
 from screens.workbench import STEPS, Workbench
@@ -231,6 +232,8 @@ class Blamefree(TerminalApp):
         """Garbage waits for a pause between what a person does."""
         if isinstance(event, events.InputEvent):
             self._pauses.key()
+        if isinstance(event, events.Key | events.MouseDown):
+            answered(self)
         await super().on_event(event)
 
     async def action_quit(self) -> None:

@@ -16,17 +16,25 @@ _SEVERITIES: Final[dict[str, SeverityLevel]] = {
     "error": "error",
 }
 
-_answers: WeakKeyDictionary[App[Any], Notification] = WeakKeyDictionary()
-"""The answer that each application gave last."""
+_current: WeakKeyDictionary[App[Any], list[Notification]] = WeakKeyDictionary()
+"""What each application answered to the latest key."""
+_past: WeakKeyDictionary[App[Any], list[Notification]] = WeakKeyDictionary()
+"""What it answered to keys before, and still shows."""
+
+
+def answered(app: App[Any]) -> None:
+    """A key was pressed: what was said until now makes room for what it will be answered."""
+    if said := _current.pop(app, None):
+        _past.setdefault(app, []).extend(said)
 
 
 def answer(app: App[Any], sentence: str, severity: str = "information") -> None:
-    """Say *sentence*, as it stands, instead of what was said last."""
+    """Say *sentence*, as it stands, instead of what was said before the latest key."""
     known = _SEVERITIES.get(severity, "information")
     fresh = Notification(sentence, severity=known, timeout=app.NOTIFICATION_TIMEOUT, markup=False)
-    if (before := _answers.pop(app, None)) is not None:
+    for before in _past.pop(app, ()):
         app._unnotify(before, refresh=False)
     if known != "error":
-        _answers[app] = fresh
+        _current.setdefault(app, []).append(fresh)
     # At once, not by a message: the next answer must find this one to take its place.
     app._on_notify(Notify(fresh))
