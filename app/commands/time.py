@@ -29,7 +29,11 @@ _UNDECLARED = "Europe/London"
 )
 @click.argument("expression", required=False)
 @click.option(
-    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day of a time without one."
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d"]),
+    metavar="DATE",
+    help="The day of a time without one: 2025-02-09.",
 )
 @click.option(
     "--zone",
@@ -81,7 +85,7 @@ def _answer(expression: str, day: date | None, zone: "Zone", *, as_json: bool) -
     from app.review.timewords import Context, find
     from app.review.timewords.terms import in_words, terms
 
-    found = find(expression, Context(day=day, zone=zone))
+    found = find(expression, Context(day=day, zone=zone, events=True))
     if as_json:
         put_json(terms(found), indent=None)
         return
@@ -99,13 +103,13 @@ def _answer_lines(undeclared: "Zone") -> None:
     from app.review.timewords.terms import read_record
 
     for line in sys.stdin.buffer:
-        if not line.strip():
-            continue
         record: Any
         try:
-            record = json.loads(line.decode("utf-8", "replace"))
+            record = json.loads(line.decode("utf-8", "replace").lstrip("\ufeff"))
         except (ValueError, RecursionError):
-            put_json({"error": "The line is not JSON."}, indent=None)
+            # One answer for each line, so that the tenth answer is that of the tenth line.
+            said = "The line is not JSON." if line.strip() else "The line is empty."
+            put_json({"error": said}, indent=None)
         else:
             put_json(read_record(record, undeclared), indent=None)
         sys.stdout.flush()

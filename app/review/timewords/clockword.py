@@ -32,7 +32,9 @@ _FRENCH = re.compile(r"(?P<hour>[01]?[0-9]|2[0-4])(?:[hH]| h )(?P<minute>[0-5][0
 _UHR = re.compile(r"(?P<hour>[01]?[0-9]|2[0-4]) ?Uhr\b(?: (?P<minute>[0-5][0-9])\b)?")
 # ``3 de la tarde``
 _OTHER_HOUR = re.compile(rf"(?P<hour>1[0-2]|[1-9])(?= (?:{OF_MORNING}|{OF_EVENING})\b)")
-_PLAIN = re.compile(r"(?P<hour>[01][0-9]|2[0-4]) ?(?P<minute>[0-5][0-9])(?!\d|[:：]\d)")
+_PLAIN = re.compile(r"(?P<hour>[01][0-9]|2[0-4]|[0-9](?= )) ?(?P<minute>[0-5][0-9])(?!\d|[:：]\d)")
+# ``00 50 - 01 15 UTC``: the zone stands behind the end.
+_PLAIN_START = re.compile(r"\s?(?:-|–|—|to|until)\s?[0-2][0-9] ?[0-5][0-9](?= ?(?:UTC|GMT|[A-Z]{2,3}T|Z)\b)")
 # ``2024-04-01 0251: block``: no count begins with 0 or ends its sentence, so behind a date this is a time.
 _PLAIN_ROW = re.compile(r"0[0-9]{3}(?!\d)|[0-9]{4}(?=\s?(?:[:|,;)\]]|\Z)|\s[-–—]\s)")
 _JOINED_HOUR = re.compile(r"(?<=[Tt])(?P<hour>[01][0-9]|2[0-3])(?=[zZ]\b|[+-][0-9]{2}(?![\d:]))")
@@ -110,7 +112,8 @@ def match_clock(text: str, place: int, *, dated: bool) -> Clock | None:
         return _read(text, match) if certain or dated or _DOTTED_ROW.match(text, place) else None
     if match := _PLAIN.match(text, place):
         hours = _HOURS.match(text, match.end())
-        if hours or match_zone(text, match.end()) or (dated and _PLAIN_ROW.match(text, place)):
+        ranged = _PLAIN_START.match(text, match.end())
+        if hours or ranged or match_zone(text, match.end()) or (dated and _PLAIN_ROW.match(text, place)):
             return _read(text, match)
     return None
 

@@ -41,6 +41,7 @@ _AWAY = re.compile(
     rf"{_CLOCK_FOLLOWS.replace('(?: (?:', '(?: (?:at|')}",
     re.IGNORECASE,
 )
+_PLUS = re.compile(r"\+ ?(?P<count>[0-9]{1,2}) ?(?:d|days?)(?= [0-9]{1,2}:)")
 _COUNTED = re.compile(
     r"(?:[Dd]ay|DAY) (?P<number>[0-9]{1,2})\b(?!\.\d|%|/)|D(?P<more>[+-][0-9]{1,2})\b(?![:.]\d)"
 )
@@ -78,6 +79,8 @@ def match_day(text: str, place: int, *, loose: bool) -> Day | None:
         return _namely(text, match.end()) or Day("day", match.end(), step=_step(match["word"].lower()))
     if match := _AWAY.match(text, place):
         return Day("day", match.end(), step=_away(match))
+    if match := _PLUS.match(text, place):
+        return Day("day", match.end(), step=int(match["count"]))
     if match := _OTHER_RELATIVE.match(text, place):
         return Day("day", match.end(), step=tongues.DAYS.get(match["word"].lower(), 1))
     if match := _COUNTED.match(text, place):

@@ -59,6 +59,10 @@ class Context:
     """The moment of the row before (or of the selected row): ``+5m`` and "later" count from it."""
     zero: datetime | None = None
     """The moment that ``T+5 min`` counts from."""
+    event: datetime | None = None
+    """The moment that "5 minutes after the alert" counts from, where the asker knows it."""
+    events: bool = False
+    """Whether such distances from an event are read at all: in a document they are prose."""
     follows: bool = False
     """Whether bare times are on the day of *anchor*, across midnight where that is nearer."""
 

@@ -29,6 +29,9 @@ _READ_AT_MOST: Final = 4000
 _NEAR_EPOCH: Final = timedelta(days=400)
 """A number at the head of a line is a moment when it is within about a year of the document's date."""
 
+_FIRST_YEAR: Final = 1000
+"""Before this no machine and no incident had a clock."""
+
 _HYPHENS: Final = {0x2010: "-", 0x2011: "-"}
 """Hyphens that editors put into dates so that they do not break: ``2025‑05‑20``."""
 
@@ -100,14 +103,17 @@ def _find(searched: str, context: Context) -> Understood:
     relative = _leading_relative(searched, context, best[0] if best else 0)
     # "Two days earlier, 10:15" has its time of day.
     timed = best and best[1].first.clock and best[1].first.day and best[1].first.day.step is not None
-    if (
-        relative
-        and not (timed and relative.precision == "day")
-        and not _said_exactly(searched, relative, best)
-    ):
+    if best and timed and relative and (relative.precision == "day" or best[1].begin <= relative.begin):
+        relative = None
+    if relative and not _said_exactly(searched, relative, best):
         return relative
     if best:
         found = _understood(searched, best[1], context, in_line=True)
+        if found.dated and found.start and found.start.lo.year < _FIRST_YEAR:
+            # ``0001-01-01T00:00:00Z`` is how Go writes that something has not happened.
+            return Understood(
+                "order", "order-only", found.written, found.begin, found.stop, reason=found.written
+            )
         others = also_said(searched, best[1], spans)
         return _signed(searched, replace(found, doubts=(*found.doubts, *others)))
     return _bare_epoch(searched, context) or _without_time(searched, context)
@@ -239,7 +245,11 @@ def _first_days(
         return settle.day_bounds(day, context, zone)
     clock_day = settle.clock_day(one, context, zone) if one else None
     # "22:14 to 04:00 on 25 August" has its date for both; "22:14 - 08-25 04:00" has not, where another is known.
-    shared = second and second.day and two and (clock_day is None or second.day.end > two.end)
+    # "20:57 -> 22:20, next day" begins on this one.
+    next_day = bool(second and second.day and second.day.step and second.day.step > 0)
+    shared = (
+        second and second.day and two and not next_day and (clock_day is None or second.day.end > two.end)
+    )
     if second and second.day and one and two and shared:
         days = settle.day_bounds(second.day, context, zone)
         if days is None:
@@ -301,7 +311,7 @@ def _leading_relative(text: str, context: Context, best: int) -> Understood | No
     """A distance from another moment that the line begins with, or that is all there is."""
     for match in PLACES.finditer(text):
         lead = phrases.lead(text, match.start())
-        found = match_relative(text, lead.end, strict=False)
+        found = match_relative(text, lead.end, strict=False, events=context.events)
         if found is None or inside_word(text, match.start()):
             continue
         leads = phrases.only_before(text[: match.start()])

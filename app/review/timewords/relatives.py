@@ -42,6 +42,11 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 _JOINT = re.compile(r",? and |,? ")
+_EVENT = re.compile(
+    r" (?P<way>after|before) (?:the |that |its |our |we |it |they )?(?=[^\W\d_]{2})"
+    r"(?!the \d|the (?:day|night)\b|noon|mid)",
+    re.IGNORECASE,
+)
 _WAY = re.compile(
     r" (?P<way>later|earlier|ago|thereafter|(?:after(?:wards?)?|before)(?= ?(?:that|this|\Z|[,:;.|–—]|-\s)))\b"
     r"(?: that| this)?",
@@ -56,12 +61,15 @@ class Relative:
     offset: timedelta
     precision: Precision
     end: int
-    origin: Literal["anchor", "zero"]
+    origin: Literal["anchor", "zero", "event"]
 
 
-def match_relative(text: str, place: int, *, strict: bool) -> Relative | None:
-    """The distance at *place*; *strict* for the capture line, where ``+00:05`` is not one."""
-    if found := _later(text, place):
+def match_relative(text: str, place: int, *, strict: bool, events: bool = False) -> Relative | None:
+    """The distance at *place*; *strict* for the capture line, where ``+00:05`` is not one.
+
+    With *events* also the distance from an event that is named: "5 minutes after the alert".
+    """
+    if found := _later(text, place, events=events):
         return found
     sign = _SIGN.match(text, place)
     if sign and (found := _signed(text, sign, strict=strict)):
@@ -86,7 +94,7 @@ def _signed(text: str, sign: re.Match[str], *, strict: bool) -> Relative | None:
 
 def settle_relative(found: Relative, context: Context, zone: Zone) -> Bounds | None:
     """The instants that are meant; None where the moment it counts from is unknown, or outside the calendar."""
-    base = context.anchor if found.origin == "anchor" else context.zero
+    base = {"anchor": context.anchor, "zero": context.zero, "event": context.event}[found.origin]
     if base is None:
         return None
     try:
@@ -130,7 +138,7 @@ def _clock(match: re.Match[str], factor: int, origin: Literal["anchor", "zero"])
     return Relative(length * factor, "second" if match["seconds"] else "minute", match.end(), origin)
 
 
-def _later(text: str, place: int) -> Relative | None:
+def _later(text: str, place: int, *, events: bool) -> Relative | None:
     """A length in words and which way it goes: "an hour and a half later", "1 hour 20 minutes earlier"."""
     total, unit = timedelta(), ""
     while match := _LATER.match(text, place):
@@ -146,6 +154,9 @@ def _later(text: str, place: int) -> Relative | None:
             # "Two days later" is a day; +2d is that clock two days on.
             precision: Precision = "day" if unit == "d" else _PRECISIONS[unit]
             return Relative(total * factor, precision, way.end(), "anchor")
+        if events and (way := _EVENT.match(text, match.end())):
+            factor = 1 if way["way"].lower() == "after" else -1
+            return Relative(total * factor, _PRECISIONS[unit], way.end("way"), "event")
         joint = _JOINT.match(text, match.end())
         if joint is None:
             return None

@@ -34,6 +34,7 @@ _BETWEEN = re.compile(
 _BEFORE_BETWEEN = re.compile(r"\s*[,:]?\s+(?=between\b|from\b)", re.IGNORECASE)
 _FROM = re.compile(r"from\s+", re.IGNORECASE)
 _BRACKETS = re.compile(r"[\[(]\s?")
+_SOON: Final = 15
 _CLOSING: Final = {"[": "]", "(": ")"}
 # The same range again, on the clock of another zone; and the days of a range.
 _AGAIN = re.compile(r"\s?[/(=]\s?=?\s?")
@@ -218,7 +219,10 @@ def _cut_short(text: str, first: Point, *, strict: bool) -> Point | None:
     step = 10 ** len(digits)
     value = clock.first // unit % 60
     whole = value - value % step + int(digits) if step < 60 else int(digits)
-    if whole >= 60 or whole <= value:
+    if whole < value and 60 <= whole + 60 < value + _SOON and len(digits) == 2 and first.day is None:
+        # ``17:58-02`` ends in the next hour.
+        whole += 60
+    elif whole >= 60 or whole <= value:
         return None
     end = clock.moved((whole - value) * unit)
     return Point(None, replace(end, half=clock.half, end=match.end()), None, match.end())

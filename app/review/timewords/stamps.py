@@ -28,6 +28,11 @@ _COMPACT = re.compile(
     r"(?P<year>[0-9]{4})(?P<month>[01][0-9])(?P<day>[0-3][0-9])T"
     r"(?P<hour>[0-2][0-9])(?P<minute>[0-5][0-9])(?P<second>[0-5][0-9])?(?=Z|[+-][0-9]{2}|\b)"
 )
+# All in one number: ``20190313184607``.
+_RUN_TOGETHER = re.compile(
+    r"(?P<year>(?:19|20)[0-9]{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12][0-9]|3[01])"
+    r"(?P<hour>[01][0-9]|2[0-3])(?P<minute>[0-5][0-9])(?P<second>[0-5][0-9])(?![\w.-])"
+)
 _CTIME = re.compile(
     rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<name>{_SHORTS}) (?P<day>[ 0-3][0-9]) {_CLOCK}"
     r"(?P<zone> [A-Z]{3,4})? (?P<year>[0-9]{4})\b"
@@ -41,7 +46,8 @@ _EPOCH = re.compile(
 )
 _NAMES = (
     r"(?:@?timestamp|time|ts|datetime|date|when|at|t"
-    r"|(?:created|updated|starts?|ends?|event|fired|resolved)_?(?:at|time))"
+    r"|[a-z]{2,20}_(?:at|time|ts|timestamp|date|on|happened)|(?-i:[a-z]{2,20}(?:At|Time|Timestamp|Date))"
+    r"|(?:created|updated|starts?|ends?|event|fired|resolved)(?:at|time))"
 )
 _KEY = re.compile(
     rf"(?:\"{_NAMES}\"\s{{0,3}}:\s{{0,3}}|'{_NAMES}'\s{{0,3}}:\s{{0,3}}|\b{_NAMES}=)[\"']?", re.IGNORECASE
@@ -67,7 +73,7 @@ def match_stamp(text: str, place: int) -> Stamp | None:
     for pattern in (_ACCESS, _TORNADO, _JUPYTER, _KLOG, _SYSLOG, _CTIME):
         if match := pattern.match(text, place):
             return _stamp(text, match)
-    if match := _COMPACT.match(text, place):
+    if match := _COMPACT.match(text, place) or _RUN_TOGETHER.match(text, place):
         return _compact(text, match)
     if match := _CHAT.match(text, place):
         found = match_epoch(match["discord"] or match["slack"], 0)

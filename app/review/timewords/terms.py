@@ -24,6 +24,9 @@ _ANCHORS: Final = (
     "relative_to",
     "heading",
 )
+_ROWS: Final = ("previous", "prev", "previous_row", "prev_row")
+"""Of these, the row before: bare times follow it across midnight."""
+_NO_MOMENTS: Final = frozenset({"date", "year", "tz", "source", "note", "case", "id", "zone"})
 _ZEROS: Final = ("t0", "T0", "zero", "start", "started", "started_at", "base", "reference")
 _HEADING = re.compile(r"\b(?:heading|row|entry)\b[^0-9]{0,20}(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)")
 
@@ -67,7 +70,18 @@ def context_of(given: Mapping[str, Any], undeclared: Zone) -> Context:
     source = given.get("source")
     if anchor is None and isinstance(source, str) and (heading := _HEADING.search(source)):
         anchor = _moment(heading["clock"], context)
-    return replace(context, anchor=anchor, zero=_moment(_first(given, _ZEROS), context))
+    other = next(
+        filter(None, (_stamped(given[key], context) for key in given if key not in _NO_MOMENTS)), None
+    )
+    zero = _moment(_first(given, _ZEROS), context)
+    return replace(
+        context,
+        anchor=anchor,
+        zero=zero or other,
+        event=zero or other or anchor,
+        events=True,
+        follows=anchor is not None and _moment(_first(given, _ROWS), context) == anchor,
+    )
 
 
 def terms(found: Understood) -> dict[str, Any]:
@@ -194,6 +208,13 @@ def _day(value: Any, context: Context) -> date | None:
     if found is None or found.start is None or not found.dated:
         raise ValueError(f"“{value}” is not a date: write 2025-02-09.")
     return found.start.lo.date()
+
+
+def _stamped(value: Any, context: Context) -> datetime | None:
+    """The moment that a field with a name of its own holds: "alert": "2025-02-09T10:15:00Z"."""
+    found = find(value, context) if isinstance(value, str) else None
+    timed = found is not None and found.dated and found.clock_first is not None
+    return found.start.lo if found and found.start and timed else None
 
 
 def _moment(value: Any, context: Context) -> datetime | None:

@@ -74,8 +74,52 @@ def test_every_line_gets_an_answer_in_its_place() -> None:
         ]
     )
     found = answers(given)
-    assert ["error" in each for each in found] == [False, True, True, True, True, True, False]
+    assert ["error" in each for each in found] == [False, True, True, True, True, True, True, False]
     assert (found[0]["lo"], found[-1]["lo"]) == ("2025-07-09T10:15:00Z", "2025-07-09T10:16:00Z")
+
+
+def test_a_file_may_begin_with_a_mark_of_its_bytes() -> None:
+    given = "\ufeff" + '{"raw":"10:15Z","context":{"date":"2025-07-09"}}'
+    assert answers(given.encode())[0]["lo"] == "2025-07-09T10:15:00Z"
+
+
+@pytest.mark.parametrize("day", ["2025-02-09", "2025/02/09", "9.2.2025", "20250209"])
+def test_the_day_may_be_written_in_some_ways(day: str) -> None:
+    assert blamefree_time("10:15", "--date", day).output.startswith("2025-02-09 10:15:00")
+
+
+@pytest.mark.parametrize(
+    ("context", "lo"),
+    [
+        ({"previous": "23:58"}, "2025-02-10T00:10:00Z"),
+        ({"previous": "2025-02-12T23:58:00Z"}, "2025-02-13T00:10:00Z"),
+        ({"previous": "22:00"}, "2025-02-10T00:10:00Z"),
+        ({"previous": "08:00"}, "2025-02-09T00:10:00Z"),
+        ({"heading": "23:58"}, "2025-02-09T00:10:00Z"),
+        ({}, "2025-02-09T00:10:00Z"),
+    ],
+)
+def test_a_bare_time_follows_the_row_before_across_midnight(context: dict[str, str], lo: str) -> None:
+    given = {"raw": "00:10 alert", "context": {"date": "2025-02-09", "tz": "UTC", **context}}
+    assert answers(json.dumps(given))[0]["lo"] == lo
+
+
+@pytest.mark.parametrize("field", ["t0", "incident_start", "alert", "deployment"])
+def test_a_distance_counts_from_the_moment_that_the_context_names(field: str) -> None:
+    for raw in ("T+5 min", "5 minutes after it fired"):
+        given = {"raw": raw, "context": {field: "2025-02-09T10:00:00Z"}}
+        found = answers(json.dumps(given))[0]
+        assert (found["kind"], found["lo"], found["offset_s"]) == ("relative", "2025-02-09T10:05:00Z", 300.0)
+
+
+def test_a_distance_from_an_event_that_nobody_dated_is_kept_as_a_distance() -> None:
+    result = blamefree_time("about 11 minutes after the deployment")
+    assert result.output == "0:11:00 after a moment that is not known, about.\n"
+
+
+def test_what_has_not_happened_has_no_time() -> None:
+    found = answers('{"raw":"\\"endsAt\\": \\"0001-01-01T00:00:00Z\\"","context":{}}')[0]
+    assert (found["kind"], found["lo"]) == ("order", None)
 
 
 def test_a_document_without_a_zone_says_what_was_taken() -> None:
@@ -110,7 +154,10 @@ def test_answers_come_one_by_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
 @pytest.mark.parametrize(("written", "understood"), ROWS)
 def test_the_page_about_times_is_true(written: str, understood: str) -> None:
-    assert in_words(find(written, Context(day=date(2025, 2, 9), zone=UTC_ZONE)), UTC_ZONE) == understood
+    assert (
+        in_words(find(written, Context(day=date(2025, 2, 9), zone=UTC_ZONE, events=True)), UTC_ZONE)
+        == understood
+    )
 
 
 def test_the_page_about_times_has_examples() -> None:

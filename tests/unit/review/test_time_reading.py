@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -429,12 +430,35 @@ CONTEXTS = st.builds(
     zone=st.none() | OFFSETS.map(lambda rule: Zone(rule, "there")) | st.just(zone("America/New_York")),
     anchor=st.none() | st.datetimes(timezones=OFFSETS),
     zero=st.none() | st.datetimes(timezones=OFFSETS),
+    event=st.none() | st.datetimes(timezones=OFFSETS),
+    events=st.booleans(),
     follows=st.booleans(),
 )
 
 
+DATA = Path(__file__).parents[2] / "data"
+REAL = [
+    json.loads(line)["raw"]
+    for name in sorted(DATA.glob("time_vectors*.jsonl"))
+    for line in name.read_text("utf-8").splitlines()
+]
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """A real expression in which a few places were cut, doubled, exchanged or filled with pieces of others."""
+    text = draw(st.sampled_from(REAL))
+    for _ in range(draw(st.integers(1, 4))):
+        one, two = sorted((draw(st.integers(0, len(text))), draw(st.integers(0, len(text)))))
+        between = draw(
+            st.sampled_from(["", text[one:two] * 2, text[one:two][::-1]]) | st.sampled_from(PIECES)
+        )
+        text = text[:one] + between + text[two:]
+    return text[:5000]
+
+
 @settings(max_examples=600)
-@given(TYPING, CONTEXTS)
+@given(TYPING | mutated(), CONTEXTS)
 @example("9999-12-31 24:00", Context())
 @example("99999 days later", Context(anchor=datetime.min.replace(tzinfo=UTC)))
 def test_any_text_is_read_without_a_failure_and_without_a_loss(text: str, context: Context) -> None:

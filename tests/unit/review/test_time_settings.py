@@ -19,7 +19,8 @@ FILES = (
 )
 COMPARED = ("kind", "precision", "approx", "lo", "hi", "end_lo", "end_hi")
 WORDS_NEEDED = {
-    "14.05", "+ 5 min", "15m after", "in 2023", "TBD", "unknown", "n/a", "10:15?", "between the 10th and the 16th",
+    "14.05", "+ 5 min", "15m after", "in 2023", "TBD", "unknown", "n/a", "10:15?", "2 minutes after", "5 minutes after",
+    "between the 10th and the 16th",
     "Between October 21 and October 30, 2025",
 }  # fmt: skip
 """Expressions that only some settings make a time, or that mean something else as a part of a sentence."""
