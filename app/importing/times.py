@@ -24,6 +24,8 @@ _APART = re.compile(
     r"^(?P<mark>\*\*|__|\*|_|`)(?P<first>\d[\d:.]*[^\n*_`]{0,30}?)(?P=mark)(?P<join>\s*(?:to|until|till|and|[-–—])\s*)"
     r"(?P=mark)(?P<last>\d[\d:.]*[^\n*_`]{0,30}?)(?P=mark)"
 )
+# A row that says that it is the zero of the others, as in "10:00 T0: the alert fires".
+_ZERO = re.compile(r"(?<![\w.])T ?[=+-]?0(?![\w.]|:\d|\s?[+-])")
 _NUMBERS = re.compile(r"(?<![\d./-])(\d\d)[-/](\d\d)[-/](\d{4})(?![\d/-])")
 _CLOSERS = {"**": "**", "__": "__", "*": "*", "_": "_", "`": "`", "[": "]", "(": ")"}
 
@@ -127,6 +129,8 @@ class Clock:
         if self.about and found.start:
             found = replace(found, about=True)
         context, settled = follow(self._context, found)
+        if self.zero is None and settled.start and _ZERO.search(text):
+            self.zero = settled.start.lo
         if not (self.default and found.dated):
             # The next date is the one nearest to this, past the end of the year as well.
             self._context = replace(context, year=None) if settled.start else context

@@ -57,6 +57,8 @@ class Context:
     """The zone of machines' stamps that leave it out: servers log in UTC, whatever their people write."""
     anchor: datetime | None = None
     """The moment of the row before (or of the selected row): ``+5m`` and "later" count from it."""
+    last: datetime | None = None
+    """The moment of the row before, where that was a distance itself: "later" counts from it, ``+5m`` does not."""
     zero: datetime | None = None
     """The moment that ``T+5 min`` counts from."""
     event: datetime | None = None

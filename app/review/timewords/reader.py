@@ -81,10 +81,12 @@ def _as_written(found: Understood, text: str) -> Understood:
 def _at_start(text: str, context: Context) -> Understood | None:
     place = len(text) - len(text.lstrip())
     lead = phrases.lead(text, place)
-    if relative := match_relative(text, lead.end, strict=True):
+    span = match_span(text, place, strict=True)
+    # "+1d 05:00" is that time a day later.
+    days_on = span and span.first.clock and span.first.day and span.first.day.step is not None
+    if not days_on and (relative := match_relative(text, lead.end, strict=True)):
         found = _relative(text, place, relative, context, about=lead.about)
         return found if found.start else None
-    span = match_span(text, place, strict=True)
     found_at = _understood(text, span, context, in_line=False) if span else None
     return found_at if found_at and found_at.start else None
 
@@ -120,10 +122,14 @@ def _find(searched: str, context: Context) -> Understood:
 
 
 def _said_exactly(text: str, relative: Understood, best: tuple[int, Span] | None) -> bool:
-    """Whether a time of day follows a distance at once: "12 hours later, at 4:11 AM UTC"."""
+    """Whether a time of day follows a distance at once: "12 hours later, at 4:11 AM UTC", "T0 = 10:15"."""
     if best is None or best[1].first.clock is None or best[1].begin < relative.stop:
         return False
-    return bool(re.fullmatch(r"\s?[,(]\s?", text[relative.stop : best[1].begin]))
+    begin = best[1].begin
+    glue = text[relative.stop : begin + (text[begin] in "([")]
+    # The zero itself is written with its time: "T0 (10:15 UTC)", "T0 = 10:15".
+    from_zero = re.match(r"[tT][ 0=+-]", relative.written)
+    return bool(re.fullmatch(r"\s?[,(]\s?|\s?[=:]\s|\s[–—-]\s" if from_zero else r"\s?[,(]\s?", glue))
 
 
 # Understanding
@@ -264,10 +270,9 @@ def _first_days(
 def _bounds(
     point: Point, clock: Clock | None, days: tuple[date, date], zone: Zone, context: Context
 ) -> Bounds | None:
-    after = context.anchor if context.follows else None
-    found = settle.bounds(days, clock, zone, after)
+    found = settle.bounds(days, clock, zone, context.anchor)
     if found and point.other:
-        other = settle.bounds(days, point.other, zone, after)
+        other = settle.bounds(days, point.other, zone, context.anchor)
         return Bounds(found.lo, other.hi) if other else found
     return found
 

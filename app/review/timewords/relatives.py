@@ -61,7 +61,7 @@ class Relative:
     offset: timedelta
     precision: Precision
     end: int
-    origin: Literal["anchor", "zero", "event"]
+    origin: Literal["anchor", "last", "zero", "event"]
 
 
 def match_relative(text: str, place: int, *, strict: bool, events: bool = False) -> Relative | None:
@@ -94,7 +94,10 @@ def _signed(text: str, sign: re.Match[str], *, strict: bool) -> Relative | None:
 
 def settle_relative(found: Relative, context: Context, zone: Zone) -> Bounds | None:
     """The instants that are meant; None where the moment it counts from is unknown, or outside the calendar."""
-    base = {"anchor": context.anchor, "zero": context.zero, "event": context.event}[found.origin]
+    last = context.last or context.anchor
+    base = {"anchor": context.anchor, "last": last, "zero": context.zero, "event": context.event}[
+        found.origin
+    ]
     if base is None:
         return None
     try:
@@ -153,7 +156,7 @@ def _later(text: str, place: int, *, events: bool) -> Relative | None:
             factor = -1 if way["way"].lower() in {"earlier", "before", "ago"} else 1
             # "Two days later" is a day; +2d is that clock two days on.
             precision: Precision = "day" if unit == "d" else _PRECISIONS[unit]
-            return Relative(total * factor, precision, way.end(), "anchor")
+            return Relative(total * factor, precision, way.end(), "last")
         if events and (way := _EVENT.match(text, match.end())):
             factor = 1 if way["way"].lower() == "after" else -1
             return Relative(total * factor, _PRECISIONS[unit], way.end("way"), "event")

@@ -18,8 +18,10 @@ def follow(context: Context, found: Understood) -> tuple[Context, Understood]:
     A row that does not name its date is moved to the next day where its clock falls back from 23:50 to 00:10.
     Rows that run backwards by less stay as they are: that is a question to their author.
     """
-    if found.start is None or found.kind == "relative":
+    if found.start is None:
         return context, found
+    if found.kind == "relative":
+        return replace(context, last=found.start.lo), found
     zone = context.zone or context.undeclared
     before = context.anchor
     start = found.start
@@ -32,7 +34,7 @@ def follow(context: Context, found: Understood) -> tuple[Context, Understood]:
     # "Late morning" is no earlier than the row before on the same day.
     anchor = max(before, start.lo) if whole_day and before and before <= start.hi else start.lo
     return replace(
-        context, day=day, began=context.began or context.day or day, year=None, anchor=anchor
+        context, day=day, began=context.began or context.day or day, year=None, anchor=anchor, last=None
     ), found
 
 

@@ -52,6 +52,22 @@ def test_the_date_of_a_row_holds_for_the_rows_below() -> None:
     ]
 
 
+def test_later_counts_from_the_row_before_and_a_signed_distance_from_the_last_time() -> None:
+    assert starts(
+        "10:00 T0: alert", "+5m ack", "10 minutes later: up", "5 minutes later: mail", "+20m: closed"
+    ) == [
+        *("2025-02-09T10:00:00Z", "2025-02-09T10:05:00Z", "2025-02-09T10:15:00Z"),
+        *("2025-02-09T10:20:00Z", "2025-02-09T10:20:00Z"),
+    ]
+
+
+def test_an_hour_that_a_clock_shows_twice_goes_on_forwards() -> None:
+    london = Context(day=date(2025, 10, 26), zone=zone("Europe/London"))
+    assert starts("01:30 alert", "01:10 rollback", "01:45 up", "02:15 closed", context=london) == [
+        *("2025-10-26T00:30:00Z", "2025-10-26T01:10:00Z", "2025-10-26T01:45:00Z", "2025-10-26T02:15:00Z")
+    ]
+
+
 def test_a_row_without_a_time_changes_nothing_for_the_next() -> None:
     assert starts("23:50 x", "somebody saw it", "00:10 y")[1:] == ["", "2025-02-10T00:10:00Z"]
 
