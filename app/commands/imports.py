@@ -44,6 +44,8 @@ _SUFFIXES: Final = frozenset(
         "ndjson",
     )
 )
+_LARGE: Final = 2**20
+"""Bytes from which on reading takes more than a moment."""
 UNDECLARED: Final = "Europe/London"
 """What `blamefree time` takes undeclared zones for; docs/times.md says why."""
 
@@ -207,12 +209,15 @@ def _bytes(path: Path) -> tuple[str, bytes]:
     if str(path) == "-":
         raw, name = sys.stdin.buffer.read(SIZE_LIMIT + 1), "pasted.txt"
     else:
-        raw, name = path.read_bytes(), path.name
+        with path.open("rb") as file:
+            raw, name = file.read(SIZE_LIMIT + 1), path.name
     if len(raw) > SIZE_LIMIT:
         raise Problem(
             f"{path} is larger than {SIZE_LIMIT // 2**20} MiB: it is evidence rather than a report, "
             "add it with `blamefree source SESSION add file`."
         )
+    if len(raw) > _LARGE:
+        remark(f"Reading {name}, {len(raw) / 2**20:.1f} MiB …")
     return name, raw
 
 

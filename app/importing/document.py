@@ -119,7 +119,7 @@ class _Reading:
             if block.kind == "rule":
                 self.draft.use(begin, end, "layout")
             elif (
-                (self._is_above_rows(groups[place + 1 :]) and self.rows.dates(block))
+                (self._is_above_rows(groups[place + 1 : place + 2]) and self.rows.dates(block))
                 or self.fields.lines(group)
                 or self._loose(group)
                 or self.fields.table(block)

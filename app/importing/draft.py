@@ -53,7 +53,8 @@ class Draft:
     def __post_init__(self) -> None:
         self.dues = Dues(self.lines)
         self.uses = [None] * len(self.lines)
-        self._open: tuple[str, int] | None = None
+        self._said: dict[str, list[str]] = {}
+        self._used: set[str] = set()
 
     # The account
 
@@ -66,6 +67,9 @@ class Draft:
     def finish(self) -> None:
         """Give every line that is left its place: text that nobody took is kept as text."""
         self.place = ""
+        for part, texts in self._said.items():
+            # Joined once: a text of thousands of paragraphs would be copied for each of them.
+            self.prose[part] = "\n\n".join(each for each in (self.prose[part], *texts) if each)
         begin: int | None = None
         for number in range(len(self.lines) + 1):
             left = number < len(self.lines) and self.uses[number] is None and self.lines[number].strip()
@@ -123,7 +127,8 @@ class Draft:
         """Add lines to a part of the narrative that is running text."""
         self.use(begin, end, "text", part)
         text = self.raw(begin, end) if text is None else text
-        self.prose[part] = "\n\n".join(each for each in (self.prose.get(part, ""), text) if each)
+        self.prose.setdefault(part, "")
+        self._said.setdefault(part, []).append(text)
 
     def entry(self, part: str, begin: int, end: int, text: str) -> None:
         """Add an entry to a part of the narrative that is a list."""
@@ -148,11 +153,11 @@ class Draft:
 
     def action(self, begin: int, end: int, **fields: Any) -> None:
         """Add an action; the id that it came with is kept where no other has it."""
-        used = {each.id for each in self.actions}
         wanted = fields.get("id") or ""
         count = len(self.actions) + 1
-        while not wanted or wanted in used:
+        while not wanted or wanted in self._used:
             wanted, count = f"AI-{count:03d}", count + 1
+        self._used.add(wanted)
         self.actions.append(Action.model_validate(fields | {"id": wanted}))
         self.use(begin, end, "action", wanted)
 

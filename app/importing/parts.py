@@ -5,8 +5,9 @@ right under the title (``- **Impact**: …``), as reports without headings have 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Final
 
 from app.importing.blocks import Block
@@ -48,7 +49,7 @@ def tree(found: list[Block], clock: Clock) -> Part:
     for place, block in enumerate(found):
         following = found[place + 1] if place + 1 < len(found) else None
         if block.kind == "heading":
-            _heading(block, stack, clock, found[place + 1 :])
+            _heading(block, stack, clock, islice(found, place + 1, None))
             continue
         if said := _plain_label(block, following):
             _push(stack, Part(said, role_of(said), _LABEL_LEVEL, block))
@@ -87,7 +88,7 @@ def tree(found: list[Block], clock: Clock) -> Part:
     return root
 
 
-def _heading(block: Block, stack: list[Part], clock: Clock, behind: list[Block]) -> None:
+def _heading(block: Block, stack: list[Part], clock: Clock, behind: Iterable[Block]) -> None:
     time = clock.look(block.text)
     in_timeline = next((part for part in reversed(stack) if part.role == "timeline"), None)
     alone = time.leads and not time.text
@@ -106,7 +107,7 @@ def _heading(block: Block, stack: list[Part], clock: Clock, behind: list[Block])
     _push(stack, Part(block.text, role_of(block.text), block.level, block))
 
 
-def _tells(time: Timed, behind: list[Block], clock: Clock) -> bool:
+def _tells(time: Timed, behind: Iterable[Block], clock: Clock) -> bool:
     """Whether a heading such as ``27 August: Attacks cascade`` is a row: what stands below it has no times."""
     if not time.leads or not time.is_date or not time.understood.dated:
         return False

@@ -1,8 +1,9 @@
 """The timeline of a document: headings, items, lines and tables that begin with a time become rows."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any, Final
 
 from app.importing.blocks import Block
@@ -49,15 +50,17 @@ class Rows(Lines):
         self._heading = heading or part.title or "Timeline"
         self._track = track
         self._told = told
+        self._timed_part: Part | None = None
         opened: _Open | None = None
         groups = item_groups(part.blocks)
         self._prose = told and self.is_prose(groups)
         for place, group in enumerate(groups):
             block = group[0]
-            if block.kind == "heading" or self._is_bare(block, groups[place + 1 :]):
+            following = groups[place + 1][0] if place + 1 < len(groups) else None
+            if block.kind == "heading" or self._is_bare(block, following):
                 if opened:
                     self._close(opened)
-                opened = self._by_heading(block, groups[place + 1 :])
+                opened = self._by_heading(block, islice(groups, place + 1, None))
             elif opened:
                 self._below(opened, group)
             else:
@@ -67,7 +70,7 @@ class Rows(Lines):
 
     # Headings
 
-    def _by_heading(self, block: Block, behind: list[list[Block]]) -> _Open | None:
+    def _by_heading(self, block: Block, behind: Iterable[list[Block]]) -> _Open | None:
         timed = self.clock.look(block.text)
         if timed.is_date and not timed.text and timed.understood.start and not self._tells_of_the_day(behind):
             self.clock.on(timed.understood.start.lo.date())
@@ -79,16 +82,16 @@ class Rows(Lines):
         self._place = len(self.draft.events)
         return opened
 
-    def _is_bare(self, block: Block, behind: list[list[Block]]) -> bool:
+    def _is_bare(self, block: Block, following: Block | None) -> bool:
         """Whether a paragraph is a time and nothing more, over the words that it is of: ``**9:00 AM**``."""
-        if block.kind != "paragraph" or "\n" in block.text or not behind or behind[0][0].kind != "paragraph":
+        if block.kind != "paragraph" or "\n" in block.text or not following or following.kind != "paragraph":
             return False
         timed = self.clock.look(block.text)
         if not timed.leads or not timed.has_clock or timed.text.strip(" .:*_"):
             return False
-        return not self.begins_row(unwrapped(behind[0][0].text.split("\n")[0].strip())[0])
+        return not self.begins_row(unwrapped(following.text.split("\n")[0].strip())[0])
 
-    def _tells_of_the_day(self, behind: list[list[Block]]) -> bool:
+    def _tells_of_the_day(self, behind: Iterable[list[Block]]) -> bool:
         """Whether what stands under a date, up to the next heading, has no times: it is a row of that day."""
         below = list(takewhile(lambda group: group[0].kind != "heading", behind))
         words = [group[0] for group in below if group[0].kind in {"paragraph", "item"}]
@@ -178,10 +181,7 @@ class Rows(Lines):
             for each in item_groups(nested):
                 self._free(each, part, key_events=key_events)
             return
-        neighbours = [each for each in part.blocks if each.kind in {"item", "table"}]
-        if timed.understood.kind == "order" and not any(
-            self.clock.look(unwrapped(each.text)[0]).understood.kind != "order" for each in neighbours
-        ):
+        if timed.understood.kind == "order" and not self._has_timed(part):
             self.keep(group)
             return
         timed = self.clock.row(text)
@@ -201,6 +201,14 @@ class Rows(Lines):
         if bold:
             fields["tags"] = ("key",)
         self.draft.event(block.begin, group[-1].end, text=words, track=self._track, **fields)
+
+    def _has_timed(self, part: Part) -> bool:
+        """Whether any item or table of *part* has a time: then those without one are rows as well."""
+        if self._timed_part is not part:
+            neighbours = (each for each in part.blocks if each.kind in {"item", "table"})
+            looked = (self.clock.look(unwrapped(each.text)[0]) for each in neighbours)
+            self._timed_part, self._timed = part, any(each.understood.kind != "order" for each in looked)
+        return self._timed
 
     def _more(self, line: int, text: str) -> None:
         """Words that belong to the last row."""

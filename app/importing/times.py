@@ -84,6 +84,7 @@ class Clock:
 
     def __post_init__(self) -> None:
         self._context = self._fresh()
+        self._last: tuple[str, Context, Understood] | None = None
 
     def _fresh(self) -> Context:
         return Context(
@@ -108,7 +109,11 @@ class Clock:
     def look(self, text: str) -> Timed:
         """What *text* says about its time, without taking it as a row."""
         text = _in_one(text)
-        return _timed(text, self._find(text, self._context), self._context)
+        return _timed(text, self._find(text, self._now()), self._context)
+
+    def _now(self) -> Context:
+        context = self._context
+        return context if context.zero == self.zero else replace(context, zero=self.zero)
 
     def beside(self, text: str, anchor: datetime | None) -> Timed:
         """Read a line of a log that is quoted beside a row: the rows behind it are not read against it."""
@@ -116,6 +121,12 @@ class Clock:
         return _timed(text, find(text, context), context)
 
     def _find(self, text: str, context: Context) -> Understood:
+        """A line is looked at, and then read as a row: what was found the first time is found again."""
+        if self._last is None or self._last[:2] != (text, context):
+            self._last = (text, context, self._read(text, context))
+        return self._last[2]
+
+    def _read(self, text: str, context: Context) -> Understood:
         if self.month_first is None:
             return _find(text, context)
         order = r"\3-\1-\2" if self.month_first else r"\3-\2-\1"
@@ -125,7 +136,7 @@ class Clock:
     def row(self, text: str) -> Timed:
         """Read *text* as the next row: the rows behind it are read against it."""
         text = _in_one(text)
-        found = self._find(text, replace(self._context, zero=self.zero))
+        found = self._find(text, self._now())
         if self.about and found.start:
             found = replace(found, about=True)
         context, settled = follow(self._context, found)
