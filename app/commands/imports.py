@@ -46,6 +46,8 @@ _SUFFIXES: Final = frozenset(
 )
 _LARGE: Final = 2**20
 """Bytes from which on reading takes more than a moment."""
+_BLANK: Final = b" \t\r\n\0\xef\xbb\xbf\xfe\xff"
+"""Bytes of a file in which nothing is written, whatever its encoding."""
 UNDECLARED: Final = "Europe/London"
 """What `blamefree time` takes undeclared zones for; docs/times.md says why."""
 
@@ -56,12 +58,10 @@ UNDECLARED: Final = "Europe/London"
     epilog=examples(
         "blamefree import docs/post-mortems",
         "blamefree import --into api-service timeline.csv --zone Europe/Berlin",
-        "pbpaste | blamefree import - --date 2025-02-09",
+        "pbpaste | blamefree import --date 2025-02-09",
     ),
 )
-@click.argument(
-    "files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True)
-)
+@click.argument("files", metavar="FILE…", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "--into", "into", metavar="SESSION", help="Add to this review.  [default: a new review for each file]"
 )
@@ -90,10 +90,13 @@ def import_report(
 ) -> None:
     """Read post-mortems: Markdown, HTML, plain text, CSV, JSON lines, exports of incident tools.
 
-    FILE may be - for standard input, or a folder of reports. No line is lost: what is not understood is kept as
-    text, the file itself is kept with the review, and the summary says what became what.
+    FILE may be - for standard input, which is also read where no file is named, or a folder of reports. No line is
+    lost: what is not understood is kept as text, the file itself is kept with the review, and the summary says what
+    became what.
     """
-    paths = _files(files)
+    if not files and sys.stdin.isatty():
+        raise click.UsageError("Name the reports to read, as in blamefree import notes.md, or pipe one in.")
+    paths = _files(files or (Path("-"),))
     told: list[dict[str, Any]] = []
     for path in paths:
         try:
@@ -215,6 +218,10 @@ def _bytes(path: Path) -> tuple[str, bytes]:
         raise Problem(
             f"{path} is larger than {SIZE_LIMIT // 2**20} MiB: it is evidence rather than a report, "
             "add it with `blamefree source SESSION add file`."
+        )
+    if not raw.strip(_BLANK):
+        raise Problem(
+            f"{'Standard input' if str(path) == '-' else path} is empty: there is nothing to import."
         )
     if len(raw) > _LARGE:
         remark(f"Reading {name}, {len(raw) / 2**20:.1f} MiB …")

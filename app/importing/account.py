@@ -3,12 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from app.importing.draft import Draft
 from app.importing.times import UNDECLARED, latest_of
 from app.review.records import Event
 
+_SAME: Final = 3
+"""Rows with the same remark that are told as one."""
+_LONGEST: Final = 60
+_UNDATED: Final = "The date is not known."
 _MOST: int = 12
 """Remarks that are told one by one."""
 
@@ -57,13 +61,33 @@ def warnings(draft: Draft) -> list[str]:
         if not event.at <= before.at <= latest or before.track != event.track:
             # "Late morning" says nothing of the row behind it that 10:40 before it did not.
             before, above = event, line
-    counted = Counter(draft.remarks)
-    found += [text if number == 1 else f"{text} ({number} times)" for text, number in counted.items()]
+    found += _gathered(draft.remarks)
     return (
         found
         if len(found) <= _MOST
         else [*found[:_MOST], f"… and {len(found) - _MOST} more (--json has all)"]
     )
+
+
+def _gathered(remarks: list[str]) -> list[str]:
+    """Remarks, and one for all rows of which the same is said (``10:15: The date is not known.``)."""
+    rows: dict[str, list[str]] = {}
+    for text in remarks:
+        written, colon, doubt = text.partition(": ")
+        rows.setdefault(doubt if colon and len(written) < _LONGEST else text, []).append(text)
+    found: list[str] = []
+    for doubt, texts in rows.items():
+        if doubt == _UNDATED:
+            doubt = f"{doubt} Give --date if all are of one day."
+        if len(texts) < _SAME:
+            counted = Counter(texts)
+            found += [text if number == 1 else f"{text} ({number} times)" for text, number in counted.items()]
+        elif doubt == texts[0]:
+            found.append(f"{doubt} ({len(texts)} times)")
+        else:
+            first = texts[0].partition(": ")[0]
+            found.append(f"{_count(len(texts), 'row')} ({first} …): {doubt}")
+    return found
 
 
 def in_words(facts: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """``blamefree import`` and ``export`` from a shell: one folder a report, the file kept, nothing overwritten."""
 
 import json
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,7 @@ def test_a_dry_run_makes_nothing(here: Path, capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["import"], "Missing argument"),
+        (["import", "empty.md"], "empty.md is empty: there is nothing to import."),
         (["import", "absent.md"], "absent.md"),
         (["import", "notes.md", "--zone", "Mars/Base"], "there is no zone “Mars/Base”"),
         (["import", "picture.png"], "is not text"),
@@ -105,6 +106,7 @@ def test_bad_input_is_one_sentence(
     here: Path, words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (here / "picture.png").write_bytes(b"\x89PNG\0\0\0")
+    (here / "empty.md").write_text(" \n\n")
     assert main(words) == 2
     said = capsys.readouterr().err
     assert sentence in said
@@ -139,6 +141,34 @@ def test_a_folder_is_all_reports_in_it_and_one_that_cannot_be_read_stops_none_of
     assert session_in(here / told[1]["folder"]).events[0].text == "Prüfung"
     assert main(["import", "all"]) == 1
     assert "not imported: a.md is not text" in capsys.readouterr().err
+
+
+def test_a_report_is_piped_in_where_no_file_is_named(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(NOTES.encode())))
+    assert main(["import", "--dry-run"]) == 0
+    assert "2 rows" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"\n")))
+    assert main(["import"]) == 2
+    assert "Standard input is empty: there is nothing to import." in capsys.readouterr().err
+
+
+def test_at_a_terminal_an_import_of_nothing_says_how_it_is_called(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = TextIOWrapper(BytesIO())
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    assert main(["import"]) == 2
+    assert "Name the reports to read" in capsys.readouterr().err
+
+
+def test_what_is_said_of_many_rows_is_said_once(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "times.txt").write_text("Timeline\n10:05 errors\n10:10 page\n10:15 restart\n")
+    assert main(["import", "times.txt", "--dry-run"]) == 0
+    said = capsys.readouterr().err
+    assert "3 rows (10:05 …): The date is not known. Give --date if all are of one day." in said
 
 
 def test_a_folder_without_reports_says_what_import_reads(
