@@ -9,9 +9,13 @@ words that it belongs to by their digest: where a person changed them since, wha
 import hashlib
 import json
 import re
-from typing import Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 from app.markdown import words
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 OPENING: Final = (
     "<!-- blamefree 1: what the words above say, exactly; `blamefree import` reads it; it can be deleted"
@@ -35,6 +39,19 @@ LISTED: Final = {
 }
 """Headings of the report whose text is a list of the narrative."""
 _HEADING = re.compile(r"#{1,2}(?:\s|$)")
+
+
+COUNTED: Final = ("Duration", "Value", "Counted as")
+"""The head of the table of durations, which are computed anew."""
+PLACEHOLDERS: Final = frozenset({
+    "Not written yet.", "Not recorded yet.", "None named yet.", "None agreed yet.", "No row yet.",
+})  # fmt: skip
+"""What this program writes where nobody wrote anything."""
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a section says nothing but that nobody wrote it."""
+    return text.strip("*") in PLACEHOLDERS and text.startswith("*")
 
 
 def digest(*parts: str) -> str:
@@ -96,16 +113,24 @@ def body(lines: list[str]) -> str:
 
 
 def headings(lines: list[str]) -> list[int]:
-    """The numbers of the lines that are headings of the first two levels, outside of code."""
-    found = []
-    fence = ""
-    for number, each in enumerate(lines):
-        # What stands behind a fence of backticks holds none: "``` ```" is words.
-        mark = re.match(r" {0,3}(`{3,}(?![^`]*`)|~{3,})", each)
-        if mark and not fence:
-            fence = mark[1]
-        elif fence and re.fullmatch(rf" {{0,3}}{re.escape(fence[0])}{{{len(fence)},}}\s*", each):
-            fence = ""
-        elif not fence and _HEADING.match(each):
-            found.append(number)
-    return found
+    """The numbers of the lines that are headings of the first two levels, outside of code and lists."""
+    if not any(map(_HEADING.match, lines)):
+        return []
+    tokens = _reader().parse("\n".join(lines))
+    return [
+        token.map[0]
+        for token in tokens
+        if token.type == "heading_open" and token.map and not token.level and token.markup in {"#", "##"}
+    ]
+
+
+@lru_cache(maxsize=1)
+def _reader() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    # A report has no HTML of its own; what looks like it is words.
+    return (
+        MarkdownIt("commonmark", {"html": False})
+        .enable("table")
+        .disable(["html_block", "html_inline", "inline"])
+    )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, get_args
 
+from app.carry import COUNTED, is_placeholder
 from app.importing.blocks import Block, blocks, head
 from app.importing.causes import cause_of, factors_of, told_lines, with_rungs
 from app.importing.draft import LISTS, Draft
-from app.importing.effects import effects_of, entry, is_placeholder
-from app.importing.fields import Fields, is_head, tells_facts
+from app.importing.effects import effects_of, entry
+from app.importing.fields import Fields, is_head, is_name, names_in, tells_facts
 from app.importing.front import by_evidence, read_front
 from app.importing.heads import declared_zone, first_day, month_first, says_about, says_not, told_day
 from app.importing.loose import settled
@@ -80,7 +81,7 @@ class _Reading:
             draft.keep("Notice", "\n".join(["```", *draft.lines[: before.notice], "```"]))
         published = read_front(before, draft, self.clock, self.fields)
         draft.place = HEAD
-        found = settled(blocks(draft.lines, before.front), draft.lines, self.clock)
+        found = self._written(settled(blocks(draft.lines, before.front), draft.lines, self.clock))
         self.clock.month_first = month_first("\n".join(draft.lines))
         if self.options.zone is None and (zone := declared_zone(found)):
             self.clock.in_zone(zone)
@@ -107,6 +108,19 @@ class _Reading:
             draft.incident["title"] = self.options.name
         draft.remarks += self.clock.doubts
         draft.proved = list(self.clock.proved)
+
+    def _written(self, found: list[Block]) -> list[Block]:
+        """*found* without what this program wrote itself: where nobody wrote anything, and what it counted."""
+        kept: list[Block] = []
+        self._unwritten: set[int] = set()
+        for block in found:
+            counted = block.kind == "table" and block.rows and block.rows[0].cells == COUNTED
+            if counted or (block.kind == "paragraph" and is_placeholder(block.text)):
+                self.draft.use(block.begin, block.end, "computed")
+                self._unwritten |= {kept[-1].begin} if kept and kept[-1].kind == "heading" else set()
+            else:
+                kept.append(block)
+        return kept
 
     # Before the first heading, and around the title
 
@@ -186,9 +200,12 @@ class _Reading:
                 track = decoded(bare(heading))
             self._body(part, role, above, track, root)
             empty = not part.parts and not part.blocks and len(self.draft.passages) == before
-            if role is None and part.head and empty and bare(heading):
+            if role is None and part.head and empty and bare(heading) and not self._is_unwritten(part):
                 self.draft.keep(decoded(bare(heading)), "")
         self._below(part, role, track, root)
+
+    def _is_unwritten(self, part: Part) -> bool:
+        return part.head is not None and part.head.begin in self._unwritten
 
     def _below(self, part: Part, role: Role | None, track: str, root: str) -> None:
         for each in part.parts:
@@ -253,7 +270,7 @@ class _Reading:
         elif role == "questions":
             for asked in item_groups(part.blocks):
                 draft.question(asked[0].begin, asked[-1].end, entry(self.draft, asked))
-        elif role == "authors" and (names := _names_in(part.blocks)):
+        elif role == "authors" and (names := names_in(part.blocks)):
             draft.use(part.blocks[0].begin, names[0].begin, "text", heading)
             draft.use(names[0].begin, names[-1].end, "header", heading)
             self.fields.take(role, "\n".join(decoded(bare(block.text)) for block in names))
@@ -262,9 +279,7 @@ class _Reading:
             draft.use(block.begin, block.end, "header", heading)
             if not self.fields.take(role, decoded(block.text)):
                 draft.keep(heading, draft.item(block.begin, block.end) if part.head else block.text)
-        elif (
-            role in {"authors", "services"} and part.blocks and all(_is_name(block) for block in part.blocks)
-        ):
+        elif role in {"authors", "services"} and part.blocks and all(is_name(block) for block in part.blocks):
             draft.use(part.blocks[0].begin, part.blocks[-1].end, "header", heading)
             self.fields.take(role, "\n".join(decoded(bare(block.text)) for block in part.blocks))
         elif role is None and is_head(part.blocks):
@@ -325,7 +340,7 @@ class _Reading:
         draft.use(begin, end, "text", heading)
 
     def _say(self, part: Part, role: str) -> None:
-        if not part.blocks or (len(part.blocks) == 1 and is_placeholder(self.draft, part.blocks)):
+        if not part.blocks:
             return
         left = [block for block in part.blocks if block.kind != "table" or not self.fields.table(block)]
         if role == "summary" and part.head:
@@ -356,23 +371,6 @@ class _Reading:
                 self.draft.use(group[0].begin, group[0].end, "layout")
             else:
                 self.draft.entry(role, group[0].begin, group[-1].end, entry(self.draft, group))
-
-
-def _is_name(block: Block) -> bool:
-    """Whether a block is a name, or a few, and no sentence."""
-    return (
-        block.kind in {"item", "paragraph"}
-        and len(block.text) < 120
-        and not re.search(r"[.!?]\s", block.text)
-    )
-
-
-def _names_in(found: list[Block]) -> list[Block]:
-    """The items of a list of names under a sentence about it."""
-    names = [block for block in found if block.kind == "item"]
-    apart = found[: len(found) - len(names)]
-    whole = found == [*apart, *names] and all(map(_is_name, names))
-    return names if whole and apart and all(block.kind == "paragraph" for block in apart) else []
 
 
 def _title_level(root: Part) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from app.importing.due import Dues
-from app.review.records import Action, Event, Factor, Impact, Parked, Passage
+from app.review.records import Accepted, Action, Event, Factor, Impact, Parked, Passage
 
 LISTS: Final = ("went_well", "was_hard", "lucky", "surprises", "lessons")
 """Parts of the narrative that are lists."""
@@ -43,6 +43,8 @@ class Draft:
     actions: list[Action] = field(default_factory=list)
     impacts: list[Impact] = field(default_factory=list)
     parked: list[Parked] = field(default_factory=list)
+    accepted: list[Accepted] = field(default_factory=list)
+    """What numbers of its text stand on that its rows do not give."""
     remarks: list[str] = field(default_factory=list)
     proved: list[str] = field(default_factory=list)
     """Zones that a link beside a time proved."""

@@ -4,7 +4,7 @@ from app.importing.blocks import Block
 from app.importing.draft import Draft
 from app.importing.fields import Fields
 from app.importing.parts import Part, item_groups
-from app.importing.words import PLACEHOLDERS, bare, joined, label_of, role_of
+from app.importing.words import bare, joined, label_of, role_of
 from app.markdown import words as decoded
 
 
@@ -14,7 +14,7 @@ def effects_of(part: Part, draft: Draft, fields: Fields) -> None:
         begin, end = group[0].begin, group[-1].end
         if group[0].kind == "rule":
             draft.use(begin, end, "layout")
-        elif is_placeholder(draft, group) or _counted(group[0], draft) or _severity(group, draft, fields):
+        elif _counted(group[0], draft) or _severity(group, draft, fields):
             continue
         elif group[0].kind == "fence" and draft.impacts and draft.impacts[-1].text.endswith(":"):
             # What the sentence before it speaks of.
@@ -24,15 +24,6 @@ def effects_of(part: Part, draft: Draft, fields: Fields) -> None:
             draft.impacts[-1] = fresh
         else:
             draft.impact(begin, end, _text(group, draft))
-
-
-def is_placeholder(draft: Draft, group: list[Block]) -> bool:
-    """Whether a block says nothing but that nobody wrote its part."""
-    text = group[0].text.strip("*_ ")
-    if text in PLACEHOLDERS and len(group) == 1:
-        draft.use(group[0].begin, group[0].end, "computed")
-        return True
-    return False
 
 
 def entry(draft: Draft, group: list[Block]) -> str:

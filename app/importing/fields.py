@@ -220,3 +220,20 @@ def day_of(values: dict[str, object]) -> date | None:
         if found and isinstance(value, str) and (day := whole_date(value)):
             return day
     return None
+
+
+def is_name(block: Block) -> bool:
+    """Whether a block is a name, or a few, and no sentence."""
+    return (
+        block.kind in {"item", "paragraph"}
+        and len(block.text) < 120
+        and not re.search(r"[.!?]\s", block.text)
+    )
+
+
+def names_in(found: list[Block]) -> list[Block]:
+    """The items of a list of names under a sentence about it."""
+    names = [block for block in found if block.kind == "item"]
+    apart = found[: len(found) - len(names)]
+    whole = found == [*apart, *names] and all(map(is_name, names))
+    return names if whole and apart and all(block.kind == "paragraph" for block in apart) else []

@@ -5,18 +5,17 @@ ones is dropped.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any, Final
 
 from app import carry
+from app.carry import is_placeholder
 from app.importing.document import Options, read_markdown
 from app.importing.draft import Draft
-from app.importing.words import is_placeholder, mark_of
+from app.importing.own_records import OwnRecords
 from app.markdown import words
-from app.review.plain import one_line
-from app.review.records import Action, Event, Factor, Impact, Parked, Passage
-from app.review.sections import HEAD, HEADINGS, section_of
+from app.review.claims.model import RULE
+from app.review.records import Accepted, Incident, Passage
+from app.review.sections import HEAD, section_of
 from app.review.tables import unpack
 
 _COMPUTED: Final = ("About This Review", "Definitions of Durations", "Gaps in the Data")
@@ -34,25 +33,8 @@ def read_own(lines: list[str], options: Options) -> Draft:
     return reading.draft
 
 
-class _Reading:
-    def __init__(self, lines: list[str], options: Options) -> None:
-        self.draft = Draft(lines)
-        self.options = options
-        place = carry.place(lines)
-        self.begin, self.end = place or (len(lines), len(lines))
-        self.records = carry.read_lines(lines[self.begin + 1 : self.end - 1])
-        self.changed: dict[str, int] = defaultdict(int)
-
-    def _kept(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
-        """The records of one kind, each with the digest of the words it belongs to."""
-        found = []
-        for record in self.records:
-            table = record.get(kind)
-            if isinstance(table, dict) and isinstance(record.get("row"), str):
-                values = unpack(table)
-                if isinstance(values, dict):
-                    found.append((record["row"], values))
-        return found
+class _Reading(OwnRecords):
+    """Reads the head, and the sections in order."""
 
     def read(self) -> None:
         draft, lines = self.draft, self.draft.lines
@@ -61,7 +43,6 @@ class _Reading:
         self._head(0, starts[0] if starts else self.begin)
         passages = [record for record in self.records if isinstance(record.get("passage"), str)]
         self.numbers: list[Any] = []
-        self.seen: set[str] = set()
         draft.place = HEAD
         behind = 0
         for number, start in enumerate(starts):
@@ -76,13 +57,13 @@ class _Reading:
             whole = named and self._holds(start + 1, stops, {expected.get("row")} if expected else set())
             there = expected is not None and self._moved_with(expected)
             passage = expected if named and (whole or there or self._behind(start)) else None
-            if passage is not None and self._comes_first(name, passage):
-                # The section of that name stands before the author's own under the same one.
+            if passage and section_of(name) and passage.get("place", draft.place) != draft.place:
+                # The section of that name, and not the author's own under the same one.
                 passage = None
-            self.seen.add(section_of(name) or "")
             behind = self._stop(start + 1, stops, self._exact(name, passage))
             self._section(name, start + 1, behind, passage)
         self._order()
+        self._accepted()
         draft.finish()
         said = "changed by hand since the report was written: what can be seen counts."
         draft.remarks += [f"{count} {kind} {said}" for kind, count in self.changed.items()]
@@ -108,14 +89,18 @@ class _Reading:
         """Whether the custom section is seen where it was written, behind a section that it has its place after."""
         return bool(passage.get("after")) and passage.get("place") == self.draft.place
 
-    def _comes_first(self, name: str, passage: dict[str, Any]) -> bool:
-        """Whether a section of the report is still to come that a passage under the same heading stands behind."""
-        section = section_of(name)
-        return section is not None and section not in self.seen and passage.get("place") == section
-
     def _behind(self, start: int) -> bool:
         """Whether the parts that come before the author's own headings are behind line *start*."""
         return not any(line == "## Action Items" for line in self.draft.lines[start + 1 : self.begin])
+
+    def _accepted(self) -> None:
+        """What numbers stand on, where the words still say so."""
+        seen = " ".join(words("\n".join(self.draft.lines[: self.begin])).split())
+        for record in self.records:
+            if isinstance(record.get("accepted"), dict):
+                accepted = Accepted.model_validate(unpack(record["accepted"]))
+                if accepted.rule == RULE and f"basis: {' '.join(accepted.reason.split())}" in seen:
+                    self.draft.accepted.append(accepted)
 
     # The head
 
@@ -136,7 +121,8 @@ class _Reading:
         known = unpack(head["incident"]) if head and isinstance(head["incident"], dict) else {}
         rest = [part for pair in fields for part in pair]
         if head and head.get("row") in {carry.digest(*parts, *rest), carry.digest(shown, "", *rest)}:
-            draft.incident = known
+            # What is not said is as usual, whatever offsets the rows have.
+            draft.incident = {"timezone": Incident().timezone} | known
             draft.review_id = str(head.get("id") or "")
             return
         seen = dict(found.incident)
@@ -157,7 +143,7 @@ class _Reading:
         text = carry.body(draft.lines[begin:end])
         if passage is not None:
             kept = passage.get("text") if passage.get("row") == carry.digest(text) else None
-            heading = passage.get("heading") or name
+            heading = str(passage.get("heading", name))
             draft.use(begin, end, "text", name)
             stayed = passage.get("place", draft.place) == draft.place
             after = str(passage.get("after") or "") if stayed else draft.place
@@ -165,7 +151,7 @@ class _Reading:
             self.numbers.append(passage.get("number"))
             return
         draft.place = section_of(name) or draft.place
-        if is_placeholder(text):
+        if is_placeholder(text) and not self._narrative(carry.PROSE.get(name, ""), text, ""):
             draft.use(begin, end, "computed")
         elif name in carry.PROSE:
             field = carry.PROSE[name]
@@ -192,106 +178,13 @@ class _Reading:
             draft.passages.append(Passage(heading=name, text=text, after=draft.place))
             self.numbers.append(None)
 
-    def _narrative(self, field: str, text: str) -> str:
+    def _narrative(self, field: str, text: str, other: str | None = None) -> str:
+        """The words of a part of the narrative; *other*, or what is seen, where the comment has none for it."""
         for record in self.records:
             table = record.get("narrative")
             if isinstance(table, dict) and field in table and record.get("row") == carry.digest(text):
                 return str(table[field])
-        return text
-
-    def _items(self, begin: int, end: int, mark: str = "- ") -> Iterator[tuple[int, int]]:
-        """The lines of each item of a list; what stands before the first is an item as well."""
-        starts = [number for number in range(begin, end) if self.draft.lines[number].startswith(mark)]
-        for place, start in enumerate(starts):
-            stop = starts[place + 1] if place + 1 < len(starts) else end
-            while stop > start + 1 and not self.draft.lines[stop - 1].strip():
-                stop -= 1
-            yield start, stop
-
-    def _list(self, field: str, begin: int, end: int) -> None:
-        exact = {
-            (record["number"], record.get("row")): record
-            for record in self.records
-            if record.get("entry") == field and isinstance(record.get("number"), int)
-        }
-        place = begin
-        number = 0
-        while place < end:
-            if not self.draft.lines[place].startswith("- "):
-                place += 1
-                continue
-            stop, text = self._entry(field, place, end, number, exact)
-            self.draft.entry(field, place, stop, text)
-            place, number = stop, number + 1
-
-    def _entry(
-        self, field: str, begin: int, end: int, number: int, exact: dict[tuple[int, Any], dict[str, Any]]
-    ) -> tuple[int, str]:
-        lines = self.draft.lines
-        stops = [each for each in range(begin + 1, end + 1) if each == end or lines[each].startswith("- ")]
-        for stop in stops:
-            text = carry.entry(self.draft.lines[begin:stop]).rstrip("\n ")
-            if record := exact.get((number, carry.digest(text))):
-                return stop, str(record.get("text", text))
-        return stops[0], carry.entry(self.draft.lines[begin : stops[0]]).rstrip("\n ")
-
-    def _take(self, kind: str, kept: list[tuple[str, dict[str, Any]]], row: str) -> dict[str, Any] | None:
-        """The record that the comment has for a visible row, taken once."""
-        for place, (digest, table) in enumerate(kept):
-            if digest == row:
-                del kept[place]
-                return table
-        self.changed[kind] += 1
-        return None
-
-    # Records
-
-    def _events(self, begin: int, end: int) -> None:
-        if not hasattr(self, "_event_order"):
-            every = self._kept("event")
-            self._event_order = {table.get("id"): place for place, (_, table) in enumerate(every)}
-            self._folded: dict[Any, list[Event]] = defaultdict(list)
-            for each in filter(_hidden, every):
-                self._folded[each[1].get("fold")].append(Event.model_validate(each[1]))
-            self._rows = [each for each in every if not _hidden(each)]
-        kept, folded = self._rows, self._folded
-        fresh: list[int] = []
-        for number in range(begin, end):
-            cells = carry.cells(self.draft.lines[number])
-            if cells is None or len(cells) != 4 or number < begin + 3:
-                continue
-            shown = tuple(map(carry.cell, cells))
-            table = self._take("rows of the timeline", kept, carry.digest(*shown))
-            if table is None:
-                fresh.append(number)
-                continue
-            values = {"text": shown[1], "source": shown[2], "actor": shown[3]} | table
-            self.draft.events.append(Event.model_validate(values))
-            within = folded.pop(table.get("id"), [])
-            self.draft.events += within
-            self.draft.event_lines += [number + 1] * (len(within) + 1)
-            self.draft.use(number, number + 1, "event", str(table.get("id", "")))
-        if fresh:
-            self._seen_rows(begin, fresh)
-        self.draft.use(begin, end, "layout")
-
-    def _seen_rows(self, begin: int, fresh: list[int]) -> None:
-        """Rows that were changed or added by hand are read as in any other report."""
-        lines = self.draft.lines
-        top = next(number for number in range(begin, len(lines)) if lines[number].startswith("|"))
-        heading = lines[begin - 1].replace(HEADINGS["appendix"], HEADINGS["timeline"])
-        text = "\n".join([heading, "", *lines[top : top + 2], *(lines[number] for number in fresh)])
-        zone = self.options
-        day = next((event.at for event in self.draft.events if event.at), None)
-        day = day or self.draft.incident.get("started_at")
-        found = read_markdown(
-            text, Options(zone.zone, zone.undeclared, zone.day or (day.date() if day else None))
-        )
-        for number, event in zip(fresh, found.events, strict=False):
-            name = f"E{1 + max((int(each.id[1:]) for each in self.draft.events if each.id[1:].isdigit()), default=0)}"
-            self.draft.events.append(event.model_copy(update={"id": name}))
-            self.draft.event_lines.append(number + 1)
-            self.draft.use(number, number + 1, "event", name)
+        return text if other is None else other
 
     def _order(self) -> None:
         """Put the rows back into the order in which they were written."""
@@ -309,121 +202,3 @@ class _Reading:
         actions = {table.get("id"): place for place, (_, table) in enumerate(self._kept("action"))}
         actions |= self._action_order if hasattr(self, "_action_order") else {}
         self.draft.actions.sort(key=lambda action: actions.get(action.id, len(actions)))
-
-    def _factors(self, begin: int, end: int) -> None:
-        kept = self._kept("factor")
-        mark = ""
-        for number in range(begin, end):
-            line = self.draft.lines[number]
-            if line.startswith("### "):
-                mark = mark_of(line[4:])
-                self.draft.use(number, number + 1, "heading", line[4:].strip())
-                continue
-            found = re.match(r"(?:- |\d+\. )(?:\*\*(?P<label>.*?)\*\*: )?(?P<text>.*)$", line)
-            if not found:
-                continue
-            label, text = words(found["label"] or ""), words(found["text"])
-            table = self._factor_table(kept, label, text)
-            if table is None:
-                self.changed["factors"] += 1
-                used = {each.id for each in self.draft.factors} | {values.get("id") for _, values in kept}
-                name = next(f"F{count}" for count in range(1, 10_000) if f"F{count}" not in used)
-                table = {"id": name, "mark": mark, "label": label, "text": text}
-            factor = Factor.model_validate({"label": label, "text": text} | table)
-            self.draft.factors.append(factor)
-            self.draft.use(number, number + 1, "factor", factor.id)
-        names = {factor.id for factor in self.draft.factors}
-        self.draft.factors = [
-            each if each.parent in names or not each.parent else each.model_copy(update={"parent": ""})
-            for each in self.draft.factors
-        ]
-
-    def _factor_table(
-        self, kept: list[tuple[str, dict[str, Any]]], label: str, text: str
-    ) -> dict[str, Any] | None:
-        """The factor of a line. A label without bold stands before the text: ``label: text``."""
-        splits = [(label, text)]
-        splits += (
-            [(text[: each.start()], text[each.end() :]) for each in re.finditer(": ", text)]
-            if not label
-            else []
-        )
-        for name, said in splits:
-            for place, (digest, table) in enumerate(kept):
-                if digest == carry.digest(name, said):
-                    del kept[place]
-                    return {"label": name, "text": said} | table
-        return None
-
-    def _actions(self, begin: int, end: int) -> None:
-        kept = self._kept("action")
-        self._action_order = {table.get("id") or row: place for place, (row, table) in enumerate(kept)}
-        for number in range(begin, end):
-            cells = carry.cells(self.draft.lines[number])
-            if (
-                cells is None
-                or len(cells) != 5
-                or set(cells[0].strip()) <= {"-", ":"}
-                or cells[0].strip() == "ID"
-            ):
-                continue
-            shown = tuple(map(carry.cell, cells))
-            row = carry.digest(*shown)
-            table = self._take("actions", kept, row)
-            values: dict[str, Any] = {
-                "id": shown[0],
-                "text": shown[1],
-                "owner": shown[2],
-                "priority": shown[4].casefold(),
-            }
-            if shown[3]:
-                values["due"] = shown[3]
-            try:
-                action = Action.model_validate(values | (table or {}))
-            except ValueError:
-                values.pop("due", None)
-                action = Action.model_validate(values | {"note": f"Deadline: {shown[3]}"})
-            self.draft.actions.append(action)
-            self._action_order[action.id] = self._action_order.get(row, len(self._action_order))
-            self.draft.use(number, number + 1, "action", action.id)
-        self.draft.use(begin, end, "layout")
-
-    def _declined(self, begin: int, end: int) -> None:
-        kept = self._kept("action")
-        for start, stop in self._items(begin, end):
-            said = words(self.draft.lines[start][2:])
-            table = self._take("actions", kept, carry.digest(one_line(said)))
-            found = re.fullmatch(r"(?P<id>[^:]+): (?P<text>.*) \((?P<reason>.*)\)", said)
-            values = table or (
-                {**found.groupdict(), "status": "declined"} if found else {"text": said, "status": "declined"}
-            )
-            if not values.get("id"):
-                values["id"] = f"AI-{len(self.draft.actions) + 1:03d}"
-            action = Action.model_validate(values)
-            self.draft.actions.append(action)
-            self.draft.use(start, stop, "action", action.id)
-
-    def _impacts(self, begin: int, end: int) -> None:
-        kept = self._kept("impact")
-        for start, stop in self._items(begin, end):
-            text = words(self.draft.lines[start][2:])
-            table = self._take("impacts", kept, carry.digest(text)) or {
-                "id": f"I{len(self.draft.impacts) + 1}"
-            }
-            self.draft.impacts.append(Impact.model_validate({"text": text} | table))
-            self.draft.use(start, stop, "impact", str(table.get("id", "")))
-
-    def _questions(self, begin: int, end: int) -> None:
-        kept = self._kept("parked")
-        for start, stop in self._items(begin, end):
-            text = words(self.draft.lines[start][2:])
-            table = self._take("questions", kept, carry.digest(text)) or {
-                "id": f"P{len(self.draft.parked) + 1}"
-            }
-            self.draft.parked.append(Parked.model_validate({"text": text, "outcome": "question"} | table))
-            self.draft.use(start, stop, "question", str(table.get("id", "")))
-
-
-def _hidden(row: tuple[str, dict[str, Any]]) -> bool:
-    """Whether a row is folded into another: it has no words of its own in the report."""
-    return row[0] == carry.digest("")

@@ -120,6 +120,7 @@ def _own_json(value: dict[str, Any], options: Options) -> Draft:
     draft.events, draft.event_lines = list(session.events), [1] * len(session.events)
     draft.factors, draft.actions = list(session.factors), list(session.actions)
     draft.impacts, draft.parked = list(session.impacts), list(session.parked)
+    draft.accepted = list(session.accepted)
     return draft
 
 

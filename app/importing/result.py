@@ -38,6 +38,7 @@ def session_of(draft: Draft, review_id: str = "") -> Session:
         factors=tuple(draft.factors),
         actions=tuple(draft.actions),
         parked=tuple(draft.parked),
+        accepted=tuple(draft.accepted),
     )
 
 
@@ -93,6 +94,8 @@ def add_to(session: Session, draft: Draft, events: tuple[Event, ...], name: str)
     session = _add_narrative(session, draft)
     for field, entries in (("impacts", draft.impacts), ("parked", draft.parked)):
         session = edits.add_all(session, field, entries)
+    fresh = tuple(each for each in draft.accepted if each not in session.accepted)
+    session = session.model_copy(update={"accepted": (*session.accepted, *fresh)}) if fresh else session
     session = _add_events(session, events)
     session, factors = _add_factors(session, draft)
     actions = [

@@ -110,16 +110,6 @@ MILESTONE_LABELS: Final = (
     (r"(?:incident )?resolved", "resolved"),
 )
 
-PLACEHOLDERS: Final = frozenset({
-    "Not written yet.", "Not recorded yet.", "None named yet.", "None agreed yet.", "No row yet.",
-})  # fmt: skip
-"""What this program writes where nobody wrote anything."""
-
-
-def is_placeholder(text: str) -> bool:
-    """Whether a section says nothing but that nobody wrote it."""
-    return text.strip("*") in PLACEHOLDERS and text.startswith("*")
-
 
 def role_of(heading: str) -> Role | None:
     """What a heading or a label means; None where its words are the author's own."""

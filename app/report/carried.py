@@ -5,7 +5,9 @@ from typing import Any
 
 from app import carry, markdown
 from app.report import prose
-from app.report.view import Report, Row
+from app.report.bases import stated
+from app.report.view import FURTHER, Report, Row
+from app.review.claims import RULE
 from app.review.plain import one_line
 from app.review.records import Record, Session
 from app.review.tables import as_table, pack
@@ -31,6 +33,11 @@ def _records(session: Session, report: Report, pieces: Sequence[str]) -> Iterato
     for impact, shown in zip(session.impacts, report.impacts, strict=True):
         plain = _inline(shown)
         yield _record("impact", impact, {"text": plain}, plain)
+    shown_bases = {each.words for each in stated(session)}
+    for accepted in session.accepted:
+        if accepted.rule == RULE and accepted.text in shown_bases:
+            # Who said so is not in the report.
+            yield {"accepted": pack(as_table(accepted, without=("by",)))}
     shown_questions = [each for each in session.parked if each.outcome in {"", "question"}]
     for parked in shown_questions:
         plain = _inline(parked.text)
@@ -58,7 +65,7 @@ def _narrative(session: Session, report: Report) -> Iterator[dict[str, Any]]:
     for name in carry.PROSE.values():
         text = getattr(narrative, name)
         seen = prose.harmless(getattr(report.narrative, name))
-        if text and (seen != text or _has_heading(text)):
+        if text and (seen != text or _has_heading(text) or carry.is_placeholder(text)):
             yield {"narrative": {name: text}, "row": carry.digest(seen)}
     for name in carry.LISTED.values():
         pairs = zip(getattr(narrative, name), getattr(report.narrative, name), strict=True)
@@ -80,7 +87,7 @@ def _passages(session: Session, report: Report, pieces: Sequence[str]) -> Iterat
         passage = session.narrative.passages[number]
         seen = prose.harmless(report.narrative.passages[number].text)
         record: dict[str, Any] = {
-            "passage": _inline(passage.heading),
+            "passage": _inline(passage.heading or FURTHER),
             "number": number,
             "row": carry.digest(seen),
             "place": place,
@@ -89,7 +96,7 @@ def _passages(session: Session, report: Report, pieces: Sequence[str]) -> Iterat
             record["after"] = passage.after
         if seen != passage.text:
             record["text"] = passage.text
-        if _inline(passage.heading) != passage.heading:
+        if _inline(passage.heading or FURTHER) != passage.heading:
             record["heading"] = passage.heading
         yield record
 
@@ -141,5 +148,6 @@ def _actions(session: Session, report: Report) -> Iterator[dict[str, Any]]:
             record["action"].pop("due", None)
             yield record
         else:
-            said = f"{action.id}: {action.text} ({action.reason or 'no reason recorded'})"
-            yield _record("action", action, {}, one_line(_inline(said)))
+            reason = _inline(action.reason or "no reason recorded")
+            said = f"{_inline(action.id)}: {_inline(action.text)} ({reason})"
+            yield _record("action", action, {}, one_line(said))

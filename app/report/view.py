@@ -7,6 +7,7 @@ computed stands beside the rule it was computed by.
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Final
 
 from app.markdown import safe_url
 from app.report.fishbone import render as render_fishbone
@@ -20,6 +21,9 @@ from app.review.rows import times_folded
 from app.review.timeline import instant
 from app.review.zoneless import UNDECLARED
 from app.review.zones import zone_of
+
+FURTHER: Final = "Further"
+"""What a custom section is called that has no heading."""
 
 
 @dataclass(frozen=True)
