@@ -21,6 +21,10 @@ LIMIT = 256 * 1024
 """Characters that are read on the spot; more than that is a file to import."""
 
 
+_NO_ROWS = frozenset({"event", "blank", "layout", "date", "zone", "computed"})
+"""What a line became of which nothing more is to be shown."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A row that a part of the block would become."""
@@ -33,7 +37,7 @@ class Candidate:
 
 
 def candidates(text: str, session: Session, describe: Callable[[Event], str]) -> list[Candidate]:
-    """What a block of text would become in *session*: every line is in one of them."""
+    """What a block of text would become in *session*, in its order: every line with words is in one of them."""
     from app.importing.document import Options
     from app.importing.read import read
     from app.review.timewords import Zone
@@ -43,22 +47,29 @@ def candidates(text: str, session: Session, describe: Callable[[Event], str]) ->
     first = session.incident.started_at or next((each.at for each in session.events if each.at), None)
     named = Zone(zone, session.incident.timezone or "UTC")
     day = first.astimezone(zone).date() if first else None
-    draft = read(text, Options(undeclared=named, day=day), "")
-    found = [
-        # The session's own zone was declared by the session.
-        Candidate(event.model_copy(update={"id": "", "zone": _zone(event)}), describe(event), timed=True)
-        for event in draft.events
-    ]
-    rest = [passage.text for passage in draft.passages] + list(draft.prose.values())
-    rest += [each for entries in draft.listed.values() for each in entries]
-    for records in (draft.impacts, draft.factors, draft.actions, draft.parked):
-        rest += [str(each.text) for each in records]
-    for each in rest:
-        for line in each.split("\n"):
-            if line.strip(" `"):
-                event = Event(text=line.strip(), precision="order-only")
-                found.append(Candidate(event, describe(event), timed=False))
-    return found
+    draft = read(text, Options(undeclared=named, fallback=day), "")
+    # The session's own zone was declared by the session.
+    rows = [event.model_copy(update={"id": "", "zone": _zone(event)}) for event in draft.events]
+    found = {
+        line: [Candidate(rows[place], describe(rows[place]), timed=True) for place in places]
+        for line, places in _places(draft.event_lines)
+    }
+    told: list[Candidate] = []
+    for number, (line, use) in enumerate(zip(draft.lines, draft.uses, strict=True), 1):
+        told += found.pop(number, ())
+        words = line.strip(" `")
+        if words and use is not None and use.became not in _NO_ROWS:
+            event = Event(text=line.strip(), precision="order-only")
+            told.append(Candidate(event, f"no time · {event.text}", timed=False))
+    return [*told, *(each for left in found.values() for each in left)]
+
+
+def _places(lines: Sequence[int]) -> list[tuple[int, list[int]]]:
+    """For every line the rows that begin on it."""
+    found: dict[int, list[int]] = {}
+    for place, line in enumerate(lines):
+        found.setdefault(line, []).append(place)
+    return list(found.items())
 
 
 def _zone(event: Event) -> str:
@@ -104,8 +115,8 @@ class PasteRows(ModalScreen[tuple[Event, ...] | None]):
             )
 
     def on_mount(self) -> None:
-        """Show everything, the first row under the cursor."""
-        self._show(0)
+        """Show everything, the first row with a time under the cursor."""
+        self._show(next((place for place, each in enumerate(self._found) if each.timed), 0))
         self.query_one(OptionList).focus()
 
     def on_resize(self) -> None:
@@ -126,7 +137,9 @@ class PasteRows(ModalScreen[tuple[Event, ...] | None]):
         options.highlighted = min(here, len(self._found) - 1) if self._found else None
         rows = sum(each.timed for each in self._found)
         rest = len(self._found) - rows
-        said = f"{rows} row{'' if rows == 1 else 's'}" + (f", {rest} without a time" if rest else "")
+        said = f"{rows} row{'' if rows == 1 else 's'}" + (
+            f", {rest} line{'' if rest == 1 else 's'} without a time" if rest else ""
+        )
         self.query_one(".title", Label).update(
             content(f"This text would make {said}; {len(self._marked)} marked")
         )

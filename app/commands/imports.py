@@ -186,7 +186,7 @@ def _into(
     with writing(root, wanted) as desk:
         incident = desk.session.incident
         first = incident.started_at.date() if incident.started_at else None
-        options = _options(name, zone, day or first, undeclared or incident.timezone)
+        options = _options(name, zone, day, undeclared or incident.timezone, fallback=first)
         draft = _read(name, raw, options)
         if not dry_run:
             source = _keep(desk.folder, desk.session, name, path, raw)
@@ -228,12 +228,14 @@ def _bytes(path: Path) -> tuple[str, bytes]:
     return name, raw
 
 
-def _options(name: str, zone: str | None, day: datetime | date | None, undeclared: str) -> "Options":
+def _options(
+    name: str, zone: str | None, day: datetime | None, undeclared: str, *, fallback: date | None = None
+) -> "Options":
     from app.importing.document import Options
 
-    on = day.date() if isinstance(day, datetime) else day
+    on = day.date() if day else None
     known = _zone(zone, "--zone") if zone else None
-    return Options(known, _zone(undeclared, "--undeclared"), on, Path(name).stem)
+    return Options(known, _zone(undeclared, "--undeclared"), on, fallback, Path(name).stem)
 
 
 def _zone(name: str, option: str) -> "Zone":

@@ -12,7 +12,15 @@ from app.importing.draft import LISTS, Draft
 from app.importing.effects import effects_of, entry
 from app.importing.fields import Fields, is_head, is_name, names_in, tells_facts
 from app.importing.front import by_evidence, read_front
-from app.importing.heads import declared_zone, first_day, month_first, says_about, says_not, told_day
+from app.importing.heads import (
+    declared_zone,
+    month_first,
+    says_about,
+    says_not,
+    spoken_day,
+    titled_or_labelled,
+    told_day,
+)
 from app.importing.loose import settled
 from app.importing.parts import Part, item_groups, tree
 from app.importing.rows import Rows, has_times, is_told
@@ -53,7 +61,9 @@ class Options:
     undeclared: Zone = UTC_ZONE
     """What its times are taken for where nobody says a zone."""
     day: date | None = None
-    """The day of times without one."""
+    """The day of times without one, whatever the document says."""
+    fallback: date | None = None
+    """The day of times without one, where neither a title nor a label of the document says another."""
     name: str = ""
     """What to call it where it has no title."""
 
@@ -85,7 +95,11 @@ class _Reading:
         self.clock.month_first = month_first("\n".join(draft.lines))
         if self.options.zone is None and (zone := declared_zone(found)):
             self.clock.in_zone(zone)
-        day = first_day(found, self.clock) if self.clock.day is None else None
+        day = None
+        if self.clock.day is None:
+            # A review that the document goes into knows its day better than a sentence of the document.
+            day = titled_or_labelled(found, self.clock) or self.options.fallback
+            day = day or spoken_day(found, self.clock)
         if day or (published and (day := told_day(found, self.clock, published))):
             self.clock.on(day)
         by_evidence(found, draft, self.clock, self.options.name)

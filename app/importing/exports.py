@@ -88,7 +88,7 @@ def read_json(value: Any, options: Options) -> Draft:
     value = _plainly(value)
     leaves = list(_leaves(value, ""))
     draft = Draft([f"{path} = {text}" for path, text in leaves])
-    clock = Clock(zone=options.zone, undeclared=options.undeclared, day=options.day)
+    clock = Clock(zone=options.zone, undeclared=options.undeclared, day=options.day or options.fallback)
     reading = _Export(draft, clock, [path for path, _ in leaves])
     found = _incident(value)
     reading.facts(found)

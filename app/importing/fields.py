@@ -136,7 +136,8 @@ class Fields:
             self.draft.impact(row.line, row.line + 1, value)
             return
         self.draft.use(row.line, row.line + 1, "header", label)
-        if not self.take(self._role(label, value), value) and value:
+        role = self._role(label, value)
+        if not self.take(role, value) and (value or role not in FIELDS):
             self.draft.keep(label, value)
 
     def _role(self, label: str, value: str) -> Role | None:

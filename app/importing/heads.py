@@ -152,9 +152,8 @@ def front_zone(values: dict[str, Any]) -> Zone | None:
     return None
 
 
-def first_day(found: list[Block], clock: Clock) -> date | None:
-    """The day of the times without one: of the title, of a label such as ``Date:``, of the timeline's heading, else
-    the first whole date that the report speaks of before its timeline ends."""
+def titled_or_labelled(found: list[Block], clock: Clock) -> date | None:
+    """The day of the times without one: of the title, of a label such as ``Date:``, or of the timeline's heading."""
     named_days = [
         _day(block.text, clock) for block in found[:12] if block.kind == "heading" or _is_date(block)
     ]
@@ -164,9 +163,11 @@ def first_day(found: list[Block], clock: Clock) -> date | None:
         if block.kind == "heading" and role_of(block.text) == "timeline"
     ]
     titles = [named_day(block.text.split("\n")[0]) for block in found[:2]]
-    for day in (*named_days, *titles, *headings):
-        if day:
-            return day
+    return next((day for day in (*named_days, *titles, *headings) if day), None)
+
+
+def spoken_day(found: list[Block], clock: Clock) -> date | None:
+    """The first whole date that a report speaks of before its timeline ends."""
     for block in found[:60]:
         if block.kind in {"heading", "paragraph", "item", "table"}:
             for line in block.text.split("\n"):

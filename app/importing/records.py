@@ -70,7 +70,7 @@ def read_json_lines(text: str, options: Options) -> Draft:
 
 
 def _clock(options: Options) -> Clock:
-    return Clock(zone=options.zone, undeclared=options.undeclared, day=options.day)
+    return Clock(zone=options.zone, undeclared=options.undeclared, day=options.day or options.fallback)
 
 
 def _undefused(cell: str) -> str:

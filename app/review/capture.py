@@ -192,7 +192,8 @@ def describe_event(found: Event, zone: tzinfo, zone_name: str, first_day: date |
     """What the line was understood as, for the person who is typing it."""
     when = f"{show(found, zone, first_day)} {zone_name}" if found.at else "no time: stays in this order"
     if found.at and found.until:
-        when += " (a span)"
+        first, last = (each.astimezone(zone).date() for each in (found.at, found.until))
+        when += " (a span)" if first == last else f" (a span, to {last})"
     parts = [when]
     if found.milestone:
         parts.append(f"★ {found.milestone}")

@@ -67,7 +67,7 @@ async def test_words_without_a_time_are_offered_and_not_taken_unless_they_are_ma
     async with running(tmp_path, saved(tmp_path), "timeline", (120, 30)) as (app, pilot):
         before = len(app.bench.session.events)
         await paste(pilot, TWO)
-        assert "2 rows, 1 without a time" in frame(app)
+        assert "2 rows, 1 line without a time" in frame(app)
         await steps(pilot, "a", "enter")
         await quiet(pilot)
         assert len(app.bench.session.events) == before + 3
@@ -93,3 +93,33 @@ async def test_y_copies_the_timeline_with_its_zone(tmp_path: Path) -> None:
         assert "(all times UTC)" in app.clipboard
         assert all(event.text in app.clipboard.replace("\\", "") for event in app.bench.session.events)
         assert "as Markdown" in said(app)
+
+
+REPORT = """# Outage of 2025-03-04
+
+Nobody could log in.
+
+## Timeline
+
+- 14:00 logins fail
+- 14:10 old build
+
+## Lessons
+
+- Alert earlier
+"""
+
+
+async def test_a_report_is_shown_in_its_order_with_its_own_day_and_the_first_row_under_the_cursor(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, saved(tmp_path), "timeline", (120, 30)) as (app, pilot):
+        await paste(pilot, REPORT)
+        shown = frame(app)
+        lines = ["Outage of 2025-03-04", "Nobody", "## Timeline", "logins fail", "old build", "Alert earlier"]
+        assert [shown.index(line) for line in lines] == sorted(shown.index(line) for line in lines)
+        assert "03-04 14:00" in shown
+        await steps(pilot, "space", "enter")
+        await quiet(pilot)
+        assert "old build" in {event.text for event in app.bench.session.events}
+        assert "logins fail" not in {event.text for event in app.bench.session.events}
