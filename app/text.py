@@ -11,7 +11,20 @@ from rich.cells import cell_len, set_cell_size
 
 from app.review.plain import one_line, scrub, visible
 
-__all__ = ["FORMULA", "cell_len", "csv_cell", "cut", "decode", "fit", "one_line", "scrub", "visible", "wrap"]
+__all__ = [
+    "FORMULA",
+    "cell_len",
+    "csv_back",
+    "csv_cell",
+    "csv_kept",
+    "cut",
+    "decode",
+    "fit",
+    "one_line",
+    "scrub",
+    "visible",
+    "wrap",
+]
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 """What a formula begins with; spreadsheets read the full-width forms as well."""
@@ -40,6 +53,24 @@ def csv_cell(text: str) -> str:
     text = visible(text)
     bare = text.lstrip(" \u00a0\u3000")
     return f"'{text}" if bare.startswith(FORMULA) and len(bare) > 1 else text
+
+
+def csv_kept(text: str) -> str:
+    """*text* for :func:`csv_cell` so that :func:`csv_back` gives it back: an apostrophe of its own is doubled."""
+    return f"'{text}" if text.startswith("'") and _is_formula(text.lstrip("'")) else text
+
+
+def csv_back(cell: str) -> str:
+    """The text that :func:`csv_kept` and :func:`csv_cell` made *cell* of."""
+    rest = cell[1:]
+    made = cell.startswith("'") and (
+        _is_formula(rest.lstrip("'")) if rest.startswith("'") else _is_formula(rest)
+    )
+    return rest if made else cell
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip(" \u00a0\u3000").startswith(FORMULA)
 
 
 def cut(text: str, width: int) -> str:

@@ -8,13 +8,11 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
+from app.importing.heads import month_first
 from app.review.dates import read_due
 from app.review.timewords import Context, find
-
-Order = Literal["day", "month"]
-"""What comes first."""
 
 _SLASHED: Final = re.compile(r"(?<![\d/.])([0-9]{1,2})([/.])([0-9]{1,2})\2((?:19|20)[0-9]{2})(?![\d/])")
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
@@ -55,28 +53,22 @@ class Dues:
         return Due(None)
 
     def _slashed(self, found: re.Match[str]) -> Due:
-        day_first, month_first = _both(found)
-        if found[2] == "." or day_first is None or month_first is None or day_first == month_first:
+        by_day, by_month = _both(found)
+        if found[2] == "." or by_day is None or by_month is None or by_day == by_month:
             # With dots the day comes first everywhere.
-            return Due(day_first or (month_first if found[2] == "/" else None))
-        if self._order:
-            return Due(day_first if self._order == "day" else month_first)
+            return Due(by_day or (by_month if found[2] == "/" else None))
+        if self._month_first is not None:
+            return Due(by_month if self._month_first else by_day)
         if self.day is None:
             return Due(None)
         looked = find(found[0], Context(day=self.day))
-        chosen = looked.start.lo.date() if looked.start else day_first
-        return Due(chosen, month_first if chosen == day_first else day_first)
+        chosen = looked.start.lo.date() if looked.start else by_day
+        return Due(chosen, by_month if chosen == by_day else by_day)
 
     @cached_property
-    def _order(self) -> Order | None:
-        """What comes first in the dates of the document that can be read in one way only."""
-        told: set[Order] = set()
-        for line in self.lines:
-            for found in _SLASHED.finditer(line):
-                day_first, month_first = _both(found)
-                if found[2] == "/" and (day_first is None) != (month_first is None):
-                    told.add("day" if day_first else "month")
-        return told.pop() if len(told) == 1 else None
+    def _month_first(self) -> bool | None:
+        """What the dates of the document tell that can be read in one way only; None where there are none."""
+        return month_first("\n".join(self.lines))
 
 
 def _both(found: re.Match[str]) -> tuple[date | None, date | None]:

@@ -10,11 +10,13 @@ from app.importing.blocks import TableRow
 from app.importing.document import Options
 from app.importing.draft import Draft
 from app.importing.heads import month_first
+from app.importing.own_table import own_columns, own_row
 from app.importing.tables import columns, head_zone, is_actions, row_fields
 from app.importing.tasks import action_fields
 from app.importing.times import Clock
 from app.importing.values import as_text
 from app.review.plain import visible
+from app.review.records import Event
 
 _LOOKED_AT: Final = 1000
 """Rows that may show which way round the dates of a table are."""
@@ -25,8 +27,9 @@ def read_csv(text: str, options: Options) -> Draft:
     lines = text.split("\n")
     draft = Draft(lines)
     clock = _clock(options)
+    own = own_columns(next(csv.reader(lines[:1]), []))
     try:
-        dialect: Any = csv.Sniffer().sniff(text[:8000], delimiters=",;\t|")
+        dialect: Any = csv.excel if own else csv.Sniffer().sniff(text[:8000], delimiters=",;\t|")
     except csv.Error:
         dialect = csv.excel
     rows: list[TableRow] = []
@@ -35,7 +38,9 @@ def read_csv(text: str, options: Options) -> Draft:
     reader = csv.reader((f"{line}\n" for line in lines), dialect)
     try:
         for cells in reader:
-            rows.append(TableRow(begin, tuple(_undefused(visible(each)) for each in cells)))
+            rows.append(
+                TableRow(begin, tuple(visible(each) if own else _undefused(visible(each)) for each in cells))
+            )
             begin = reader.line_num
             ends.append(begin)
     except csv.Error as problem:
@@ -43,7 +48,9 @@ def read_csv(text: str, options: Options) -> Draft:
     pairs = [
         (row, end) for row, end in zip(rows, ends, strict=False) if any(each.strip() for each in row.cells)
     ]
-    if pairs:
+    if own:
+        _own_table(draft, clock, pairs, own)
+    elif pairs:
         _table(draft, clock, [row for row, _ in pairs], [end for _, end in pairs])
     draft.incident["title"] = options.name
     draft.finish()
@@ -96,6 +103,27 @@ def _table(draft: Draft, clock: Clock, rows: list[TableRow], ends: list[int]) ->
     for row, end in zip(rows[1:], ends[1:], strict=True):
         fields = row_fields(row.cells, head, places, clock)
         draft.event(row.line, end, **(fields or {}))
+
+
+def _own_table(draft: Draft, clock: Clock, pairs: list[tuple[TableRow, int]], names: list[str]) -> None:
+    """The rows of a table that this program wrote, each with its id where no other has it."""
+    head = pairs[0][0].cells
+    draft.use(pairs[0][0].line, pairs[0][1], "layout")
+    taken: set[str] = set()
+    for row, end in pairs[1:]:
+        event = own_row(row.cells, names)
+        if event is None or not event.id or event.id in taken:
+            # Somebody changed it since: what can be seen counts.
+            cells = tuple(map(_undefused, row.cells))
+            fields = row_fields(cells, head, columns(head, [each for each, _ in pairs], clock), clock) or {}
+            event = Event.model_validate({**fields, "id": f"E{len(draft.events) + 1}"})
+            draft.remarks.append(
+                f"Line {row.line + 1} was changed since it was written: what can be seen counts."
+            )
+        taken.add(event.id)
+        draft.events.append(event)
+        draft.event_lines.append(row.line + 1)
+        draft.use(row.line, end, "event", event.id)
 
 
 def _object(draft: Draft, clock: Clock, value: Mapping[str, Any], begin: int, end: int) -> None:

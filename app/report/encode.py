@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -20,7 +20,7 @@ from app.text import csv_cell
 __all__ = ["cell", "code", "csv_cell", "csv_table", "inline", "json_text", "link", "quiet", "safe_url"]
 
 
-def csv_table(rows: Iterable[Sequence[str]]) -> str:
+def csv_table(rows: Iterable[Iterable[str]]) -> str:
     """Rows as CSV by RFC 4180: CRLF line ends, quotes where needed, every cell free of formulas."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows([csv_cell(each) for each in row] for row in rows)

@@ -5,6 +5,7 @@ which its import asks for (https://timesketch.org/guides/user/import-from-json-c
 of sections (days) and periods (times), in which a colon is a separator and is written as an entity.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -22,6 +23,7 @@ from app.review.rows import times_folded
 from app.review.tables import as_table
 from app.review.timeline import instant
 from app.review.zones import in_other_zone, zone_of
+from app.text import csv_kept
 
 JSON_FORMAT: Final = 1
 """The version of the timeline's JSON; a key is only ever added under the same number."""
@@ -35,6 +37,13 @@ class _Row(NamedTuple):
     """As the screen shows it, in the session's zone."""
     hidden: tuple[Event, ...] = ()
     """Rows that this one stands for as well."""
+
+    shift: timedelta = timedelta()
+    """By how much the clock of its source is corrected."""
+
+    def moved(self, moment: datetime | None) -> datetime | None:
+        """*moment* of the event by the corrected clock."""
+        return moment + self.shift if moment else None
 
     @property
     def text(self) -> str:
@@ -80,7 +89,7 @@ def _rows(session: Session, shown: Sequence[tuple[Event, tuple[Event, ...]]]) ->
         if shifts and at:
             # The clocks change within these rows: a time of day alone could mean two instants.
             text += f" {in_zone(at, zone):%z}"
-        yield _Row(event, at, until, text, hidden)
+        yield _Row(event, at, until, text, hidden, shift)
 
 
 def _markdown(session: Session, rows: list[_Row], zone: str) -> str:
@@ -101,18 +110,20 @@ def _csv(session: Session, rows: list[_Row], zone: str) -> str:
     def table() -> Iterator[tuple[str, ...]]:
         yield (
             "id", f"time ({zone})", "at", "until", "precision", "about", "written", "zone", "event", "kind",
-            "milestone", "source", "actor", "starred", "tags", "note", "folded",
+            "milestone", "source", "actor", "starred", "tags", "note", "folded", "at_latest", "until_latest",
+            "time_reason", "track",
         )  # fmt: skip
         for row in rows:
             event = row.event
             yield (
                 event.id, row.time, _iso(session, row.at), _iso(session, row.until), event.precision,
                 "yes" if event.about else "", event.written, _declared(event), row.text, event.kind, event.milestone,
-                event.source, event.actor, "yes" if event.starred else "", " ".join(event.tags), event.note,
-                " ".join(each.id for each in row.hidden),
+                event.source, event.actor, "yes" if event.starred else "", _tags(event), event.note,
+                " ".join(each.id for each in row.hidden), _iso(session, row.moved(event.at_latest)),
+                _iso(session, row.moved(event.until_latest)), event.time_reason, event.track,
             )  # fmt: skip
 
-    return csv_table(table())
+    return csv_table(map(csv_kept, cells) for cells in table())
 
 
 def _json(session: Session, rows: list[_Row], zone: str) -> str:
@@ -136,7 +147,11 @@ def _json(session: Session, rows: list[_Row], zone: str) -> str:
 
 def _timesketch(session: Session, rows: list[_Row], zone: str) -> str:
     def table() -> Iterator[tuple[str, ...]]:
-        yield "message", "datetime", "timestamp_desc", "until", "source", "actor", "tag", "zone", "review"
+        yield (
+            "message", "datetime", "timestamp_desc", "until", "source", "actor", "tag", "zone", "review", "row",
+            "precision", "about", "written", "declared", "kind", "milestone", "starred", "at_latest", "until_latest",
+            "time_reason", "track",
+        )  # fmt: skip
         for row in rows:
             event = row.event
             if row.at is None:
@@ -146,10 +161,19 @@ def _timesketch(session: Session, rows: list[_Row], zone: str) -> str:
                 described += f" ({'about, ' if event.about else ''}to the {event.precision})"
             yield (
                 row.text, _iso(session, row.at), described, _iso(session, row.until), event.source, event.actor,
-                " ".join(event.tags), zone, session.id,
+                _tags(event), zone, session.id, event.id, event.precision, "yes" if event.about else "",
+                event.written, _declared(event), event.kind, event.milestone, "yes" if event.starred else "",
+                _iso(session, row.moved(event.at_latest)), _iso(session, row.moved(event.until_latest)),
+                event.time_reason, event.track,
             )  # fmt: skip
 
-    return csv_table(table())
+    return csv_table(map(csv_kept, cells) for cells in table())
+
+
+def _tags(event: Event) -> str:
+    """The tags as words, or as JSON where a space in one of them would part it."""
+    plain = all(each.split() == [each] and not each.startswith("[") for each in event.tags)
+    return " ".join(event.tags) if plain else json.dumps(event.tags, ensure_ascii=False)
 
 
 def _mermaid(session: Session, rows: list[_Row], zone: str) -> str:

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from app.importing.document import Options
 from app.importing.read import read
@@ -15,7 +17,9 @@ from app.report.render import render
 from app.report.timeline import timeline, without_place
 from app.review import edits, rows
 from app.review.records import Event, Incident, Pointer, Session
+from app.text import csv_back, csv_cell, csv_kept
 from tests.fakes.classic_review import classic_review
+from tests.report_strategies import reported
 
 
 def review(*events: Event, zone: str = "UTC") -> Session:
@@ -174,3 +178,51 @@ def test_a_folded_row_that_was_changed_in_the_report_says_what_can_be_seen() -> 
     report = render(folded_review(), "md", exact=True).replace("slow query 1 ms", "slow query 9 ms", 1)
     again = session_of(read(report, Options(), "report.md"), "PM-1")
     assert [each.text for each in again.events] == ["pool | exhausted", "slow query 9 ms (×3)"]
+
+
+def same(events: Iterable[Event]) -> list[Event]:
+    """Rows in which a zone that was declared as UTC is written in one way."""
+    return [
+        each.model_copy(update={"zone": each.zone or "UTC", "note": ""}) if each.written and each.at else each
+        for each in events
+    ]
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "timesketch"])
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(reported())
+def test_an_exported_timeline_is_read_again_as_the_same_rows(form: TimelineFormat, session: Session) -> None:
+    rows_there = [each for each, _ in rows.lines(session) if form != "timesketch" or each.at]
+    name = "timeline.json" if form == "json" else "timeline.csv"
+    draft = read(timeline(session, form), Options(), name)
+    assert same(draft.events) == same(rows_there)
+    assert not draft.remarks
+
+
+def test_a_row_that_was_changed_in_a_spreadsheet_says_what_can_be_seen() -> None:
+    text = timeline(review(ROW, ROW.model_copy(update={"text": "second"})), "csv")
+    changed = text.replace("2025-02-09T10:05:00+00:00", "2025-02-09 11:07", 1)
+    draft = read(changed, Options(), "timeline.csv")
+    assert [(f"{each.at:%H:%M}", each.text) for each in draft.events] == [
+        ("11:07", "pool | exhausted"),
+        ("10:05", "second"),
+    ]
+    broken = read(text.replace(",minute,", ",fortnight,", 1), Options(), "timeline.csv")
+    assert [each.text for each in broken.events] == ["pool | exhausted", "second"]
+    assert broken.remarks == ["Line 2 was changed since it was written: what can be seen counts."]
+
+
+@pytest.mark.parametrize(
+    "text", ["=1", "'=1", "''=1", "' =1", "'", "-", "- a", "'- a'", "'tis", "＝1", " =1", "@bob", ""]
+)
+def test_an_apostrophe_in_a_cell_is_the_author_s_or_ours(text: str) -> None:
+    cell = csv_cell(csv_kept(text))
+    assert csv_back(cell) == text
+    assert not cell.lstrip(" ").startswith(("=", "＝", "@")) or len(cell) == 1
+
+
+def test_mermaid_has_a_day_for_every_row_and_a_text_for_rows_that_have_none() -> None:
+    session = review(Event(text="; drop #1", precision="order-only"), ROW.model_copy(update={"text": ""}))
+    lines = timeline(session, "mermaid").splitlines()
+    assert "    section no date" in lines
+    assert all(line.count(":") == 1 for line in lines[2:] if not line.startswith("    section"))
