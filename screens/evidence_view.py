@@ -55,7 +55,7 @@ class EvidenceView(Still, ModalScreen[str | None]):
     EvidenceView Input.-open { display: block; }
     EvidenceView #pointed { height: auto; max-height: 2; padding: 0 1; color: $text-muted; display: none; }
     EvidenceView #pointed.-some { display: block; }
-    EvidenceView #whole { height: 3; padding: 0 1; background: $panel; }
+    EvidenceView #whole { height: 3; background: $panel; }
     """
 
     def __init__(self, step: StepScreen, pointers: tuple[Pointer, ...], at: datetime | None) -> None:

@@ -341,27 +341,41 @@ class GridView(EditableDrawn):
             line.add(_box(row.cells[0] if row.cells else "", width - GUTTER - 2 * PADDING), style)
             return line.strip(GUTTER + max(2 * PADDING, width - GUTTER))
         cells, styles, columns = row.cells, row.cell_styles, self._columns
-        plain, end = self._look(part, row.style), GUTTER
+        plain = self._look(part, row.style)
         if not here and not styles and len(cells) == len(columns):
             # Most rows of a screen: one look from end to end.
-            texts = [_box(cells[column], size, columns[column].align) for column, _, size in self._places]
-            line.add("".join(texts), plain)
-            _, x, size = self._places[-1] if self._places else (0, 0, 0)
-            if (end := x + size + 2 * PADDING) < width:
-                line.add(" " * (width - end), self._look(part))
-            return line.strip(max(end, width))
-        for column, x, size in self._places:
-            text = cells[column] if column < len(cells) else ""
-            style = plain
-            if column == cursor:
-                style = self.paint("grid--cursor")
-            elif column < len(styles) and styles[column]:
-                style = self._look(part, row.style, styles[column])
-            line.add(_box(text, size, columns[column].align), style)
-            end = x + size + 2 * PADDING
+            line.add(self._texts(cells), plain)
+        else:
+            for column, _, size in self._places:
+                text = cells[column] if column < len(cells) else ""
+                style = plain
+                if column == cursor:
+                    style = self.paint("grid--cursor")
+                elif column < len(styles) and styles[column]:
+                    style = self._look(part, row.style, styles[column])
+                line.add(_box(text, size, columns[column].align), style)
+        end = self._places[-1].x + self._places[-1].box if self._places else GUTTER
         if end < width:
             line.add(" " * (width - end), self._look(part))
         return line.strip(max(end, width))
+
+    def _texts(self, cells: Sequence[str]) -> str:
+        """All cells of a row, each in its box."""
+        columns = self._columns
+        whole = "".join(cells)
+        if not (whole.isascii() and whole.isprintable()):
+            return "".join(
+                _box(cells[column], size, columns[column].align) for column, _, size in self._places
+            )
+        # Every character is one cell: whether all are is asked once, not of each text.
+        boxes = []
+        for column, _, size in self._places:
+            text = cells[column]
+            if len(text) > size:
+                text = fit(text, size)
+            boxes.append(text.rjust(size) if columns[column].align == "right" else text.ljust(size))
+        between = " " * (2 * PADDING)
+        return f"{' ' * PADDING}{between.join(boxes)}{' ' * PADDING}" if boxes else ""
 
     def _look(self, part: str, *inks: str) -> Style:
         """The style of a kind of row, with others laid over it; names that are empty lay nothing over it."""

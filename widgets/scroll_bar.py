@@ -6,8 +6,10 @@ from textual.geometry import Region
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
+from widgets.still import Still
 
-class QuickBar(ScrollBar):
+
+class QuickBar(Still, ScrollBar):
     """Textual's vertical scroll bar, line for line, without a layout of text for each frame.
 
     It consists of a handful of different cells; each is a strip that is made once, and known to the terminal.
@@ -17,15 +19,15 @@ class QuickBar(ScrollBar):
         super().__init__(vertical=True, name=name, thickness=thickness)
         self._cells: dict[tuple[str, Style | None, Style], Strip] = {}
 
-    def render_lines(self, crop: Region) -> list[Strip]:
+    def draw_lines(self, crop: Region) -> list[Strip]:
         """The lines of the bar."""
         bar = self.render()
         size = self.size
         if not isinstance(bar, ScrollBarRender) or type(bar) is not ScrollBarRender or self.styles.gutter:
-            return super().render_lines(crop)
+            return super().draw_lines(crop)
         style = bar.style
         if not isinstance(style, Style) or style.bgcolor is None or style.color is None:
-            return super().render_lines(crop)
+            return super().draw_lines(crop)
         drawn = bar.render_bar(
             size=size.height,
             virtual_size=bar.virtual_size,

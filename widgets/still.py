@@ -22,8 +22,12 @@ class Still(Widget):
         """The lines of a frame."""
         filters = self.get_line_filters()
         if self._last is None or self._last[0] != crop or self._last[1] != filters:
-            self._last = crop, filters, super().render_lines(crop)
+            self._last = crop, filters, self.draw_lines(crop)
         return self._last[2]
+
+    def draw_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines, as Textual does; a widget that knows a quicker way has its own."""
+        return super().render_lines(crop)
 
     def join_frame(self) -> None:
         """Be drawn anew in the frame that is being prepared, not in one of its own right behind it.

@@ -1,12 +1,15 @@
 """A text on a few lines that is another one at every key."""
 
 from rich.segment import Segment
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from app.text import cut, fit, wrap
 from widgets.line import QuickStrip
 from widgets.still import Still
+
+MARGIN = 1
+"""Cells of air left and right of the text."""
 
 
 class Wrapped(Still):
@@ -35,12 +38,23 @@ class Wrapped(Still):
         """The whole text."""
         return self._text
 
+    def draw_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines at once where nothing surrounds them."""
+        if self.styles.gutter or self.opacity < 1 or crop != self.size.region:
+            return super().draw_lines(crop)
+        filters, background = self.get_line_filters(), self.background_colors[1]
+        lines = [self.render_line(y) for y in crop.line_range]
+        for line_filter in filters:
+            lines = [line.apply_filter(line_filter, background) for line in lines]
+        return lines
+
     def render_line(self, y: int) -> Strip:
         """Draw a line."""
+        width, height = self.size
         if self._for != self.size:
-            self._for, self._lines = self.size, broken(self._text, *self.size)
+            self._for, self._lines = self.size, broken(self._text, max(0, width - 2 * MARGIN), height)
         text = self._lines[y] if y < len(self._lines) else ""
-        return QuickStrip([Segment(fit(text, self.size.width), self.rich_style)], self.size.width)
+        return QuickStrip([Segment(fit(" " * MARGIN + text, width), self.rich_style)], width)
 
 
 def broken(text: str, width: int, height: int) -> list[str]:
