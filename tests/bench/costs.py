@@ -44,6 +44,15 @@ async def frame(
     return (clock() - start) * 1000
 
 
+async def resting(window: float = 0.3, share: float = 0.05) -> None:
+    """Wait until the process, threads included, uses less than *share* of a processor for *window* seconds."""
+    while True:
+        begin = time.process_time()
+        await asyncio.sleep(window)
+        if time.process_time() - begin < window * share:
+            return
+
+
 class Collections:
     """The collections of garbage while this is open: how many full ones there were, and the longest of any kind."""
 
