@@ -111,6 +111,7 @@ class _Reading:
         every = root.everything()
         self._has_summary = any(part.role == "summary" for part in every)
         self._has_timeline = any(part.role == "timeline" for part in every)
+        self._incidents = sum(part.labelled for part in every)
         tops = [part for part in root.parts if part.level == 1 and part.role and part.role not in FIELDS]
         self._flat = len(tops) > 1
         self._title_level = _title_level(root)
@@ -210,7 +211,7 @@ class _Reading:
             if part.head:
                 self.draft.use(part.head.begin, part.head.end, "heading", heading)
             self.draft.place = _SECTIONS.get(role, self.draft.place) if role else self.draft.place
-            if above == "timeline" and part.role is None:
+            if (above == "timeline" and part.role is None) or (part.labelled and self._incidents > 1):
                 track = decoded(bare(heading))
             self._body(part, role, above, track, root)
             empty = not part.parts and not part.blocks and len(self.draft.passages) == before

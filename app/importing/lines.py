@@ -7,7 +7,7 @@ from app.importing.blocks import Block
 from app.importing.draft import Draft
 from app.importing.heads import declaration
 from app.importing.parts import Part
-from app.importing.stamps import POSTED, posts_of, stamps_of
+from app.importing.stamps import POSTED, posts_of, stamps_of, tracked
 from app.importing.times import Clock
 from app.importing.words import joined
 from app.markdown import words as decoded
@@ -32,7 +32,8 @@ class Lines:
     def running(self, block: Block) -> bool:
         """Whether a paragraph or a fence was the date of rows, or rows."""
         if block.kind == "paragraph":
-            rows = self.dates(block) or self._stamped(block) or self._chat(block) or self._lines(block)
+            rows = self.dates(block) or self._tracked(block) or self._stamped(block)
+            rows = rows or self._chat(block) or self._lines(block)
             return rows or (self._prose and self._sentences(block))
         return block.kind == "fence" and (self._chat(block) or self._lines(block))
 
@@ -57,6 +58,14 @@ class Lines:
         self.clock.on(start.lo.date())
         self.draft.use(block.begin, block.end, "date")
         return True
+
+    def _tracked(self, block: Block) -> bool:
+        """An update of a status page that is written in Markdown, with its moment in a shortcode behind its words."""
+        if found := tracked(block):
+            timed = self.clock.row(found["moment"])
+            words = decoded(joined(found["words"]))
+            self.draft.event(block.begin, block.end, text=words, track=self._track, **timed.fields)
+        return found is not None
 
     def _stamped(self, block: Block) -> bool:
         """Words with the time on a line of its own behind them, once or several times, as status pages have it."""

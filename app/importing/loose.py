@@ -6,6 +6,7 @@ knows no heading without a mark. Reports are full of all three.
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from app.importing.blocks import Block, TableRow, blocks
@@ -14,6 +15,7 @@ from app.importing.words import FIELDS, role_of
 
 _LONGEST_HEADING: Final = 60
 _TAG = re.compile(r"\s*<(?P<name>table|h[1-6])\b", re.IGNORECASE)
+_DASH = re.compile(r"\s*[–—•◦▪‣]\s+(?=\S)")
 _ROW = re.compile(r"<tr\b", re.IGNORECASE)
 _DONE = re.compile(r"actions? taken\b", re.IGNORECASE)
 
@@ -21,6 +23,7 @@ _DONE = re.compile(r"actions? taken\b", re.IGNORECASE)
 def settled(found: list[Block], lines: list[str], clock: Clock) -> list[Block]:
     """*found* with headings that are none as text, headings without a mark as headings, and items in their places."""
     found = [each for block in found for each in _out_of_html(block)]
+    found = [each for block in found for each in _dashed(block, lines)]
     found = _deeper([each for block in found for each in _underlined(block, lines, clock)], lines)
     marked = sum(block.kind == "heading" for block in found)
     return found if marked > 1 else [each for block in found for each in _headed(block)]
@@ -45,6 +48,21 @@ def _out_of_html(block: Block) -> list[Block]:
         return [replace(block, kind="table", rows=placed)]
     head = inner[0] if len(inner) == 1 and inner[0].kind == "heading" else None
     return [replace(block, kind="heading", text=head.text, level=head.level)] if head else [block]
+
+
+def _dashed(block: Block, lines: list[str]) -> list[Block]:
+    """The items that an item has swallowed: Markdown knows no long dash for a bullet."""
+    starts = [number for number in range(block.begin + 1, block.end) if _DASH.match(lines[number])]
+    if block.kind != "item" or not starts or block.text.count("\n") + 1 != block.end - block.begin:
+        return [block]
+    texts = block.text.split("\n")
+    found: list[Block] = []
+    for begin, end in pairwise([block.begin, *starts, block.end]):
+        text = "\n".join(texts[begin - block.begin : end - block.begin])
+        found.append(
+            replace(block, begin=begin, end=end, text=_DASH.sub("", text, count=1) if found else text)
+        )
+    return found
 
 
 def _underlined(block: Block, lines: list[str], clock: Clock) -> list[Block]:

@@ -5,13 +5,11 @@ right under the title (``- **Impact**: …``), as reports without headings have 
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import islice, takewhile
 from typing import Final
 
 from app.importing.blocks import Block
-from app.importing.stamps import POSTED, stamps_of
+from app.importing.stamps import POSTED, stamps_of, tracked
 from app.importing.times import Clock, Timed
 from app.importing.words import FIELDS, Role, label_of, role_of
 
@@ -36,6 +34,8 @@ class Part:
     parts: list["Part"] = field(default_factory=list)
     depth: int = 0
     """Of an item that is a heading."""
+    labelled: bool = False
+    """Whether its items are headings, as in a log of incidents: ``- **Key events**``, ``- **Impact**: …``."""
 
     def everything(self) -> "list[Part]":
         """This part and all below it."""
@@ -49,13 +49,12 @@ def tree(found: list[Block], clock: Clock) -> Part:
     for place, block in enumerate(found):
         following = found[place + 1] if place + 1 < len(found) else None
         if block.kind == "heading":
-            _heading(block, stack, clock, islice(found, place + 1, None))
+            _heading(block, stack, clock, _below_heading(found, place))
             continue
         if said := _plain_label(block, following):
             _push(stack, Part(said, role_of(said), _LABEL_LEVEL, block))
             continue
-        posted = stack[-1].role != "timeline" and stamps_of(block, clock)
-        if posted and POSTED.match(block.text.split("\n")[posted[0]]):
+        if stack[-1].role != "timeline" and _is_update(block, clock):
             # Updates of a status page stand below the last part of what was written about it.
             stack[1:] = stack[1:2] if stack[1:] and stack[1].level <= 1 else []
             _push(stack, Part("Updates", "timeline", _LABEL_LEVEL))
@@ -76,7 +75,11 @@ def tree(found: list[Block], clock: Clock) -> Part:
             part = Part(found_label[0], role_of(found_label[0]), _LABEL_LEVEL)
             part.blocks.append(replace(block, text=found_label[1]))
             _push(stack, part)
-        elif block.kind == "item" and stack[-1].level <= 1 and (label := label_of(block.text)):
+        elif (
+            block.kind == "item"
+            and (stack[-1].level <= 1 or stack[-1].labelled)
+            and (label := label_of(block.text))
+        ):
             part = Part(label[0], role_of(label[0]), _ITEM_LEVEL + block.depth, depth=block.depth)
             if label[1]:
                 part.blocks.append(replace(block, text=label[1]))
@@ -88,7 +91,7 @@ def tree(found: list[Block], clock: Clock) -> Part:
     return root
 
 
-def _heading(block: Block, stack: list[Part], clock: Clock, behind: Iterable[Block]) -> None:
+def _heading(block: Block, stack: list[Part], clock: Clock, behind: list[Block]) -> None:
     time = clock.look(block.text)
     in_timeline = next((part for part in reversed(stack) if part.role == "timeline"), None)
     alone = time.leads and not time.text
@@ -104,14 +107,36 @@ def _heading(block: Block, stack: list[Part], clock: Clock, behind: Iterable[Blo
             _push(stack, Part(holder.title, holder.role, holder.level + 1))
         stack[-1].blocks.append(block)
         return
-    _push(stack, Part(block.text, role_of(block.text), block.level, block))
+    role = role_of(block.text)
+    labelled = role is None and block.level > 1 and _are_labels(behind)
+    _push(stack, Part(block.text, role, block.level, block, labelled=labelled))
 
 
-def _tells(time: Timed, behind: Iterable[Block], clock: Clock) -> bool:
+def _is_update(block: Block, clock: Clock) -> bool:
+    """Whether a paragraph is one update of a status page, or several."""
+    stamps = stamps_of(block, clock)
+    return bool(tracked(block) or (stamps and POSTED.match(block.text.split("\n")[stamps[0]])))
+
+
+def _below_heading(found: list[Block], place: int) -> list[Block]:
+    """The blocks behind *place* up to the next heading."""
+    end = place + 1
+    while end < len(found) and found[end].kind != "heading":
+        end += 1
+    return found[place + 1 : end]
+
+
+def _are_labels(below: list[Block]) -> bool:
+    """Whether the items below a heading are labels, and one of them is over key events or a timeline."""
+    labels = [label_of(each.text) for each in below if each.kind == "item" and each.depth == 1]
+    roles = {role_of(label[0]) for label in labels if label}
+    return len(labels) > 1 and all(labels) and bool(roles & {"key_events", "timeline"})
+
+
+def _tells(time: Timed, below: list[Block], clock: Clock) -> bool:
     """Whether a heading such as ``27 August: Attacks cascade`` is a row: what stands below it has no times."""
     if not time.leads or not time.is_date or not time.understood.dated:
         return False
-    below = takewhile(lambda each: each.kind != "heading", behind)
     lines = (line for each in below for line in each.text.split("\n"))
     return not any((found := clock.look(line)).leads and found.has_clock for line in lines)
 

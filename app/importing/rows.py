@@ -95,10 +95,11 @@ class Rows(Lines):
         """Whether what stands under a date, up to the next heading, has no times: it is a row of that day."""
         below = list(takewhile(lambda group: group[0].kind != "heading", behind))
         words = [group[0] for group in below if group[0].kind in {"paragraph", "item"}]
-        plain = [line for block in words for line in block.text.split("\n")]
+        tables = any(group[0].kind == "table" for group in below)
+        plain = [line for group in below if group[0].kind != "other" for line in group[0].text.split("\n")]
         return (
             bool(words)
-            and len(words) == len(below)
+            and not tables
             and not any(self.begins_row(unwrapped(line.strip())[0]) or declared(line) for line in plain)
         )
 

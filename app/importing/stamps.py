@@ -12,7 +12,13 @@ POSTED = re.compile(r"\s*(?:posted|updated|veröffentlicht|publié|publicado)\b"
 
 
 _LONGEST_POST: Final = 60
+_TRACKED = re.compile(r"(?P<words>\S.*?)\s*\{\{<\s*track\s+\"(?P<moment>\d[^\"]+)\"\s*>\}\}\\?", re.DOTALL)
 _WHO = re.compile(r"@?[^\W\d_][\w.'’-]*(?: [\w.'’-]+){0,2}(?: \(?APP\)?)?")
+
+
+def tracked(block: Block) -> re.Match[str] | None:
+    """The words of an update, and the moment in the shortcode behind them: ``{{< track "2016-11-22 14:34" >}}``."""
+    return _TRACKED.fullmatch(block.text.strip()) if block.kind == "paragraph" else None
 
 
 def stamps_of(block: Block, clock: Clock) -> list[int]:

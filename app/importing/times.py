@@ -83,12 +83,17 @@ class Clock:
     """What ``T+5 min`` counts from: the start of the incident, where the document gives it."""
 
     def __post_init__(self) -> None:
+        self._said: Zone | None = None
         self._context = self._fresh()
         self._last: tuple[str, Context, Understood] | None = None
 
     def _fresh(self) -> Context:
         return Context(
-            day=self.day, year=self.year, zone=self.zone, undeclared=self.undeclared, zero=self.zero
+            day=self.day,
+            year=self.year,
+            zone=self.zone or self._said,
+            undeclared=self.undeclared,
+            zero=self.zero,
         )
 
     def on(self, day: date, *, default: bool = False) -> None:
@@ -104,7 +109,7 @@ class Clock:
     def in_zone(self, zone: Zone | None) -> None:
         """The rows from here on are in *zone*."""
         self.zone = zone
-        self._context = replace(self._context, zone=zone)
+        self._context = replace(self._context, zone=zone or self._said)
 
     def look(self, text: str) -> Timed:
         """What *text* says about its time, without taking it as a row."""
@@ -149,6 +154,10 @@ class Clock:
             zone = named(settled.zone)
             if zone:
                 self.proved[zone.name] = zone
+        if settled.zone_from == "text" and self.zone is None and (said := named(settled.zone)):
+            # Rows that leave their zone out have that of the row above them, where the document declares none.
+            self._said = said
+            self._context = replace(self._context, zone=said)
         self.doubts += [f"{settled.written}: {doubt}" for doubt in settled.doubts]
         return _timed(text, settled, self._context)
 

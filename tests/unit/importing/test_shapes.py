@@ -132,10 +132,12 @@ def test_no_word_of_it_is_lost(name: str) -> None:
         if line.lstrip().startswith("<"):
             # Of HTML, its words.
             line = re.sub(r"<[^>]+>", " ", line)
+        # Of a shortcode, its value.
+        line = re.sub(r"\{\{< \w+ (.*?) >\}\}", r"\1", line)
         # The label of a part is its heading.
         line = re.sub(r"^\*\*[\w ]+:\*\*", "", line)
         if use.became == "impact" or use.where == "trigger":
-            line = re.sub(r"^(?:\* )?[A-Z][\w ]+: ", "", line)
+            line = re.sub(r"^(?:[*-] )?(?:\*\*)?[A-Z][\w ]+(?:\*\*)?: ", "", line)
         words = set(re.findall(r"[^\W_]+", line.casefold()))
         said = set(re.findall(r"[^\W_]+", " ".join(event.written for event in draft.events).casefold()))
         assert {each for each in words - known - said if not each.isdigit()} == set(), line
