@@ -30,6 +30,7 @@ TAKEN: Final = "session.inbox.taken"
 KEY: Final = "note:"
 """What begins the key of a row that came through the inbox."""
 _SIZE_LIMIT: Final = 16 * 1024 * 1024
+_CHUNK: Final = 1024 * 1024
 _PATIENCE_S: Final = 5.0
 
 
@@ -73,6 +74,8 @@ def put(folder: Path, events: list[Event]) -> list[str]:
     try:
         with _locked(path) as handle:
             end = os.lseek(handle, 0, os.SEEK_END)
+            if end + len(lines) > _SIZE_LIMIT:
+                raise StoreError(f"{path} is full of notes that nobody has taken in: open the review once")
             if end and os.pread(handle, 1, end - 1) != b"\n":
                 # A writer was killed in the middle of its line: that line was never called noted.
                 lines = b"\n" + lines
@@ -162,7 +165,7 @@ def _take(folder: Path) -> Path | None:
 def _read(path: Path) -> list[Note]:
     """The notes of a file. Lines that no program finished writing are left out, and kept aside."""
     with _locked(path, create=False) as handle:
-        data = os.pread(handle, _SIZE_LIMIT, 0)
+        data = b"".join(iter(lambda: os.read(handle, _CHUNK), b""))
     notes: list[Note] = []
     broken: list[bytes] = []
     for line in data.split(b"\n"):
