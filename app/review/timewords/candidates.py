@@ -11,7 +11,7 @@ from app.review.timewords.tongues import EASTERN
 
 _LINKS = re.compile(r"\b[a-z][a-z+.-]{1,15}://[^\s|>)\]]+")
 PLACES = re.compile(rf"(?<![^\W_{EASTERN}])(?=[^\s.,;:!)\]}}/\\'\"=_*|>])")
-_ON = re.compile(r"\W*on\b", re.IGNORECASE)
+_ON = re.compile(r"\W*(?:on|am|op|le|el|il|em)\b", re.IGNORECASE)
 _HEADED = re.compile(r"\([^()]{3,30}\)(?:\Z|:)")
 _EASTERN_LETTER = re.compile(f"[{EASTERN}]")
 _PART_FOLLOWS = re.compile(r"\s(?:morning|afternoon|evening|night)\b", re.IGNORECASE)
@@ -64,7 +64,8 @@ def clock_of_sentence(text: str, span: Span, others: list[tuple[int, Span]]) -> 
         clocks = [
             (score, each)
             for score, each in clocks
-            if each.first.zone and _HEADED.match(text, each.begin, each.end + 1)
+            if (each.first.zone or (each.second and each.second.zone))
+            and _HEADED.match(text, each.begin, each.end + 1)
         ]
     return max(clocks, key=lambda pair: pair[0], default=None)
 

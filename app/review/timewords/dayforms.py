@@ -51,6 +51,7 @@ WEEKDAY = rf"(?P<weekday>{_DAYS})\b\.?"
 YEAR = r"(?P<year>(?:19|20)[0-9]{2})(?!\d|:\d| ?(?:UTC|GMT|Z\b|h\b))"
 DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 ORDINAL = r"(?:st|nd|rd|th)"
+_OF_WEEK = rf"(?:{WEEKDAY}(?: morning| afternoon| evening| night)?(?:,| \|)? )?"
 _OTHER_WEEKDAY = rf"(?:(?:{'|'.join(tongues.WEEKDAYS)})\b\.?,? (?:(?:den|dem|le|el|o) )?)?"
 _PART = r"(?:(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[ -](?:in )?)?"
 
@@ -70,7 +71,7 @@ LOCAL = re.compile(
 )
 _SHORT = re.compile(
     r"(?P<one>[0-9]{1,2})(?P<joint>[/.])(?P<two>[0-9]{1,2})(?:(?<=/..)|(?<=/.)|\.)"
-    r"(?=,? +(?:at |um )?[0-9]{1,2}(?::| ?[aApP]\.?[mM]\b))"
+    r"(?=,? +(?:at |um |gegen |ca\. )?[0-9]{1,2}(?::| ?[aApP]\.?[mM]\b))"
 )
 _MONTH_DAY = re.compile(
     r"(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?=[ T]+(?:[~≈] ?|(?:ca?\.|circa|about|around) )?[0-9]{1,2}:)"
@@ -84,11 +85,11 @@ _YEAR_FIRST = re.compile(
 )
 _DAY_MONTH = re.compile(
     # "1. Feb 20" is the first item of a list, and no day.
-    rf"(?:{WEEKDAY}(?:,| \|)? )?(?:the )?(?!\d{{1,2}}\. [A-Za-z]{{3,9}}\.? \d{{1,2}}(?:st|nd|rd|th)?\b(?![:.h]))"
+    rf"{_OF_WEEK}(?:the )?(?!\d{{1,2}}\. [A-Za-z]{{3,9}}\.? \d{{1,2}}(?:st|nd|rd|th)?\b(?![:.h]))"
     rf"{DAY}(?:{ORDINAL}|\.)?(?: of|[ -])? ?{_MONTH}\b\.?(?:,? ?-?{YEAR})?"
 )
 _MONTH_NAME_DAY = re.compile(
-    rf"(?:{WEEKDAY}(?:,| \|)? )?{_MONTH}\b\.?[ -](?:the )?{DAY}{ORDINAL}?(?!\d|:\d|\.\d|/\d)(?:(?:,? |-|/){YEAR})?"
+    rf"{_OF_WEEK}{_MONTH}\b\.?[ -](?:the )?{DAY}{ORDINAL}?(?!\d|:\d|\.\d|/\d)(?:(?:,? |-|/){YEAR})?"
 )
 _MONTH_YEAR = re.compile(rf"{_PART}{_MONTH}\b\.?,? {YEAR}")
 _ONLY_MONTH = re.compile(rf"[Ii]n {_PART}{_MONTH}\b(?!\.? ?[0-9]|['’]s?\b)")

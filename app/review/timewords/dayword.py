@@ -56,13 +56,18 @@ _RELATIVE = re.compile(
     r"|(?:on )?the (?:previous day|day before)|(?:the )?previous day|the day after)\b(?! (?:yesterday|tomorrow))",
     re.IGNORECASE,
 )
-_NAMED = re.compile(WEEKDAY)
+_NAMED = re.compile(rf"(?:(?:last|this|this past|past) )?{WEEKDAY}")
 _WEEKDAY_BEFORE = re.compile(rf"{WEEKDAY}(?: ?[,|])? {{1,3}}(?:the )?(?=[0-9])")
 # "The next day, on 14 April", "yesterday (9 Feb)".
 _NAMELY = re.compile(r" ?[,(] ?(?:on )?(?:the )?")
 _SPAN = re.compile(rf"[ ]?[-–—][ ]?{DAY}{ORDINAL}?(?![\d:/.-]\d|\d|:\w)(?:,? {YEAR})?")
 _SPAN_FIRST = re.compile(
     rf"{DAY}{ORDINAL}?[ ]?[-–—][ ]?(?={DAY.replace('day', 'next')}{ORDINAL}?(?: of)? (?:{MONTH_NAMES})\b)"
+)
+_LAST = re.compile(r"(?:last|this|that) (?:week|night|month)(?= ?[,(])", re.IGNORECASE)
+_SLASHED_SPAN = re.compile(
+    r"(?P<one>[0-9]{1,2})/(?P<two>[0-9]{1,2})(?P<year>/[0-9]{2,4})?\s?[-–—]\s?"
+    r"(?P<three>[0-9]{1,2})/(?P<four>[0-9]{1,2})(?:(?:/|,? )(?P<last>(?:20)?[0-9]{2}))(?![\w/]|:\w)"
 )
 _GOES_ON = re.compile(rf"[^\W_{EASTERN}]")
 
@@ -95,8 +100,10 @@ def match_day(text: str, place: int, *, loose: bool) -> Day | None:
         return replace(first, more=6, about=True) if single else None
     if loose and (match := _ONLY_DAY.match(text, place)):
         return Day("day", match.end(), first=int(match["day"]), last=int(match["day"]))
+    if loose and (match := _LAST.match(text, place)) and (day := _namely(text, match.end())):
+        return day
     if loose and (match := _NAMED.match(text, place)):
-        return Day("day", match.end(), weekday=_weekday(match["weekday"]))
+        return _namely(text, match.end()) or Day("day", match.end(), weekday=_weekday(match["weekday"]))
     return None
 
 
@@ -136,6 +143,8 @@ def match_days(text: str, place: int) -> tuple[Day, Day] | None:
         if last and last.month:
             return replace(last, first=int(match["day"]), last=int(match["day"])), last
         return None
+    if match := _SLASHED_SPAN.match(text, place):
+        return _slashed_days(match)
     first = match_day(text, place, loose=False)
     if first is None or first.precision != "day" or not first.month:
         return None
@@ -147,6 +156,26 @@ def match_days(text: str, place: int) -> tuple[Day, Day] | None:
     year = int(match["year"]) if match["year"] else first.year
     day = int(match["day"])
     return replace(first, year=year), replace(first, year=year, first=day, last=day, end=match.end())
+
+
+def _slashed_days(match: re.Match[str]) -> tuple[Day, Day] | None:
+    """The days of ``10/28-10/31 2021``: in the order of month and day that makes the shorter time of it."""
+    year = int(match["last"][-2:]) + 2000
+    begun = int(match["year"][-2:]) + 2000 if match["year"] else year
+    found = []
+    for one, two, three, four in (("two", "one", "four", "three"), ("one", "two", "three", "four")):
+        days = [int(match[name]) for name in (one, two, three, four)]
+        try:
+            first, last = date(begun, days[0], days[1]), date(year, days[2], days[3])
+        except ValueError:
+            continue
+        if first <= last:
+            found.append((last - first, first, last))
+    if not found:
+        return None
+    _, first, last = min(found)
+    days_of = (Day("day", match.end(), each.year, each.month, each.day, each.day) for each in (first, last))
+    return next(days_of), next(days_of)
 
 
 def _ends(text: str, found: Day) -> bool:

@@ -23,7 +23,8 @@ _SIDE = re.compile(
     r"(?P<word>after|before|prior to|past)\s{1,3}"
     rf"|(?:(?P<near_other>{tongues.NEAR})\s)?(?:(?P<after>{tongues.AFTER})|(?P<before>{tongues.BEFORE}))\s{{1,3}}"
     r"|(?P<least>(?:no|not) (?:earlier|sooner) than|not before)\s{1,3}"
-    rf"|(?P<limit>{tongues.LIMIT}|by|at or before|no later than|not later than|at the latest|until|up to|till)\s{{1,3}}"
+    rf"|(?P<limit>{tongues.LIMIT}|by|at or before|no later than|not later than|at the latest"
+    r"|until|up to|till|through)\s{1,3}"
     rf"|(?P<from>{tongues.FROM}|since|as of|from|(?:starting|beginning)(?: at| from)?)\s{{1,3}}",
     re.IGNORECASE,
 )
@@ -44,7 +45,7 @@ _BRACKET: Final = "[(<{\"'“‘*_`|>#-–—•·+ \t"
 
 _TAIL_ABOUT = re.compile(
     r"(?:\+(?=[\s|:,;)\]]|\Z)|-?ish\b|\s?(?:頃|ごろ|ころ|前後|左右|경)|~(?!\s?\d)|\?(?=[\s)\],;:|*`\"<.]|\Z)"
-    r"|\s{0,2}[(\[](?:approx(?:imately|imate|\.)?|ca\.?|circa|about|roughly"
+    r"|\s{0,2}[(\[](?:(?:all )?times? (?:are |is )?)?(?:approx(?:imately|imate|\.)?|ca\.?|circa|about|roughly"
     r"|estimated?|est\.?|maybe|perhaps|probably"
     r"|possibly|not sure|unsure|not exact|uncertain|or (?:earlier|later|before|after)|give or take|\?|~)"
     r"[^)\]\n]{0,30}[)\]]|\s(?:or so|at a guess|give or take)\b)",
@@ -54,7 +55,7 @@ _REASON = re.compile(
     r"\s{0,3}(?:[,;:–-]\s{0,2})?(?P<open>[(\[]?)(?P<reason>"
     r"(?:exact |precise )?(?:times?|timestamps?)(?: (?:is|was|are|not|to|be|yet))* ?"
     r"(?:TBC|TBD|TBA|unknown|unclear|missing|unavailable|recorded|confirmed|determined|lost|n/a|\?)"
-    r"|TBC|TBD|TBA|time\?|unknown(?: time)?|unclear time|n/a"
+    r"|TBC|TBD|TBA|\?{2,3}|time\?|unknown(?: time)?|unclear time|n/a"
     r"|no (?:exact )?time(?:stamp)?(?: (?:recorded|given|known))?)(?P<close>[)\]]?)(?=[\s,;:.|*_`]|\Z)",
     re.IGNORECASE,
 )

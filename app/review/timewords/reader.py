@@ -49,6 +49,8 @@ _LIMIT = re.compile(
 _BEHIND = re.compile(r"(?:すぎ|過ぎ|(?P<before>(?<=[時分])前(?!後)))")
 # The emphasis of ``_10:15 CET_``, whose marks would be letters of the zone.
 _UNDERLINED = re.compile(r"(?<!\w)(_{1,3})(?=[^\s_])[^\n]{1,80}?(?<=[^\s_])\1(?!\w)")
+# Stars between a time and what belongs to it: "around **10:15** (CET)", "**10:15** to **10:20**".
+_BOLD = re.compile(r"(?<=[a-z] )\*\*(?=[\w~])|(?<=\w)\*\*(?= (?:\(|to |until |and \*\*))")
 _SIGNED = re.compile(r"(?:^|[|(\s])(?P<sign>[<≤]=?\s?|[>≥]=?)\Z")
 
 
@@ -66,6 +68,7 @@ def find(text: str, context: Context) -> Understood:
     searched = text[:_READ_AT_MOST].translate(_HYPHENS)
     if "_" in searched:
         searched = _UNDERLINED.sub(_as_stars, searched)
+    searched = _BOLD.sub("  ", searched)
     return _as_written(_find(searched, context), text)
 
 

@@ -8,8 +8,10 @@ from typing import Final
 from app.review.timewords.clockword import Clock
 from app.review.timewords.dayforms import Day
 from app.review.timewords.model import Bounds, Context, Precision, Zone
+from app.review.timewords.zonewords import MONTH_FIRST
 
 _EVENING, _MORNING = timedelta(hours=18), timedelta(hours=6)
+_HALF_DAY: Final = timedelta(hours=12)
 _WHOLE_DAY: Final = timedelta(hours=23, minutes=59, seconds=59)
 
 
@@ -42,6 +44,8 @@ def day_bounds(day: Day, context: Context, zone: Zone) -> tuple[date, date] | No
             return _counted(day, (context.began or base) if day.ordinal else base)
         if day.swapped and day.year and base:
             day = _nearer(day, day.swapped, base)
+        elif day.swapped and zone.name in MONTH_FIRST:
+            day = day.swapped
         if day.year is not None:
             return _dates(day, day.year)
         if day.month is None and base:
@@ -89,13 +93,13 @@ def base_day(context: Context, zone: Zone) -> date | None:
 
 
 def clock_day(clock: Clock, context: Context, zone: Zone) -> date | None:
-    """The day of a bare time: the context's, or the anchor's where times follow it, across midnight when one of
-    the two is at night."""
+    """The day of a bare time: the context's, or the anchor's where times follow it, across midnight when that is
+    nearer."""
     if not context.follows or context.anchor is None:
         return base_day(context, zone)
     before = local(context.anchor, zone)
     since = before.replace(tzinfo=None) - datetime.combine(before.date(), time())
-    if since >= _EVENING and clock.first < _MORNING:
+    if since - clock.first > _HALF_DAY:
         return later(before.date(), 1)
     if since < _MORNING and clock.first >= _EVENING:
         return later(before.date(), -1)

@@ -14,7 +14,8 @@ from app.review.timewords.points import Point, match_clock, match_hour, match_po
 from app.review.timewords.tongues import DASHES
 
 _SEPARATOR = re.compile(
-    rf",?\s+(?:to|until|till?|up to|through|thru|{tongues.TO})\s+(?:(?:at|on|around|about)\s+)?"
+    rf",?\s+(?:and\s+(?:continu|last)(?:ing|ed)\s+)?(?:to|until|till?|up to|through|thru|{tongues.TO})\s+"
+    r"(?:(?:at|on|around|about)\s+)?"
     rf"|\s*(?:-{{1,2}}>|=>|→|⇒|➔|[{DASHES}]{{1,3}}|…|\.{{2,3}}|~|〜|～|から|부터|至|到)\s*(?:approx\.? |ca\.? |~)?",
     re.IGNORECASE,
 )

@@ -92,6 +92,14 @@ _SEASONS: Final = {
 }
 """Abbreviations that hold for half of the year, with a region whose clocks show when."""
 
+MONTH_FIRST: Final = frozenset(
+    name
+    for short, region in _SEASONS.items()
+    if region in {"America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"}
+    for name in (short, region)
+)
+"""Zones whose people write 1/8/18 for 8 January."""
+
 # Distributions leave these old names out of their zone data.
 _OLD_NAMES: Final = {
     "US/Eastern": "America/New_York",
@@ -146,6 +154,9 @@ _LOWER = re.compile(
 _REGION = re.compile(
     rf"(?P<comma>, )?{_OPEN}(?:US )?(?P<name>{'|'.join(name for name in _REGIONS if len(name) > 2)}|UK)\b"
     r"(?P<tail>(?: (?P<season>Standard|Daylight))? [Tt]ime\b)?"
+)
+_SPOKEN = re.compile(
+    rf"{_OPEN}(?:US )?(?P<name>pacific|eastern|central|mountain)(?: (?P<season>standard|daylight))? time{_ENDS}"
 )
 _PHRASE = re.compile(rf"(?:, )?{_OPEN}(?P<name>{'|'.join(_PHRASES)})(?!\w)", re.IGNORECASE)
 _IANA = re.compile(
@@ -213,6 +224,7 @@ def match_zone(text: str, place: int) -> ZoneWord | None:
         (_LONG_NAME, _long),
         (_IANA, _iana),
         (_REGION, _region),
+        (_SPOKEN, _spoken),
         (_PHRASE, _phrase),
     ):
         match = pattern.match(text, place)
@@ -355,6 +367,11 @@ def _region(match: re.Match[str]) -> Zone | None:
     alone = name in {"Eastern", "Pacific"} or not behind.strip() or behind[:1] in ")],;.|"
     alone = alone or (name in {"Central", "Mountain"} and behind.lstrip()[:1] in ':-–—|*`"')
     return _regional(name) if match["tail"] or alone else None
+
+
+def _spoken(match: re.Match[str]) -> Zone:
+    name = match["name"].title()
+    return _short_name(f"{name[0]}{match['season'][0].upper()}T") if match["season"] else _regional(name)
 
 
 def _phrase(match: re.Match[str]) -> Zone | None:
