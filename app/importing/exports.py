@@ -72,6 +72,12 @@ _FACTS: Final = {
     "ended_at": ("resolved_at", "incident_end", "ended_at", "end", "closed_at", "closed_time"),
     "id": ("reference", "number", "incident_number", "sequential_id", "external_id", "incident_id", "id"),
 }  # fmt: skip
+_SERVICES: Final = ("services", "affected_services", "impacted_services", "service")
+_EFFECTS: Final = {
+    "customer_impact_summary": "",
+    "customers_impacted": "customers impacted",
+    "monetary_impact": "monetary impact",
+}
 _STAGES: Final = {
     "detected_at": ("Detected", "detected"),
     "acknowledged_at": ("Acknowledged", "acknowledged"),
@@ -188,6 +194,32 @@ class _Export:
                     incident[field] = text
                 self._fact(where, text, field)
                 break
+        self._services(value, path)
+        self._effects(value, path)
+
+    def _services(self, value: Mapping[str, Any], path: str) -> None:
+        for name in _SERVICES:
+            found = value.get(name)
+            names = [as_text(each) for each in (found if isinstance(found, list) else [found]) if each]
+            if names and not self.draft.incident.get("services"):
+                self.draft.incident["services"] = names
+                where = f"{path}.{name}" if path else name
+                for said in names:
+                    self._fact(where, said, "services")
+
+    def _effects(self, value: Mapping[str, Any], path: str) -> None:
+        """What it did to customers: a number each, and the words for it where they are not the summary."""
+        for name, text in _EFFECTS.items():
+            found = value.get(name)
+            number = found if isinstance(found, int) and not isinstance(found, bool) and found else None
+            said = found if isinstance(found, str) and found != self.draft.prose.get("summary") else ""
+            if number is None and not said:
+                continue
+            where = f"{path}.{name}" if path else name
+            first, last = self.spans.get(where, (0, -1))
+            self.draft.impact(first, last + 1, visible(said) or text)
+            if number is not None:
+                self.draft.impacts[-1] = self.draft.impacts[-1].model_copy(update={"value": number})
 
     def _fact(self, path: str, text: str, field: str) -> None:
         """The value that became a fact; of an object only that which says what it is called."""
@@ -249,13 +281,13 @@ class _Export:
         who = next((name for name in _WHO if as_text(value.get(name)).strip()), "")
         fields["text"] = said or path
         fields["actor"] = as_text(value.get(who)) if who else ""
-        kind = value.get("type")
-        if (
-            isinstance(kind, str)
-            and kind in MILESTONES
-            and kind not in {each.milestone for each in self.draft.events}
-        ):
-            fields["milestone"] = kind
+        kind = value.get("slug") or value.get("type")
+        if isinstance(kind, str) and kind in MILESTONES:
+            if kind in {each.milestone for each in self.draft.events}:
+                if self._told_twice(kind, fields.get("at"), value, path):
+                    return
+            else:
+                fields["milestone"] = kind
         if "type" not in words and isinstance(value.get("type"), str):
             fields["tags"] = (value["type"].replace(" ", "-"),)
         source = value.get("source") or value.get("channel")
@@ -263,6 +295,18 @@ class _Export:
         self._noted(fields, value, {key, *words, who, "type", "source"} | ({"channel"} if source else set()))
         self.draft.event(0, 0, **fields)
         self._use(path, "event", self.draft.events[-1].id)
+
+    def _told_twice(self, milestone: str, at: Any, value: Mapping[str, Any], path: str) -> bool:
+        """Whether a milestone stands in another list of the same export, too: what it says is noted there."""
+        for place, event in enumerate(self.draft.events):
+            if event.milestone == milestone and event.at == at:
+                known = {event.text, event.note}
+                left = [f"{name}: {text}" for name, text in _leaves(value, "") if text not in known]
+                note = "\n".join(each for each in (event.note, *left) if each)
+                self.draft.events[place] = event.model_copy(update={"note": note})
+                self._use(path, "event", event.id)
+                return True
+        return False
 
     def _action(self, value: Mapping[str, Any], path: str) -> None:
         head = [str(name).replace("_", " ") for name in value]
@@ -331,6 +375,9 @@ def _words(value: Mapping[str, Any]) -> tuple[set[str], str]:
 
 
 def _moment(value: Mapping[str, Any]) -> str:
+    if "occurred_at" in value and not value["occurred_at"]:
+        # It did not happen yet: when it was made or changed is not when it did.
+        return ""
     found: Sequence[str] = [
         key for key in _MOMENTS if isinstance(value.get(key), str | int | float) and value.get(key)
     ]

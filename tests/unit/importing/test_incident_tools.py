@@ -73,10 +73,23 @@ ROOTLY: dict[str, Any] = {
 }  # fmt: skip
 FIREHYDRANT: dict[str, Any] = {
     "id": "fh-1", "name": "Checkout down", "number": 7, "severity": "SEV1", "started_at": "2025-02-09T10:05:00Z",
-    "customer_impact_summary": "No orders", "tag_list": ["checkout"],
+    "customer_impact_summary": "No orders", "tag_list": ["checkout"], "customers_impacted": 1200,
+    "monetary_impact": 5000,
+    "services": [{"id": "s1", "name": "checkout"}, {"id": "s2", "name": "payments"}],
+    "environments": [{"id": "n1", "name": "production"}], "last_update": "Fixed", "channel_name": "#inc-7",
     "milestones": [
         {"id": "m1", "type": "started", "occurred_at": "2025-02-09T10:05:00Z", "duration": "PT7M"},
         {"id": "m2", "type": "acknowledged", "occurred_at": "2025-02-09T10:12:00Z"},
+    ],
+    "lifecycle_phases": [
+        {"id": "p1", "name": "Response", "type": "started", "position": 1, "milestones": [
+            {"id": "l1", "name": "Acknowledged by a person", "slug": "acknowledged", "position": 2,
+             "occurred_at": "2025-02-09T10:12:00Z", "updated_at": "2025-02-09T11:00:00Z"},
+            {"id": "l2", "name": "Mitigated", "slug": "mitigated", "position": 3,
+             "occurred_at": "2025-02-09T10:31:00Z"},
+            {"id": "l3", "name": "Resolved", "slug": "resolved", "position": 4, "occurred_at": None,
+             "updated_at": "2025-02-09T11:00:00Z"},
+        ]},
     ],
     "events": [
         {"id": "v1", "incident_id": "fh-1", "occurred_at": "2025-02-09T10:06:00Z", "type": "note", "visibility": "open",
@@ -159,6 +172,18 @@ def actions(draft: Draft) -> list[tuple[str, str, str, str, str, str]]:
         ("rootly", "Incident", [ROOTLY["incident"]["data"]["attributes"]]),
         ("rootly", "IncidentEvent", [each["attributes"] for each in ROOTLY["incident_events"]["data"]]),
         ("rootly", "IncidentActionItem", [each["attributes"] for each in ROOTLY["action_items"]["data"]]),
+        (
+            "firehydrant",
+            "IncidentEntity",
+            [{key: FIREHYDRANT[key] for key in FIREHYDRANT if key not in {"events", "tasks"}}],
+        ),
+        ("firehydrant", "IncidentsLifecyclePhaseEntity", FIREHYDRANT["lifecycle_phases"]),
+        (
+            "firehydrant",
+            "IncidentsLifecycleMilestoneEntity",
+            FIREHYDRANT["lifecycle_phases"][0]["milestones"],
+        ),
+        ("firehydrant", "SuccinctEntity", FIREHYDRANT["services"]),
         ("firehydrant", "IncidentsMilestoneEntity", FIREHYDRANT["milestones"]),
         ("firehydrant", "IncidentEventEntity", FIREHYDRANT["events"]),
         ("firehydrant", "TaskEntity", FIREHYDRANT["tasks"]),
@@ -220,10 +245,25 @@ def test_what_firehydrant_gives_out_is_milestones_notes_and_tasks() -> None:
     assert rows(draft) == [
         ("2025-02-09T10:05+0000", "started", "", "started"),
         ("2025-02-09T10:12+0000", "acknowledged", "", "acknowledged"),
+        ("2025-02-09T10:31+0000", "Mitigated", "", "mitigated"),
         ("2025-02-09T10:06+0000", "5xx on checkout", "Al", ""),
     ]
     assert actions(draft) == [("Roll back", "Al", "2025-02-12", "", "done", "")]
     assert draft.prose["summary"] == "No orders"
+    assert draft.incident["services"] == ["checkout", "payments"]
+    assert [(each.text, each.value) for each in draft.impacts] == [
+        ("customers impacted", 1200),
+        ("monetary impact", 5000),
+    ]
+    # Told twice, it is one row; what is still to come is none.
+    assert "Acknowledged by a person" in draft.events[1].note
+    assert "resolved" not in {each.milestone for each in draft.events}
+
+
+def test_what_customers_felt_is_an_effect_where_the_summary_says_something_else() -> None:
+    draft = imported({**FIREHYDRANT, "summary": "The pool was full."})
+    assert draft.prose["summary"] == "The pool was full."
+    assert draft.impacts[0].text == "No orders"
 
 
 def test_what_grafana_incident_gives_out_is_read_in_its_spelling() -> None:
@@ -248,5 +288,5 @@ def test_an_export_with_ten_thousand_entries_is_read_in_the_time_that_it_takes_t
     """The account finds the values of an entry by where they begin, not by looking through all."""
     entry = FIREHYDRANT["events"][0]
     draft = imported({**FIREHYDRANT, "events": [entry] * 10_000})
-    assert len(draft.events) == 10_002
+    assert len(draft.events) == 10_003
     assert all(use is not None for use in draft.uses)
