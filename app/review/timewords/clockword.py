@@ -17,6 +17,10 @@ _CLOCK = re.compile(
     rf"(?P<hour>[01]?[0-9]|2[0-4]|[0-2][xX?]|{_OPEN})[:：](?P<minute>[0-5][0-9]|[0-5][xX?]|{_OPEN})"
     rf"(?:[:：](?P<second>[0-5][0-9]|[0-5][xX?]|{_OPEN})(?:[.,](?P<fraction>[0-9]{{1,9}}))?)?"
 )
+# ``?? -> 22:20``: when it began is not known.
+_NO_BEGINNING = re.compile(
+    r"(?<![^\W\d_] )(?<!\?)(?:\?{1,3}|[Uu]nknown)(?=\s?(?:-{1,2}>?|→|–|—|to|until|till)\s?[0-2]?[0-9]:[0-5])"
+)
 # ``4 PM``; ``10`` of ``10-11am``; ``1015am``.
 _HALF_HOUR = re.compile(
     r"(?P<hour>1[0-2]|0?[1-9])(?P<minute>[0-5][0-9])?"
@@ -28,6 +32,10 @@ _DOTTED = re.compile(
 # ``14.05:`` at the head of a row, and no number of a version or a section.
 _DOTTED_ROW = re.compile(r"(?:[01][0-9]|2[0-3])\.[0-5][0-9](?=:\s|\s[-–—|]\s)")
 _COMMA = re.compile(r"(?P<hour>[01]?[0-9]|2[0-4]),(?P<minute>[0-5][0-9])(?= ?Uhr\b)")
+# ``2025-04-08 20-00-00``, as files are named.
+_HYPHENED = re.compile(
+    r"(?<=[0-9][ T_])(?P<hour>[01][0-9]|2[0-3])-(?P<minute>[0-5][0-9])-(?P<second>[0-5][0-9])(?![\w-])"
+)
 _FRENCH = re.compile(r"(?P<hour>[01]?[0-9]|2[0-4])(?:[hH]| h )(?P<minute>[0-5][0-9])\b(?! ?m)")
 _UHR = re.compile(r"(?P<hour>[01]?[0-9]|2[0-4]) ?Uhr\b(?: (?P<minute>[0-5][0-9])\b)?")
 # ``3 de la tarde``
@@ -100,6 +108,10 @@ def match_clock(text: str, place: int, *, dated: bool) -> Clock | None:
         return _make(match, match.end(), int(match["hour"]), half=False)
     if match := _CLOCK.match(text, place):
         return _read(text, match)
+    if dated and (match := _HYPHENED.match(text, place)):
+        return _read(text, match)
+    if match := _NO_BEGINNING.match(text, place):
+        return Clock(timedelta(), _UNKNOWN_LAST, "day", match.end())
     if match := _HALF_HOUR.match(text, place):
         return _read(text, match)
     if match := _FRENCH.match(text, place) or _COMMA.match(text, place):

@@ -192,7 +192,8 @@ def _either(match: re.Match[str], year: int | None) -> Day | None:
     day_first, month_first = _plain(match.end(), year, two, one), _plain(match.end(), year, one, two)
     if day_first and month_first and one != two and match["joint"] != ".":
         return replace(day_first, swapped=month_first)
-    return day_first or (month_first if match["joint"] != "." else None)
+    # ``02.29.2020``, but no version such as 1.29.3.
+    return day_first or (month_first if match["joint"] != "." or (year and len(match[0]) == 10) else None)
 
 
 def _month_day(match: re.Match[str]) -> Day | None:

@@ -41,6 +41,8 @@ _OR = re.compile(r"\s?/\s?|\s{1,2}or\s{1,2}")
 _AGAIN = re.compile(r"\s?[/=]\s?|\s?\(\s?=?\s?")
 _WORD_ENDS = re.compile(r"\s*(?:\Z|[,:;|)\]–—]|[-.](?=\s)|\()")
 _CLOSING = re.compile(r"\s?[)\]]")
+# "23:00 Friday night", and no "10:15 Friday deploys are stopped".
+_DAY_ENDS = re.compile(r"\s?(?:[.,;:)]|\Z)|\s(?:morning|afternoon|evening|night)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,8 @@ def _from_clock(text: str, place: int, *, strict: bool) -> Point | None:
     day = match_day(text, glue.end(), loose=not strict) if glue else None
     if day is None or glue is None or day.joint or day.precision != "day":
         return found
-    if day.weekday is not None and "," not in glue[0] and "on" not in glue[0].lower() and "(" not in glue[0]:
+    joined = any(sign in glue[0].lower() for sign in (",", "on", "("))
+    if day.weekday is not None and not joined and not _DAY_ENDS.match(text, day.end):
         return found
     end = day.end
     if "(" in glue[0]:
