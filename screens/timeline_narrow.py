@@ -18,11 +18,23 @@ from app.review.timeline import in_order
 from app.text import cut
 from screens.timeline_rows import QUIET
 from screens.timeline_table import TimelineTable
+from screens.workbench import Workbench
+from widgets.line_input import LineInput
 from widgets.safe import content
 from widgets.still import Words
 
 HINT = "kind:a,b actor: source: tag: milestone: star: >10:15 10:15..10:30 -kind:gap"
 """What may be typed into the filter, said while nothing is."""
+
+
+class FilterField(LineInput):
+    """Where the filter is typed; the arrows lead on into the rows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Keep it"),
+        Binding("down", "screen.rows", "Rows"),
+        Binding("escape", "screen.unfilter", "All rows"),
+    ]
 
 
 class TimelineNarrowing(TimelineTable):
@@ -47,9 +59,14 @@ class TimelineNarrowing(TimelineTable):
         Binding("S", "stars_only", "Starred rows only", show=False, id="timeline.stars"),
     ]
 
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._came_from = ""
+        """The row that the cursor was on when the filter was opened."""
+
     def filter_field(self) -> ComposeResult:
         """The field above the table and what is understood of it, hidden until it is asked for."""
-        yield Input(
+        yield FilterField(
             id="filter",
             placeholder="filter all columns; Enter keeps it, Esc shows everything",
             select_on_focus=False,
@@ -92,6 +109,7 @@ class TimelineNarrowing(TimelineTable):
 
     def action_filter(self) -> None:
         """Narrow the rows while typing."""
+        self._came_from = self.grid.cursor_key or self._came_from
         field = self.query_one("#filter", Input)
         field.add_class("-open")
         field.focus()
@@ -136,8 +154,12 @@ class TimelineNarrowing(TimelineTable):
     @on(Input.Changed, "#filter")
     def _filtered(self, event: Input.Changed) -> None:
         event.stop()
+        if not event.input.has_class("-open"):
+            return
         self._understand()
         self.show_as()
+        # Where the row is kept that the cursor was on, the cursor is on it again.
+        self.grid.move_cursor(self._came_from)
 
     @on(Input.Submitted, "#filter")
     def _filter_kept(self, event: Input.Submitted) -> None:
@@ -147,11 +169,23 @@ class TimelineNarrowing(TimelineTable):
         self._show_filter()
         self.grid.focus()
 
+    def action_rows(self) -> None:
+        """Go on in the rows that are left."""
+        self.grid.focus()
+
     def key_escape(self) -> None:
         """Show everything again."""
+        self.action_unfilter()
+
+    def action_unfilter(self) -> None:
+        """Show everything again: from the rows on the row that was found, from the field where it all began."""
         field = self.query_one("#filter", Input)
-        if field.has_class("-open"):
-            field.value = ""
-            field.remove_class("-open")
-            self._show_filter()
-            self.grid.focus()
+        if not field.has_class("-open"):
+            return
+        stays = self.grid.cursor_key if not field.has_focus else ""
+        field.value = ""
+        field.remove_class("-open")
+        self._understand()
+        self.show_as()
+        self.grid.move_cursor(stays or self._came_from)
+        self.grid.focus()

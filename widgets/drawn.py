@@ -232,7 +232,8 @@ class Drawn(ScrollView, can_focus=True):
         elif first + count > top + room:
             top = first + count - room
         if top != self.scroll_offset.y:
-            self.scroll_to(y=top, animate=False)
+            # Forced: where rows have just come in, the scroll bar does not know of them yet.
+            self.scroll_to(y=top, animate=False, force=True)
 
 
 class EditableDrawn(Drawn):

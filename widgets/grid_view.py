@@ -158,7 +158,7 @@ class GridView(EditableDrawn):
         self._row = found if found is not None else min(was, max(0, len(rows) - 1)) if keep_cursor else 0
         self._layout()
         if found is not None:
-            self.scroll_to(y=top + found - was, animate=False)
+            self.scroll_to(y=top + found - was, animate=False, force=True)
         elif not keep_cursor:
             self.scroll_to(y=0, animate=False)
         self._show_cursor()
@@ -252,9 +252,9 @@ class GridView(EditableDrawn):
             return
         left, width = self.scroll_offset.x, self.scrollable_content_region.width
         if place.x < left + GUTTER:
-            self.scroll_to(x=place.x - GUTTER, animate=False)
+            self.scroll_to(x=place.x - GUTTER, animate=False, force=True)
         elif place.x + place.box > left + width:
-            self.scroll_to(x=place.x + place.box - width, animate=False)
+            self.scroll_to(x=place.x + place.box - width, animate=False, force=True)
 
     def _highlight(self) -> None:
         key = self.cursor_key
