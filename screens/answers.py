@@ -28,6 +28,12 @@ def answered(app: App[Any]) -> None:
         _past.setdefault(app, []).extend(said)
 
 
+def outdate(app: App[Any]) -> None:
+    """The review has changed since: what was said before the latest key is not true any more."""
+    for before in _past.pop(app, ()):
+        app._unnotify(before)
+
+
 def answer(app: App[Any], sentence: str, severity: str = "information") -> None:
     """Say *sentence*, as it stands, instead of what was said before the latest key."""
     known = _SEVERITIES.get(severity, "information")

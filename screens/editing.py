@@ -1,7 +1,10 @@
 """Small things that several screens need to read what a person typed into a cell."""
 
+from datetime import date
+
 from app.review.dates import read_due
-from app.review.moments import Context, read_exactly
+from app.review.moments import Context, in_zone, read_exactly
+from app.review.timeline import event_by_id
 from app.review.vocabulary import complete
 from screens.workbench import Workbench
 
@@ -33,10 +36,20 @@ def time_changes(text: str, bench: Workbench, anchor_id: str = "") -> dict[str, 
 
 def reading_context(bench: Workbench, anchor_id: str = "") -> Context:
     """What times are read against: the incident's day, the zone on the screen, and the selected row."""
-    anchor = next((event.at for event in bench.session.events if event.id == anchor_id), None)
+    row = event_by_id(bench.session, anchor_id) if anchor_id else None
     started = bench.session.incident.started_at
-    day = bench.first_day if anchor is None else anchor.astimezone(bench.zone).date()
-    return Context(day, bench.zone, anchor, zero=started)
+    if row is None or row.at is None:
+        return Context(bench.first_day, bench.zone, zero=started)
+    day = in_zone(row.at, bench.zone).date()
+    return Context(day, bench.zone, row.at, zero=started, exact=row.precision)
+
+
+def stated_day(bench: Workbench) -> date:
+    """The day that a time may leave out when it is said how it was understood.
+
+    Before anybody has said when the incident was, its day is a guess, and every time is shown with it.
+    """
+    return bench.first_day if bench.session.incident.started_at else date.min
 
 
 def due_changes(text: str, bench: Workbench) -> dict[str, object]:

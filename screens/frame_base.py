@@ -11,7 +11,7 @@ from app.review.records import Session
 from app.review.writing import Spot
 from app.store.errors import StoreError
 from app.text import cut
-from screens.answers import answer
+from screens.answers import answer, outdate
 from screens.workbench import Workbench
 from widgets.capture import CaptureLine
 from widgets.grid import Grid
@@ -76,6 +76,11 @@ class FrameBase(Still, Screen[None]):
         """What keys do while they do something else than usual; it stands where the prompts are."""
         return ""
 
+    @property
+    def mode_is_brief(self) -> bool:
+        """Whether the mode ends so soon that nothing should move for it."""
+        return False
+
     def words(self, session: Session) -> "Known":
         """What the marks of a line may be completed to."""
         return {}
@@ -97,10 +102,13 @@ class FrameBase(Still, Screen[None]):
             self.say(READ_ONLY, "warning")
             return False
         try:
-            return self.bench.edit(label, change, self.STEP, merge)
+            done = self.bench.edit(label, change, self.STEP, merge)
         except StoreError as problem:
             self.say(str(problem), "error")
             return False
+        if done:
+            outdate(self.app)
+        return done
 
     def say(self, sentence: str, severity: str = "information") -> None:
         """Tell the person something, for a few seconds; it takes the place of what was told before."""

@@ -114,7 +114,7 @@ class FrameHeader(FrameBase):
         line = self.query_one(PromptLine)
         if mode := self.mode():
             line.remove_class("-silent")
-            line.show(mode)
+            line.show(mode, steady=self.mode_is_brief)
             return
         line.set_class(not known or self.bench.presenting, "-silent")
         if known:

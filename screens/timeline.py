@@ -10,7 +10,7 @@ from app.review import capture
 from app.review.completion import Known, event_words, spelled
 from app.review.records import Event, Session
 from app.review.writing import Spot
-from screens.editing import reading_context
+from screens.editing import reading_context, stated_day
 from screens.suggestions import SuggestionLine
 from screens.timeline_bulk import TimelineBulk
 from screens.timeline_cells import TimelineCells
@@ -84,7 +84,7 @@ class TimelineScreen(
     def understand(self, text: str) -> str:
         """Say which row a line would become."""
         bench = self.bench
-        return capture.describe_event(self._read(text), bench.zone, bench.zone_name, bench.first_day)
+        return capture.describe_event(self._read(text), bench.zone, bench.zone_name, stated_day(bench))
 
     def said(self, text: str) -> str:
         """What happened, without time, kind, source and actor."""

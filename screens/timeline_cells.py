@@ -9,13 +9,18 @@ from textual.binding import Binding, BindingType
 from app.review import edits
 from app.review.records import Event, Session
 from app.review.vocabulary import KINDS, MILESTONES
+from app.text import cut
 from screens.editing import NotUnderstood, time_changes, word_of
 from screens.frame_base import READ_ONLY
 from screens.timeline_rows import LINE_BREAK
 from screens.timeline_table import TimelineTable
+from screens.timeline_understood import star_of, understood
 from screens.workbench import Workbench
 from widgets.grid import Grid
 from widgets.sheet import Sheet
+
+FILLING = "FILLING IN: type to replace, Enter to edit, Tab and arrows to move, Esc ends"
+"""What is said while cells are filled in and none is being typed into."""
 
 
 class TimelineCells(TimelineTable):
@@ -46,16 +51,61 @@ class TimelineCells(TimelineTable):
         super().__init__(bench)
         self._added: set[str] = set()
         """Ids of the rows that were added cell by cell: behind them another one may follow."""
+        self._typed: Grid.Typing | None = None
+        """What stands in the field of the cell that is edited."""
 
     def on_mount(self) -> None:
-        """A row that is filled in asks for the next one."""
+        """A row that is filled in asks for the next one; a cell, whether a text fits it."""
         self.grid.past_end = self._next_row
+        self.grid.judge = self._judge
 
     def mode(self) -> str:
-        """What the keys do while cells are filled in."""
-        if not self.grid.filling:
-            return ""
-        return "FILLING IN: type to replace, Enter to edit, Tab and arrows to move, Esc ends"
+        """What the keys do while cells are filled in, and what the text in hand would mean."""
+        filling, typed = self.grid.filling, self._typed
+        if self.grid.editing and typed is not None:
+            said = understood(typed.column_key, typed.text, self.bench, self._anchor(typed.row_key))
+            if said:
+                # One line: what is above must not move with every letter.
+                return cut(f"FILLING IN: {said}" if filling else said, max(8, self.size.width - 4))
+        return FILLING if filling else ""
+
+    @property
+    def mode_is_brief(self) -> bool:
+        """One cell is edited: the rows stay where they are meanwhile."""
+        return not self.grid.filling
+
+    @on(Grid.Typing, "#timeline")
+    def _typing_in_cell(self, event: Grid.Typing) -> None:
+        event.stop()
+        self._typed = event
+        self._show_prompt()
+
+    @on(Grid.EditRefused, "#timeline")
+    def _edit_refused(self, event: Grid.EditRefused) -> None:
+        event.stop()
+        self.say(f"{event.why} Esc gives up.", "warning")
+
+    @on(Grid.EditCancelled, "#timeline")
+    def _edit_cancelled(self, event: Grid.EditCancelled) -> None:
+        event.stop()
+        self._typed_no_more()
+
+    def _typed_no_more(self) -> None:
+        if not self.grid.editing:
+            self._typed = None
+            self._show_prompt()
+
+    def _anchor(self, key: str) -> str:
+        """The row that times in the row *key* are counted from: itself, or the one a new row stands behind."""
+        return dict(self.look.drafts).get(key, key)
+
+    def _judge(self, key: str, column: str, text: str) -> str:
+        """Why a text does not fit its cell; nothing where it does."""
+        try:
+            self._cell_changes(self._anchor(key), column, text)
+        except NotUnderstood as problem:
+            return str(problem)
+        return ""
 
     @on(Sheet.ModeChanged, "#timeline")
     def _mode_changed(self, event: Sheet.ModeChanged) -> None:
@@ -67,7 +117,7 @@ class TimelineCells(TimelineTable):
             if before is not None:
                 self.grid.move_cursor(before)
         self.grid.set_columns(self._columns())
-        self._show_prompt()
+        self._typed_no_more()
 
     def action_fill(self) -> None:
         """Fill cells in as in a spreadsheet: every printable key is text until Esc."""
@@ -119,10 +169,11 @@ class TimelineCells(TimelineTable):
     @on(Grid.CellEdited, "#timeline")
     def _cell_edited(self, event: Grid.CellEdited) -> None:
         event.stop()
+        self._typed_no_more()
         key, column, new = event.row_key, event.column_key, event.new
         anchor = dict(self.look.drafts).get(key)
         try:
-            changes = self._cell_changes(key if anchor is None else anchor, column, new)
+            changes = self._cell_changes(self._anchor(key), column, new)
         except NotUnderstood as problem:
             self.say(str(problem), "warning")
             return
@@ -130,7 +181,7 @@ class TimelineCells(TimelineTable):
         if anchor is not None:
             self._write_draft(key, anchor, changes, milestone)
         elif milestone is not None:
-            self.set_milestone(key, str(milestone))
+            self._set_star(key, str(milestone), bool(changes["starred"]))
         else:
             self.edit(
                 f"Edit {column} of {key}", lambda session: edits.change(session, "events", {key}, **changes)
@@ -143,7 +194,7 @@ class TimelineCells(TimelineTable):
         if column == "kind":
             return {"kind": word_of(new, tuple(KINDS))}
         if column == "milestone":
-            return {"milestone": word_of(new, tuple(MILESTONES))}
+            return star_of(new)
         return {column: new.replace(LINE_BREAK, "\n") if column == "text" else new}
 
     def _write_draft(self, key: str, after: str, changes: dict[str, object], milestone: object) -> None:
@@ -158,6 +209,16 @@ class TimelineCells(TimelineTable):
         self.look = replace(self.look, drafts=tuple(each for each in drafts if each[0] != key))
         if not self.edit(f"Add {key}", change):
             self.show_as(drafts=drafts)
+
+    def _set_star(self, key: str, milestone: str, starred: bool) -> None:
+        """What the last column says: a milestone, a star alone, or neither."""
+        label = f"Mark {key} as {milestone}" if milestone else f"{'Star' if starred else 'Unstar'} {key}"
+
+        def change(session: Session) -> Session:
+            session = edits.set_milestone(session, key, milestone)
+            return edits.change(session, "events", {key}, starred=starred)
+
+        self.edit(label, change)
 
     def set_milestone(self, key: str, milestone: str) -> None:
         """Mark a row, or take its mark away."""

@@ -249,7 +249,7 @@ class TimelineRows(Sequence[Row]):
             event.text.replace("\n", LINE_BREAK),
             event.source,
             event.actor,
-            event.milestone,
+            event.milestone or ("★" if event.starred else ""),
         )
         styles = ("problem",) if mark else ()
         return Row(event.id, cells, "strong" if event.starred else "", styles, edits)

@@ -14,6 +14,7 @@ from textual.signal import Signal
 
 from app.history import Desk, SaveState
 from app.review.agenda import Part, agenda, at
+from app.review.moments import in_zone
 from app.review.records import Session
 from app.review.timeline import in_order
 from app.review.writing import Spot
@@ -122,7 +123,7 @@ class Workbench:
         started = self.session.incident.started_at
         if started is None:
             started = next((event.at for event in in_order(self.session) if event.at), None)
-        return (started or self.now()).astimezone(self.zone).date()
+        return in_zone(started or self.now(), self.zone).date()
 
 
 class MeetingClock:

@@ -4,16 +4,17 @@ Textual's ``DataTable`` measures every row when it is loaded and has no editing;
 100,000 rows cost the same as a screenful.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from textual import events
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
+from textual.widgets import Input
 
-from app.text import one_line
-from widgets.columns import ALWAYS, Column, Row
+from app.text import cell_len, one_line
+from widgets.columns import ALWAYS, GUTTER, PADDING, Column, Row
 from widgets.grid_view import HEADER, GridMessage, GridView
 
 __all__ = ["ALWAYS", "Column", "Grid", "Row"]
@@ -32,12 +33,17 @@ class _Edit(NamedTuple):
     old: str
 
 
+def _all_fits(row_key: str, column_key: str, text: str) -> str:
+    return ""
+
+
 class Grid(GridView):
     """A table with a cell cursor, a selection of rows, and editing in the cell itself.
 
     An edit ends with Enter (stay), Tab and shift+Tab (next and previous cell, still editing), up and down
-    (same column, still editing), a click elsewhere (saved), or Escape (given up). The grid changes nothing
-    itself: it posts :class:`Grid.CellEdited` and shows the rows that it is given then.
+    (same column, still editing), a click elsewhere (saved), or Escape (given up). A text that does not fit its
+    cell stays in the field until it does. The grid changes nothing itself: it posts :class:`Grid.CellEdited`
+    and shows the rows that it is given then.
     """
 
     BINDING_GROUP_TITLE = "Table"
@@ -58,6 +64,22 @@ class Grid(GridView):
         column_key: str
         old: str
         new: str
+
+    @dataclass
+    class Typing(GridMessage, namespace="grid"):
+        """The text in the field of a cell is another one now; it is only meant once the edit ends."""
+
+        row_key: str
+        column_key: str
+        text: str
+
+    @dataclass
+    class EditRefused(GridMessage, namespace="grid"):
+        """What was typed does not fit its cell; the field stays open with it, and *why* says what would fit."""
+
+        row_key: str
+        column_key: str
+        why: str
 
     @dataclass
     class EditCancelled(GridMessage, namespace="grid"):
@@ -91,6 +113,9 @@ class Grid(GridView):
         """A column's title was clicked."""
 
         column_key: str
+
+    judge: Callable[[str, str, str], str] = staticmethod(_all_fits)
+    """Asked, with the keys of row and column, whether a text fits a cell: nothing, or a sentence why not."""
 
     def __init__(
         self,
@@ -149,26 +174,42 @@ class Grid(GridView):
         old = one_line(row.edit_text(self._column))
         self._edit = _Edit(row.key, self._column, old)
         shown = old if text is None else text
-        self.open_field(shown, self._field_region(), column.suggestions, column.placeholder, selected)
+        self.open_field(shown, self._field_region(shown), column.suggestions, column.placeholder, selected)
+        self.post_message(self.Typing(self, row.key, column.key, shown))
         return True
 
-    def _field_region(self) -> Region:
+    def _field_region(self, text: str) -> Region:
+        """Where the field lies: over its cell, and over what is beside it where *text* needs more room."""
         place = next(place for place in self._places if place.column == self._column)
         room = max(self.virtual_size.width, self.scrollable_content_region.width)
-        width = min(max(place.box, LEAST_FIELD), room)
+        # A cell for the caret behind the text, and the field's own padding.
+        width = min(max(place.box, LEAST_FIELD, cell_len(text) + 1 + 2 * PADDING), room - GUTTER)
         return Region(min(place.x, room - width), self._row + HEADER, width, 1)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        if self._edit is None or event.input is not self._field:
+            return
+        self.place_field(self._field_region(event.value))
+        key = self._columns[self._edit.column].key
+        self.post_message(self.Typing(self, self._edit.row_key, key, event.value))
 
     def _arranged(self) -> None:
         if self._edit:
-            self.place_field(self._field_region())
+            self.place_field(self._field_region(self._field.value))
 
     def finish_edit(self, step: str) -> None:
         """Post what was typed, if it differs, and go on as *step* says."""
-        edit, self._edit = self._edit, None
+        edit = self._edit
         if edit is None:
             return
-        new = one_line(self.close_field(refocus=step != "leave"))
         column_key = self._columns[edit.column].key
+        typed = one_line(self._field.value)
+        if step != "leave" and typed != edit.old and (why := self.judge(edit.row_key, column_key, typed)):
+            self.post_message(self.EditRefused(self, edit.row_key, column_key, why))
+            return
+        self._edit = None
+        new = one_line(self.close_field(refocus=step != "leave"))
         if new != edit.old:
             self.post_message(self.CellEdited(self, edit.row_key, column_key, edit.old, new))
         else:
@@ -199,6 +240,7 @@ class Grid(GridView):
         edit = self._edit
         if edit is not None:
             self.finish_edit("here")
+        if edit is not None and self._edit is None:
             self.post_message(self.EditorRequested(self, edit.row_key, self._columns[edit.column].key))
 
     def cancel_edit(self) -> None:

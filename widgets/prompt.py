@@ -36,15 +36,20 @@ class PromptLine(LineWidget):
         super().__init__(id=id, classes=classes)
         self._text = text
         self._hint = hint
+        self._least = 0
 
-    def show(self, text: str, hint: str = "") -> None:
-        """Show *text*, and *hint* at the right where there is room for both."""
+    def show(self, text: str, hint: str = "", steady: bool = False) -> None:
+        """Show *text*, and *hint* at the right where there is room for both.
+
+        *steady* keeps the lines that were taken so far: what is above must not move for a while.
+        """
+        self._least = max(self._least, min(2, self.size.height)) if steady else 0
         self._text, self._hint = text, hint
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """A second line where the sentence needs it: it is there to be read out."""
-        return len(self.lines(width))
+        return max(self._least, len(self.lines(width)))
 
     def chosen(self, target: str) -> None:
         """Ask for another sentence."""

@@ -31,6 +31,8 @@ class Sheet(Grid):
         Binding("tab", "fill_step(1)", "Next cell", key_display="tab"),
         Binding("shift+tab", "fill_step(-1)", "Previous cell", show=False),
         Binding("delete,backspace", "clear_cell", "Empty cell"),
+        Binding("space", "toggle_row", "Select the row, or not any more", show=False),
+        Binding("space", "replace_cell", "Replace the cell", show=False),
         Binding("escape", "clear_selection", "Clear selection", show=False),
         Binding("escape", "leave_sheet", "Done"),
     ]
@@ -104,14 +106,21 @@ class Sheet(Grid):
             self._field.value = ""
             self.finish_edit("here")
 
+    def action_replace_cell(self) -> None:
+        """Begin to type over the cell: here even the space is no command."""
+        if self._open(""):
+            self._field.quick = True
+
     def action_leave_sheet(self) -> None:
         """Letters are commands again."""
         self.fill(False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The keys of the mode work in the mode."""
-        if action in {"fill_step", "clear_cell", "leave_sheet"}:
+        if action in {"fill_step", "clear_cell", "replace_cell", "leave_sheet"}:
             return self._type_to_edit and not self.editing
+        if action == "toggle_row" and self._type_to_edit:
+            return False
         return super().check_action(action, parameters)
 
     def _on_blur(self, event: events.Blur) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 
 from app.review.dates import is_unmistakable, read_due
-from app.review.moments import Context, read, show
+from app.review.moments import Context, in_zone, read, show
 from app.review.plain import one_line
 from app.review.records import Action, Event, Factor
 from app.review.vocabulary import (
@@ -188,13 +188,20 @@ def _trailing_due(words: str, today: date, *, marked: bool) -> tuple[str, date] 
     return None
 
 
+def describe_time(found: Event, zone: tzinfo, zone_name: str, first_day: date | None) -> str:
+    """When a row is, with the zone that says so; times of *first_day* do without their date."""
+    if found.at is None:
+        return "no time: stays in this order"
+    when = f"{show(found, zone, first_day)} {zone_name}"
+    if found.until:
+        first, last = (in_zone(each, zone).date() for each in (found.at, found.until))
+        when += " (a span)" if first == last else f" (a span, to {last})"
+    return when
+
+
 def describe_event(found: Event, zone: tzinfo, zone_name: str, first_day: date | None) -> str:
     """What the line was understood as, for the person who is typing it."""
-    when = f"{show(found, zone, first_day)} {zone_name}" if found.at else "no time: stays in this order"
-    if found.at and found.until:
-        first, last = (each.astimezone(zone).date() for each in (found.at, found.until))
-        when += " (a span)" if first == last else f" (a span, to {last})"
-    parts = [when]
+    parts = [describe_time(found, zone, zone_name, first_day)]
     if found.milestone:
         parts.append(f"★ {found.milestone}")
     parts += [part for part in (found.kind, found.actor, found.source and f"from {found.source}") if part]

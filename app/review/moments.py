@@ -42,6 +42,8 @@ class Context:
     """The time of the selected row: ``+5m`` counts from it, and days follow it across midnight."""
     zero: datetime | None = None
     """The start of the incident: ``T+5 min`` counts from it."""
+    exact: Precision = "second"
+    """How exact the selected row is: ``+5m`` from a row known to the minute is known to the minute."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,9 @@ def read(text: str, context: Context) -> Reading | None:
         return None
     precision = _PRECISIONS[found.precision]
     if found.kind == "relative" and precision != "subsecond":
-        # Counted from a row to the second, it is as exact as that row.
-        precision = "second"
+        # Counted from a row, it is as exact as that row; who counts seconds means seconds.
+        counted = text.lstrip("~ ")[:1] in {"+", "-", "−"} and precision != "second"
+        precision = context.exact if counted and context.exact == "minute" else "second"
     until = found.end.lo if found.end else None
     about = found.about or found.kind in {"after", "before"}
     return Reading(found.start.lo, precision, found.written, found.stop, until, about)

@@ -176,6 +176,8 @@ async def test_any_text_can_stand_in_any_cell(tmp_path: Path, text: str, size: t
                 # A time, a kind or a milestone that is none is refused in a sentence, and what stood there stays.
                 assert said(app), column
                 app.clear_notifications()
+            if app.screen.grid.filling:
+                await steps(pilot, "escape")
             await back_to_the_table(app, pilot)
         stored = row(app.bench.session, "E3")
         for field in (stored.text, stored.source, stored.actor):
