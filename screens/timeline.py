@@ -26,7 +26,7 @@ from screens.timeline_reshape import TimelineReshape
 from screens.timeline_tracks import TimelineTracks
 from screens.timeline_zone import TimelineZone
 from widgets.sheet import Sheet
-from widgets.still import Words
+from widgets.wrapped import Wrapped
 
 
 class TimelineScreen(
@@ -56,7 +56,7 @@ class TimelineScreen(
     TimelineScreen #filter.-open { display: block; }
     TimelineScreen #filtered { display: none; height: 1; background: $boost; color: $text-muted; padding: 0 1; }
     TimelineScreen #filtered.-open { display: block; }
-    TimelineScreen #row { height: 1; padding: 0 1; background: $panel; display: none; }
+    TimelineScreen #row { height: 1; background: $panel; display: none; }
     TimelineScreen #row.-some { display: block; }
     TimelineScreen #row.-wrong { color: $text-error; }
     TimelineScreen #durations { height: auto; max-height: 3; padding: 0 1; color: $text; background: $panel; }
@@ -73,7 +73,7 @@ class TimelineScreen(
             empty="No rows yet: press n and type 10:15 what happened, or o to fill in a row",
             id="timeline",
         )
-        yield Words(id="row")
+        yield Wrapped(id="row")
         yield from self.facts()
         yield SuggestionLine(self.bench)
 

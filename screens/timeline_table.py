@@ -6,12 +6,12 @@ narrowing, facts, offers. A part brings its keys with it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from textual import on
-from textual.widgets import Static
 
 from app.review import edits
+from app.review.facets import Facet
 from app.review.records import Event, Session
 from app.review.rows import with_folded
 from app.review.timeline import added, event_by_id, warnings
@@ -23,8 +23,49 @@ from screens.room import ROOMY
 from screens.timeline_rows import Look, TimelineRows, time_width
 from screens.workbench import Workbench
 from widgets.grid import Column, Grid, Row
-from widgets.safe import content
 from widgets.sheet import Sheet
+from widgets.wrapped import MARGIN, Wrapped
+
+
+class _Used(NamedTuple):
+    """Which columns have any text, and how many characters the longest event has."""
+
+    kind: bool
+    source: bool
+    actor: bool
+    milestone: bool
+    text: int
+
+
+_ALL = _Used(True, True, True, True, 0)
+_CELLS: Facet[_Used] = Facet(
+    lambda event: _Used(
+        bool(event.kind), bool(event.source), bool(event.actor), bool(event.milestone), len(event.text)
+    )
+)
+
+
+class _UsedOf:
+    """What all rows together use; asked of the rows that an edit changed."""
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[_Used, ...], _Used] = ((), _Used(False, False, False, False, 0))
+
+    def __call__(self, events: tuple[Event, ...]) -> _Used:
+        each = _CELLS.of(events)
+        if each is not self._last[0]:
+            found = _Used(
+                any(row.kind for row in each),
+                any(row.source for row in each),
+                any(row.actor for row in each),
+                any(row.milestone for row in each),
+                max((row.text for row in each), default=0),
+            )
+            self._last = each, found
+        return self._last[1]
+
+
+_used_cells = _UsedOf()
 
 
 class TimelineTable(StepScreen):
@@ -55,25 +96,45 @@ class TimelineTable(StepScreen):
         filling = self.is_mounted and self.grid.filling
         least = width if filling else max(cell_len(title), width)
         width = max(cell_len(title), width)
+        # A column without any text gives its room to what happened.
+        used = _used_cells(self.bench.session.events)
+        if filling or not used.text:
+            used = _ALL
+        kind = 14 if roomy else 10
         return (
             Column("time", title, width, min_width=least),
             Column("delta", "Δ", 7, align="right", editable=False, priority=5 if filling else 30),
             Column(
                 "kind",
                 "kind",
-                14 if roomy else 10,
-                min_width=7 if filling else 9,
+                kind if used.kind else 5,
+                min_width=(7 if filling else 9) if used.kind else 5,
                 priority=60,
                 suggestions=tuple(KINDS),
             ),
             Column("text", "event", grow=4, min_width=12 if filling else 26),
-            Column("source", "source", grow=1, min_width=10, priority=20, suggestions=self._sources),
-            Column("actor", "actor", 10, min_width=8, priority=10, suggestions=self._actors),
+            Column(
+                "source",
+                "source",
+                0 if used.source else 7,
+                grow=1 if used.source else 0,
+                min_width=10 if used.source else 7,
+                priority=20,
+                suggestions=self._sources,
+            ),
+            Column(
+                "actor",
+                "actor",
+                10 if used.actor else 6,
+                min_width=8 if used.actor else 6,
+                priority=10,
+                suggestions=self._actors,
+            ),
             Column(
                 "milestone",
                 "★",
-                14,
-                min_width=8 if filling else 14,
+                14 if used.milestone else 2,
+                min_width=8 if filling else 14 if used.milestone else 2,
                 priority=70,
                 suggestions=tuple(MILESTONES),
             ),
@@ -133,26 +194,41 @@ class TimelineTable(StepScreen):
     def _show_row(self) -> None:
         """The whole row under the cursor, where the grid has no room for all of it.
 
-        The line is one line high whatever it says: nothing has to be laid out anew for a key.
+        It is as high as the longest row needs, whatever it says: nothing has to be laid out anew for a key.
         """
         row = self.row
-        line = self.query_one("#row", Static)
+        line = self.query_one("#row", Wrapped)
+        high = self._height_of_row()
+        if line.styles.height is None or line.styles.height.value != high:
+            line.styles.height = high
         wrong = self.warned.get(row.id, "") if row else ""
         zone = ""
         if row is not None and row.zone == UNDECLARED and row.at is not None:
             zone = f"zone not declared, read as {row.at.tzname() or 'UTC'}: Z declares it"
-        narrow = bool(self.bench.session.events) and self.size.width < ROOMY
+        longest = _used_cells(self.bench.session.events).text
+        narrow = bool(longest) and (self.size.width < ROOMY or longest > self.grid.width_of("text"))
         line.set_class(bool(wrong or zone or narrow), "-some")
         line.set_class(bool(wrong), "-wrong")
         if wrong:
-            line.update(content(cut(f"▲ {wrong}", self.size.width - 2)), layout=False)
+            line.show(f"▲ {wrong}")
         elif row is None:
-            line.update("", layout=False)
+            line.show("")
         else:
-            whence = zone or " · ".join(each for each in (row.source, row.actor) if each not in {"", "-"})
-            room = self.size.width - 2
-            tail = f"   {cut(whence, room // 2)}" if whence else ""
-            line.update(content(f"{cut(row.text, room - cell_len(tail))}{tail}"), layout=False)
+            hidden = [row.source] * (not self.grid.width_of("source")) + [row.actor] * (
+                not self.grid.width_of("actor")
+            )
+            whence = zone or " · ".join(each for each in hidden if each not in {"", "-"})
+            width = self.size.width - 2 * MARGIN
+            tail = f"   {cut(whence, width // 2)}" if whence else ""
+            # Lines are broken between words: some of their cells stay empty.
+            room = high * width - (high - 1) * width // 5
+            line.show(f"{cut(row.text, room - cell_len(tail))}{tail}")
+
+    def _height_of_row(self) -> int:
+        """Lines for the whole row: what the longest needs, where the screen has them."""
+        longest = _used_cells(self.bench.session.events).text
+        most = 1 if self.size.height < 28 else 2 if self.size.height < 40 else 3
+        return max(1, min(most, -(-longest // max(1, self.size.width - 2 * MARGIN))))
 
     def rows_meant(self) -> tuple[str, ...]:
         """The selected rows, or the one under the cursor; only real rows count."""

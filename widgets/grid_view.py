@@ -194,6 +194,11 @@ class GridView(EditableDrawn):
     def _arranged(self) -> None:
         """Called when columns or rows lie elsewhere."""
 
+    def width_of(self, key: str) -> int:
+        """The cells that the texts of a column have; none while it is hidden."""
+        place = next((place for place in self._places if self._columns[place.column].key == key), None)
+        return place.width if place else 0
+
     def _place(self, column: int) -> Place | None:
         return next((place for place in self._places if place.column == column), None)
 
