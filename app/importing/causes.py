@@ -59,10 +59,13 @@ def factors_of(part: Part, draft: Draft, *, heading: str, root: str = "", prose:
     above: list[tuple[int, str]] = []
     """Depth and id of the items that the next one stands under."""
     questions: dict[int, str] = {}
+    open_questions: dict[int, str] = {}
+    """Those to which nothing answered yet."""
     for block in part.blocks:
         if block.kind == "rule":
             draft.use(block.begin, block.end, "layout")
         elif block.kind == "item":
+            open_questions.pop(block.depth, None)
             while above and above[-1][0] >= block.depth:
                 above.pop()
             parent = above[-1][1] if above else root
@@ -76,8 +79,11 @@ def factors_of(part: Part, draft: Draft, *, heading: str, root: str = "", prose:
                 del questions[deeper]
         elif block.kind == "paragraph" and (found := _question(block)):
             # Asked of the item that it stands in, it is answered by the items below that.
-            questions[block.depth + 1] = found
+            questions[block.depth + 1] = open_questions[block.depth + 1] = found
             draft.use(block.begin, block.end, "factor", "question")
+        elif block.kind == "paragraph" and (asked := open_questions.pop(block.depth + 1, "")):
+            text = decoded(joined(block.text))
+            draft.factor(block.begin, block.end, parent=root, question=asked, mark=mark, text=text)
         elif above and block.depth:
             _append(draft, block, above)
         elif block.kind == "table" and _rows(block, draft, root=root, mark=mark):
@@ -90,6 +96,8 @@ def factors_of(part: Part, draft: Draft, *, heading: str, root: str = "", prose:
             draft.say(prose, block.begin, block.end)
         else:
             draft.passage(heading, block.begin, block.end)
+    for asked in open_questions.values():
+        draft.keep(heading, asked)
 
 
 def _first_chain(part: Part) -> tuple[Part, Part | None]:

@@ -16,8 +16,10 @@ from app.importing.heads import (
     declared_zone,
     month_first,
     says_about,
+    says_more,
     says_not,
     spoken_day,
+    title_of,
     titled_or_labelled,
     told_day,
 )
@@ -203,7 +205,7 @@ class _Reading:
         # Where the sections are headings of the first rank, as in mails, the first of them is no title.
         section = self._flat and part.role is not None and part.role not in FIELDS
         if part.level <= self._title_level and part.head and not section and not self._is_title_taken(part):
-            self.draft.incident["title"] = _title(decoded(bare(part.title)))
+            self.draft.incident["title"] = title_of(decoded(bare(part.title)))
             self.draft.use(part.head.begin, part.head.end, "header", "title")
             self._lead(part)
         else:
@@ -211,6 +213,8 @@ class _Reading:
             if part.head:
                 self.draft.use(part.head.begin, part.head.end, "heading", heading)
             self.draft.place = _SECTIONS.get(role, self.draft.place) if role else self.draft.place
+            if part.head and part.role == "timeline" and says_more(plain(heading), self.clock):
+                self.draft.keep("Timeline", decoded(bare(heading)))
             if (above == "timeline" and part.role is None) or (part.labelled and self._incidents > 1):
                 track = decoded(bare(heading))
             self._body(part, role, above, track, root)
@@ -393,11 +397,3 @@ def _title_level(root: Part) -> int:
     levels = [part.level for part in root.parts if part.head and part.head.kind == "heading"]
     alone = len(levels) == 1 and levels[0] == 2 and root.parts[-1].level == 2
     return 2 if alone and root.parts[-1].role is None and len(root.parts[-1].parts) > 1 else 1
-
-
-def _title(text: str) -> str:
-    """A title without the words and the date that this program's reports put around it."""
-    found = re.fullmatch(
-        r"[^\w\s]*\s*Post-?Mortem: (?P<title>.*?)(?: \(\d{4}-\d{2}-\d{2}\))?", text, re.IGNORECASE
-    )
-    return found["title"] if found else text

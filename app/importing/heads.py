@@ -30,6 +30,16 @@ _NAMED_DAY = re.compile(
     r"(?<!\d)(?P<year>20\d\d)(?P<mark>[-_./]?)(?P<month>\d\d)(?P=mark)(?P<day>\d\d)(?!\d)"
 )
 _ZERO = re.compile(r"\bT[-+]?0(?: ?(?:min|h|s))?\b\s*(?:is|was|=|:|[-–—]|\()\s*(?P<behind>[^\n|]{4,60})")
+_TITLE = re.compile(r"[^\w\s]*\s*Post-?Mortem: (?P<title>.*?)(?: \(\d{4}-\d{2}-\d{2}\))?", re.IGNORECASE)
+_TOLD = re.compile(r"\btime ?line\b", re.IGNORECASE)
+_USUAL = re.compile(
+    r"actions?|an?|all|and|approx\w*|are|at|below|brief|cause|chronolog\w*|complete|detailed|edit|estimate[sd]?|events?"
+    r"|following|full|high|hours?|in|incident|is|it|key|level|lines?|local|occurred|of|on|only|order|our|outage|overview|root"
+    r"|rough|sequence|short|source|summary|table|the|these|this|time|timelines?|times|timestamps?|timezone|to|updates?|we|what"
+    r"|when|zones?|\w+ing",
+    re.IGNORECASE,
+)
+"""Words of the heading of a timeline that say no more than that it is one."""
 _NEAR = 40
 _WEEKS = timedelta(days=60)
 _NUMBERS = re.compile(r"(?<![\d./-])(\d\d)[-/](\d\d)[-/]\d{4}(?![\d-])")
@@ -137,6 +147,20 @@ def named_day(name: str) -> date | None:
         except ValueError:
             continue
     return None
+
+
+def title_of(heading: str) -> str:
+    """A title without the words and the date that this program's reports put around it."""
+    found = _TITLE.fullmatch(heading)
+    return found["title"] if found else heading
+
+
+def says_more(heading: str, clock: Clock) -> bool:
+    """Whether the heading of a timeline says more than that it is one, when it was, and how its times are meant."""
+    found = clock.look(heading).understood
+    rest = heading[: found.begin] + " " + heading[found.stop :] if found.written else heading
+    words = re.findall(r"[^\W\d_]{2,}", rest) if _TOLD.search(heading) else []
+    return any(not _USUAL.fullmatch(word) and named(word) is None for word in words)
 
 
 def front_zone(values: dict[str, Any]) -> Zone | None:
