@@ -92,7 +92,9 @@ _MONTH_NAME_DAY = re.compile(
     rf"{_OF_WEEK}{_MONTH}\b\.?[ -](?:the )?{DAY}{ORDINAL}?(?!\d|:\d|\.\d|/\d)(?:(?:,? |-|/){YEAR})?"
 )
 _MONTH_YEAR = re.compile(rf"{_PART}{_MONTH}\b\.?,? {YEAR}")
-_ONLY_MONTH = re.compile(rf"[Ii]n {_PART}{_MONTH}\b(?!\.? ?[0-9]|['’]s?\b)")
+_ONLY_MONTH = re.compile(
+    rf"(?:[Ii]n {_PART}|(?P<alone>[Ee]arly|[Mm]id|[Ll]ate)[ -](?:in )?){_MONTH}\b(?!\.? ?[0-9]|['’]s?\b)"
+)
 _QUARTER = re.compile(r"Q(?P<quarter>[1-4])[ /-]?(?P<year>(?:19|20)[0-9]{2})\b")
 _YEAR_PART = re.compile(r"(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[ -](?P<year>(?:19|20)[0-9]{2})(?!:?\w|-\d)")
 _ONLY_YEAR = re.compile(r"(?:[Ii]n )(?P<year>(?:19|20)[0-9]{2})(?=\s?(?:[:,;|–—]|[-.]\s|\Z))")
@@ -230,11 +232,12 @@ def _month_year(match: re.Match[str]) -> Day:
 
 
 def _only_month(match: re.Match[str]) -> Day:
-    first, last = _PARTS.get((match["part"] or "").lower(), (1, 31))
+    part = match["part"] or match["alone"] or ""
+    first, last = _PARTS.get(part.lower(), (1, 31))
     return Day(
-        "10day" if match["part"] else "month",
+        "10day" if part else "month",
         *(match.end(), None, _month(match["month"]), first, last),
-        about=bool(match["part"]),
+        about=bool(part),
     )
 
 

@@ -38,7 +38,7 @@ _HYPHENS: Final = {0x2010: "-", 0x2011: "-"}
 _WORTH = re.compile(
     r"[0-9]|noon|midnight|mid-night|midday|:(?:\?|x|-)|yesterday|tomorrow|today|day|hour|minute|T0"
     rf"|(?:past|quarter) [a-z]|{NOON}|{MIDNIGHT}"
-    r"|\bin (?:\w{3,5}[ -])?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    r"|\b(?:in|early|mid|late)[ -](?:\w{2,5}[ -])?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     re.IGNORECASE,
 )
 # Behind a time: at the latest, or later.

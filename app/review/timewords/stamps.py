@@ -20,6 +20,13 @@ _ACCESS = re.compile(rf"\[?(?P<day>[0-3][0-9])/(?P<month>{_SHORTS})/(?P<year>[0-
 _KLOG = re.compile(rf"[IWEF](?P<month>[01][0-9])(?P<day>[0-3][0-9]) {_CLOCK}")
 _TORNADO = re.compile(rf"\[?[IWECD] (?P<short>[0-9]{{2}})(?P<month>[01][0-9])(?P<day>[0-3][0-9]) {_CLOCK}")
 _JUPYTER = re.compile(rf"\[?[IWECD] (?P<year>[0-9]{{4}})-(?P<month>[01][0-9])-(?P<day>[0-3][0-9]) {_CLOCK}")
+# What Python, Java and nginx put before a level: ``2017-09-29 00:46:54,810 WARNING``, ``… 18:46:07 [error]``.
+_LEVELS = "TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRIT(?:ICAL)?|FATAL"
+_LEVELED = re.compile(
+    rf"\[?(?P<year>[0-9]{{4}})(?P<joint>[-/])(?P<month>[01][0-9])(?P=joint)(?P<day>[0-3][0-9])[ T]{_CLOCK}"
+    rf"(?=(?<=[.,][0-9]{{3}})\]?\s{{1,3}}(?:\[[\w.:-]{{1,60}}\]\s{{1,3}}|(?:[\w.]{{1,60}}\s)?-\s){{0,3}}\[?(?:{_LEVELS})\b"
+    rf"|\]?\s{{1,3}}\[(?i:{_LEVELS})\b)"
+)
 _SYSLOG = re.compile(
     rf"(?:<[0-9]{{1,3}}>)?(?P<name>{_SHORTS}) (?P<day>[ 0-3][0-9]) {_CLOCK}"
     r"(?= [\w.-]{1,253} [\w./()-]{1,64}(?:\[[0-9]+\])?:)"
@@ -70,7 +77,7 @@ class Stamp:
 
 def match_stamp(text: str, place: int) -> Stamp | None:
     """The machine's stamp at *place*; None for what people write."""
-    for pattern in (_ACCESS, _TORNADO, _JUPYTER, _KLOG, _SYSLOG, _CTIME):
+    for pattern in (_ACCESS, _TORNADO, _JUPYTER, _KLOG, _LEVELED, _SYSLOG, _CTIME):
         if match := pattern.match(text, place):
             return _stamp(text, match)
     if match := _COMPACT.match(text, place) or _RUN_TOGETHER.match(text, place):
