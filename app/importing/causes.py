@@ -27,6 +27,8 @@ _TOLD_COLUMN = re.compile(
     r"descriptions?|details?|explanation|how it contributed|what happened", re.IGNORECASE
 )
 _ANSWER = re.compile(r"\A(?:answer|antwort|réponse|respuesta|resposta|risposta)\s*:\s*", re.IGNORECASE)
+_Q = re.compile(r"(?:Q|question)\s*#?\d{0,2}\s*[:.)]\s*(?P<said>\S.{2,299}\?)", re.IGNORECASE)
+_A = re.compile(r"(?:A|answer)\s*#?\d{0,2}\s*[:.)]\s*(?P<said>\S.*)", re.IGNORECASE)
 _ASKS = re.compile(r"question|frage|pregunta|pergunta", re.IGNORECASE)
 _LONGEST = 400
 """Characters of a paragraph that is one factor; more is a story."""
@@ -37,7 +39,12 @@ _QUESTION = re.compile(r"\s*(?:\*\*|__|_|\*)?(?P<words>[^\n]{3,300}\?)(?:\*\*|__
 def factors_of(part: Part, draft: Draft, *, heading: str, root: str = "", prose: str = "") -> None:
     """The factors of *part* below the factor *root*; running text goes to *prose*, or under *heading*."""
     mark = mark_of(part.title)
+    fences = [block for block in part.blocks if block.kind == "fence"]
     part = _ladder(part)
+    for block in fences:
+        if block not in part.blocks:
+            draft.use(block.begin, block.begin + 1, "layout")
+            draft.use(block.end - 1, block.end, "layout")
     part, behind = _first_chain(part)
     if behind:
         _chain(part, draft, heading, root, prose)
@@ -209,7 +216,7 @@ def _asked_below(part: Part) -> tuple[str, str]:
 def _ladder(part: Part) -> Part:
     """*part* with the lines "Why? → answer" of its paragraphs, quoted or not, as items of a list."""
     found: list[Block] = []
-    for block in _answered(part.blocks):
+    for block in (each for whole in _answered(part.blocks) for each in _dialogue(whole)):
         lines = [_QUOTED.sub("", line) for line in block.text.split("\n")]
         rungs = [
             Block("item", block.begin + place, block.begin + place + 1, line, depth=0)
@@ -218,6 +225,29 @@ def _ladder(part: Part) -> Part:
         told = block.kind == "paragraph" and len(rungs) > 1 and len(rungs) == block.end - block.begin
         found += rungs if told and _WHY.match(lines[0]) and all(_asked([rung]) for rung in rungs) else [block]
     return replace(part, blocks=found)
+
+
+def _dialogue(block: Block) -> list[Block]:
+    """A code block of questions and answers, "Q1: Why …?" and "A: …", as items; what else it holds stays text."""
+    if block.kind != "fence":
+        return [block]
+    found: list[Block] = []
+    questions = 0
+    for place, line in enumerate(block.text.split("\n"), block.begin):
+        said = line.strip()
+        before = found[-1] if found else None
+        if asked := _Q.fullmatch(said):
+            found.append(Block("item", place, place + 1, asked["said"], depth=1))
+            questions += 1
+        elif before and before.kind == "item" and "\n" not in before.text and (answer := _A.fullmatch(said)):
+            found[-1] = replace(before, end=place + 1, text=f"{before.text}\n{answer['said']}")
+        elif before and said and place == before.end and before.text.count("\n"):
+            # An answer, or a text, that goes on.
+            found[-1] = replace(before, end=place + 1, text=f"{before.text}\n{said}")
+        elif said and not said.startswith(("```", "~~~")):
+            found.append(Block("paragraph", place, place + 1, said))
+    answered = [each for each in found if each.kind == "item" and "\n" in each.text]
+    return found if questions > 1 and len(answered) == questions else [block]
 
 
 def _answered(found: list[Block]) -> list[Block]:
@@ -301,7 +331,8 @@ def _fields(block: Block, *, nested: bool) -> dict[str, str]:
         return {"label": decoded(bare(label[0])).rstrip(":"), "text": decoded(label[1])}
     if label and label[1]:
         return {"text": decoded(f"{label[0]}: {label[1]}")}
-    return {"text": decoded(text)}
+    # In bold as a whole, as above the items that say more.
+    return {"text": decoded(label[0] if label else text)}
 
 
 def _is_sentence(block: Block) -> bool:

@@ -7,9 +7,9 @@ from typing import Final, get_args
 
 from app.carry import COUNTED, is_placeholder
 from app.importing.blocks import Block, blocks, head
-from app.importing.causes import cause_of, factors_of, told_lines, with_rungs
+from app.importing.causes import cause_of, factors_of, with_rungs
 from app.importing.draft import LISTS, Draft
-from app.importing.effects import effects_of, entry
+from app.importing.effects import are_entries, effects_of, entries_of, entry, is_prose
 from app.importing.fields import Fields, is_head, is_name, names_in, tells_facts
 from app.importing.front import by_evidence, read_front
 from app.importing.heads import (
@@ -24,12 +24,13 @@ from app.importing.heads import (
     told_day,
 )
 from app.importing.loose import settled
-from app.importing.parts import Part, item_groups, tree
+from app.importing.parts import Part, item_groups, title_level, tree
 from app.importing.rows import Rows, has_times, is_told
 from app.importing.tables import is_actions, is_timeline
-from app.importing.tasks import actions_of, are_checkboxes
+from app.importing.tasks import action_of, actions_of, are_checkboxes
+from app.importing.taskwords import state_in
 from app.importing.times import Clock
-from app.importing.words import FIELDS, Role, bare, joined, plain
+from app.importing.words import FIELDS, Role, bare, before_dash, joined, plain
 from app.markdown import words as decoded
 from app.review.sections import HEAD, PLACES
 from app.review.timewords import UTC_ZONE, Zone
@@ -41,7 +42,12 @@ _GENERIC: Final = re.compile(
     re.IGNORECASE,
 )
 """What is the name of a kind of document, and no title where there is one."""
+_TITLED: Final = re.compile(
+    r"[^\w*]*\*\*(?:(?:incident|outage) )?post-?mortem: (?P<title>\S[^*\n]*)\*\*\s*", re.IGNORECASE
+)
+"""A line in bold that is the title of a report without headings above it."""
 _GROUPS: Final[frozenset[Role]] = frozenset({"prevention", "detection", "response", "impact"})
+_OPINIONS: Final[frozenset[Role]] = frozenset({"went_well", "was_hard", "lucky"})
 _INHERITED: Final[frozenset[Role]] = frozenset({"timeline", "actions", "factors", "causes", "whys", "impact"})
 _SECTIONS: Final[dict[str, str]] = {
     "causes": "root_cause", "factors": "factors", "whys": "factors", "timeline": "timeline", "key_events": "timeline",
@@ -115,8 +121,10 @@ class _Reading:
         self._has_timeline = any(part.role == "timeline" for part in every)
         self._incidents = sum(part.labelled for part in every)
         tops = [part for part in root.parts if part.level == 1 and part.role and part.role not in FIELDS]
-        self._flat = len(tops) > 1
-        self._title_level = _title_level(root)
+        self._flat = len(tops) > 1 or any(
+            part.role == "summary" and "—" not in part.title and is_prose(part.blocks) for part in tops
+        )
+        self._title_level = title_level(root)
         self._lead(root)
         for part in root.parts:
             self._part(part, None, "", "")
@@ -149,6 +157,9 @@ class _Reading:
             begin, end = block.begin, group[-1].end
             if block.kind == "rule":
                 self.draft.use(begin, end, "layout")
+            elif place == 0 and part.head is None and (said := _TITLED.fullmatch(block.text)):
+                self.draft.incident["title"] = decoded(bare(said["title"]))
+                self.draft.use(begin, end, "header", "title")
             elif (
                 (self._is_above_rows(groups[place + 1 : place + 2]) and self.rows.dates(block))
                 or self.fields.lines(group)
@@ -196,6 +207,8 @@ class _Reading:
         if above == "actions" and role in _GROUPS:
             # "Action items" has "Prevention" and "Detection" as names of groups.
             role = "actions"
+        if above in _OPINIONS and (role is None or role in _GROUPS) and are_entries(part):
+            role = above
         if role in {"whys", "causes", "factors"}:
             part = with_rungs(part)
         heading = part.title
@@ -215,6 +228,8 @@ class _Reading:
             self.draft.place = _SECTIONS.get(role, self.draft.place) if role else self.draft.place
             if part.head and part.role == "timeline" and says_more(plain(heading), self.clock):
                 self.draft.keep("Timeline", decoded(bare(heading)))
+            elif part.head and part.role not in {None, "timeline"} and (named := before_dash(plain(heading))):
+                self.draft.keep(named, decoded(bare(heading)))
             if (above == "timeline" and part.role is None) or (part.labelled and self._incidents > 1):
                 track = decoded(bare(heading))
             self._body(part, role, above, track, root)
@@ -240,7 +255,8 @@ class _Reading:
             title
             and plain(part.title) != title
             and (
-                _GENERIC.fullmatch(plain(part.title))
+                self._flat
+                or _GENERIC.fullmatch(plain(part.title))
                 or self._has_headings()
                 or not any(use and use.where == "Front matter" for use in self.draft.uses)
             )
@@ -258,9 +274,11 @@ class _Reading:
             self.rows.part(
                 part, track=track, heading=track or heading, key_events=role == "key_events", told=True
             )
+        elif above == "actions" and part.role is None and action_of(part, draft):
+            pass
         elif role == "actions":
             group = joined(part.title) if above == "actions" else ""
-            actions_of(part, draft, heading=heading, group=group)
+            actions_of(part, draft, heading=heading, group=group, status=state_in(part.title))
         elif part.role is None and role in {"factors", "causes"} and cause_of(part, draft, root=root):
             pass
         elif role in {"factors", "whys"}:
@@ -285,7 +303,7 @@ class _Reading:
         elif role in _PROSE:
             self._say(part, str(role))
         elif role in LISTS:
-            self._list(part, str(role))
+            entries_of(part, str(role), draft, group="" if part.role == role else joined(part.title))
         elif role == "questions":
             for asked in item_groups(part.blocks):
                 draft.question(asked[0].begin, asked[-1].end, entry(self.draft, asked))
@@ -359,6 +377,10 @@ class _Reading:
         draft.use(begin, end, "text", heading)
 
     def _say(self, part: Part, role: str) -> None:
+        while part.blocks and part.blocks[-1].kind == "rule":
+            # What parts a section from the next is no word of it.
+            rule = part.blocks.pop()
+            self.draft.use(rule.begin, rule.end, "layout")
         if not part.blocks:
             return
         left = [block for block in part.blocks if block.kind != "table" or not self.fields.table(block)]
@@ -373,27 +395,3 @@ class _Reading:
         begin, end = part.blocks[0].begin, part.blocks[-1].end
         text = part.blocks[0].text if part.head is None and len(part.blocks) == 1 else None
         self.draft.say(role, begin, end, text)
-
-    def _list(self, part: Part, role: str) -> None:
-        groups = item_groups(part.blocks)
-        ended = False
-        for place, group in enumerate(groups):
-            if group[0].kind == "rule":
-                self.draft.use(group[0].begin, group[0].end, "layout")
-                ended = any(each[0].kind == "item" for each in groups[:place])
-            elif ended and group[0].kind != "item":
-                # A line closes the list: what stands below it is about the whole document.
-                self.draft.passage(decoded(bare(part.title)), group[0].begin, group[-1].end)
-            elif lines := told_lines(group[0]):
-                for number, line in lines:
-                    self.draft.entry(role, number, number + 1, line)
-                self.draft.use(group[0].begin, group[0].end, "layout")
-            else:
-                self.draft.entry(role, group[0].begin, group[-1].end, entry(self.draft, group))
-
-
-def _title_level(root: Part) -> int:
-    """The rank of the heading that is the title: the first, also where the report was cut out of a larger page."""
-    levels = [part.level for part in root.parts if part.head and part.head.kind == "heading"]
-    alone = len(levels) == 1 and levels[0] == 2 and root.parts[-1].level == 2
-    return 2 if alone and root.parts[-1].role is None and len(root.parts[-1].parts) > 1 else 1

@@ -192,7 +192,7 @@ def _pairs(block: Block) -> list[tuple[TableRow, str, str]]:
 def is_head(found: list[Block]) -> bool:
     """Whether blocks are nothing but labels with their values, two of which at least say a fact of the incident."""
     roles: list[Role | None] = []
-    for group in item_groups(found):
+    for group in item_groups([block for block in found if block.kind != "rule"]):
         labels = _labels([line.strip() for line in group[0].text.split("\n")])
         if group[0].kind not in {"paragraph", "item"} or len(group) > 1 or not all(labels):
             return False

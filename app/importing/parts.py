@@ -191,3 +191,10 @@ def item_groups(found: list[Block]) -> list[list[Block]]:
         else:
             groups.append([block])
     return groups
+
+
+def title_level(root: Part) -> int:
+    """The rank of the heading that is the title: the first, also where the report was cut out of a larger page."""
+    levels = [part.level for part in root.parts if part.head and part.head.kind == "heading"]
+    alone = len(levels) == 1 and levels[0] == 2 and root.parts[-1].level == 2
+    return 2 if alone and root.parts[-1].role is None and len(root.parts[-1].parts) > 1 else 1

@@ -22,12 +22,14 @@ from app.importing.taskwords import (
     ticket_of,
     word_of,
 )
-from app.importing.words import bare, label_of, plain, role_of
+from app.importing.words import bare, joined, label_of, plain, role_of
 from app.markdown import words as decoded
 from app.review.plain import one_line
 from app.review.vocabulary import ACTION_KINDS
 
 _SENTENCE = re.compile(r"[^\W\d_a-z][^.!?]{4,200}[.!]")
+_NUMBERED = re.compile(r"\W*(?:(?:action|task|item)\s*)?#?[0-9]{1,2}\s*[.:)–—-]\s*(?=\S)", re.IGNORECASE)
+_KIND = re.compile(r"\[(?P<kind>[a-z]+)\]\s*\Z", re.IGNORECASE)
 _COLON_LINE = re.compile(r"\S[^\n]{0,80}:\s*\Z")
 
 
@@ -61,6 +63,37 @@ def actions_of(part: Part, draft: Draft, *, heading: str, group: str = "", statu
                 _item([Block("item", number, number + 1, line.strip())], draft, group, status, priority)
         else:
             draft.passage(heading, block.begin, found[-1].end)
+
+
+def action_of(part: Part, draft: Draft) -> bool:
+    """A heading among actions that is one of them, as ``### 1) Better alerts @dma``, with its words below it.
+
+    False where the heading is none, and nothing was taken.
+    """
+    found = _NUMBERED.match(part.title)
+    said = [block for block in part.blocks if block.kind != "rule"]
+    if found is None or part.head is None or part.parts or any(block.kind != "paragraph" for block in said):
+        return False
+    title = part.title[found.end() :].strip()
+    kind = _KIND.search(title)
+    fields: dict[str, Any] = {"status": "open"}
+    if (
+        kind
+        and (known := ACTION_KIND_WORDS.get(kind["kind"].casefold(), kind["kind"].casefold())) in ACTION_KINDS
+    ):
+        fields["kind"] = known
+        title = title[: kind.start()].strip()
+    handle = re.search(r"`(?P<name>@[\w.-]+)`\s*\Z", title)
+    title = title if handle is None else f"{title[: handle.start()]}{handle['name']}"
+    own, text, due = read_words(title, draft.dues)
+    told = "\n\n".join(decoded(joined(block.text)) for block in said)
+    _doubt(due, text, draft)
+    end = said[-1].end if said else part.head.end
+    draft.action(part.head.begin, end, **fields | own, text=f"{text}\n\n{told}".strip())
+    for block in part.blocks:
+        if block.kind == "rule":
+            draft.use(block.begin, block.end, "layout")
+    return True
 
 
 def _are_sentences(block: Block) -> bool:

@@ -201,7 +201,9 @@ def priority_in(words: str) -> str:
 
 
 def state_in(words: str) -> str:
-    """What the heading of a group says of all its actions: “Immediate Actions (Completed)”."""
+    """What the heading of a group says of all its actions: “Immediate Actions (Completed)”, “Actions taken”."""
+    if re.search(r"\bactions? (?:already )?taken\b", words, re.IGNORECASE):
+        return "done"
     found = re.search(r"\b(completed|done|in progress|ongoing)\b", words, re.IGNORECASE)
     return word_of(found[1], STATUS) if found else ""
 

@@ -25,7 +25,7 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
     ("impact", r"(?:(?:customer|user|end[- ]user|business|service|incident) )?"
      r"impact(?: (?:assessment|analysis|statement|summary))?"
      r"|who was affected|blast radius|affected users|impact (?:on|to) .{3,40}"),
-    ("detection", r"(?:incident )?detection"),
+    ("detection", r"(?:incident )?detection(?: (?:and|&) (?:monitoring|alerting))?"),
     ("response", r"(?:incident )?response"),
     ("whys", r".*\b(?:(?:five|5)[- ]?whys?|why[- ]tree)\b.*|whys(?: analysis)?"),
     ("causes", r"(?:(?:the|primary|main|technical|actual) )*(?:root|underlying)[ -]causes?\b(?! identif).*"
@@ -46,14 +46,16 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
     ("was_hard", r"what (?:did(?: not|n[’']?t)|could have) (?:go|work|gone)(?: so)?(?: (?:well|right|better))?"
      r"|what went (?:wrong|badly|poorly|less well|not so well)|what was hard|what (?:failed|hurt)"
      r"|(?:things that )?went (?:wrong|badly|poorly)"
-     r"|(?:what|where) (?:can|could) we (?:do better|improve)|what (?:can|could) be (?:improved|better)"),
+     r"|(?:what|where) (?:can|could) we (?:do better|improve)"
+     r"|what (?:can|could) (?:be|have been) (?:(?:done )?better|improved)"),
     ("lucky", r"where (?:did )?we (?:got|get|were) lucky|(?:got )?lucky|luck"),
     ("surprises", r"what surprised us|surprises"),
     ("lessons", r"(?:key )?(?:lessons?(?:[ -](?:learned|learnt))?|learnings|take-?aways)"
      r"|what (?:did )?we (?:have )?learn(?:ed|t)?"),
     ("prevention", r"prevention"),
     ("questions", r"open questions|questions|unanswered questions"),
-    ("actions", r"(?:(?:review|corrective|follow[- ]?up|immediate|short[- ]?term|medium[- ]?term|mid[- ]?term"
+    ("actions", r"(?:(?:review|corrective|follow[- ]?up|immediate|deferred|outstanding|resulting"
+     r"|short[- ]?term|medium[- ]?term|mid[- ]?term"
      r"|long[- ]?term|prevent(?:at)?(?:ive|ion)|proposed|agreed|recommended|completed|remedial|mitigati(?:on|ng)|and|&"
      r"|/|,|or) ?)*"
      r"(?:action(?: item| point| plan)?s?|improvements?|remediations?|fixes|measures|tasks|recommendations"
@@ -66,7 +68,7 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
     ("authors", r"authors?|(?:written|prepared|authored) by"
      r"|(?:(?:post-?mortem|report|incident|document) )?(?:owners?|authors?)"),
     ("reviewed", r"review(?:ed)?(?: (?:on|date))?"),
-    ("status", r"status"),
+    ("status", r"(?:(?:incident|report|document|post-?mortem) )?status"),
     ("services", r"(?:affected |impacted )?(?:services?|systems?|components?)(?: affected| impacted)?"
      r"|affected|impacted"),
     ("facilitator", r"facilitator|moderator"),
@@ -114,6 +116,8 @@ MILESTONE_LABELS: Final = (
 def role_of(heading: str) -> Role | None:
     """What a heading or a label means; None where its words are the author's own."""
     words = _DRESSING.sub("", plain(heading))
+    if first := before_dash(words):
+        return role_of(first)
     words, inside = re.sub(r"[\W_]*[(\[（［【〔].*$", "", words) or words, words
     known = next((role for role, pattern in _COMPILED if pattern.fullmatch(words)), None)
     other = "" if known else meaning("roles", words)
@@ -121,6 +125,12 @@ def role_of(heading: str) -> Role | None:
         "whys" if re.search(r"\((?:the )?(?:five|5)[- ]?whys?\b", inside, re.IGNORECASE) else ""
     )
     return known or next((role for role in get_args(Role) if role == other), None)
+
+
+def before_dash(heading: str) -> str:
+    """What a heading such as “Root cause — systemic” is, where it says more behind a dash; else empty."""
+    first, dash, _ = _DRESSING.sub("", heading).partition(" — ")
+    return first if dash and (role := role_of(first)) and role not in FIELDS else ""
 
 
 def mark_of(heading: str) -> str:

@@ -101,3 +101,22 @@ def test_a_due_date_is_what_it_can_only_be(written: str, read_as: date | None) -
 def test_a_day_without_a_year_is_the_next_one_after_the_incident() -> None:
     assert Dues(day=date(2025, 12, 20)).read("Jan 9").day == date(2026, 1, 9)
     assert Dues().read("Jan 9").day is None
+
+
+def test_what_a_heading_says_of_a_group_stands_before_each_entry_of_the_group() -> None:
+    narrative = shapes.session("p07").narrative
+    assert narrative.went_well == (
+        "**Response:** ✅ The right person was awake",
+        "**Tools:** ✅ The dashboard was right",
+    )
+    assert narrative.was_hard[0] == "❌ The alert went to a closed channel"
+
+
+def test_a_heading_among_actions_says_what_kind_of_action_it_is() -> None:
+    assert [each.kind for each in shapes.session("p07").actions][2:] == ["detect", ""]
+    assert shapes.session("p08").actions[0].kind == "recover"
+
+
+def test_what_a_heading_says_behind_a_dash_is_not_lost() -> None:
+    kept = {each.heading: each.text for each in shapes.session("p07").narrative.passages}
+    assert kept["Root cause"] == "Root cause — systemic"
