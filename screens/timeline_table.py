@@ -204,7 +204,7 @@ class TimelineTable(StepScreen):
         wrong = self.warned.get(row.id, "") if row else ""
         zone = ""
         if row is not None and row.zone == UNDECLARED and row.at is not None:
-            zone = f"zone not declared, read as {row.at.tzname() or 'UTC'}: Z declares it"
+            zone = f"no zone, read as {row.at.tzname() or 'UTC'} (Z)"
         longest = _used_cells(self.bench.session.events).text
         narrow = bool(longest) and (self.size.width < ROOMY or longest > self.grid.width_of("text"))
         line.set_class(bool(wrong or zone or narrow), "-some")

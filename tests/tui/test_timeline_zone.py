@@ -118,7 +118,7 @@ async def test_rows_that_name_no_zone_say_so_and_are_read_anew_once_it_is_declar
     )
     folder = saved(tmp_path, Session(events=rows))
     async with running(tmp_path, folder, "timeline", (120, 30)) as (app, pilot):
-        assert line_with(app, "zone not declared, read as UTC")
+        assert line_with(app, "no zone, read as UTC (Z)")
         await steps(pilot, "Z")
         assert "+01:00" in line_with(app, "+01:00")
         assert "permalinks beside the times of E1" in frame(app)
@@ -129,5 +129,6 @@ async def test_rows_that_name_no_zone_say_so_and_are_read_anew_once_it_is_declar
         ]
         assert session.events[2] == rows[2]
         assert "Read 2 rows in +01:00" in app.bench.desk.labels()
+        assert "no zone, read as" not in frame(app)
         assert "zone not declared" not in frame(app)
         await refused(pilot, "Every row's zone is declared.", "Z")
