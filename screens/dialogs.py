@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from app.text import cut, one_line
+from screens.answers import outdate
 from widgets.safe import content
 from widgets.wording import Advice, WordingLine
 
@@ -31,6 +32,7 @@ DIALOG_CSS = """
 }}
 {name} .title {{ text-style: bold; color: $primary; max-height: 2; width: 100%; }}
 {name} .hint {{ color: $text-muted; max-height: 2; width: 100%; }}
+{name} .understood {{ height: auto; max-height: 4; width: 100%; }}
 {name} .problem {{ color: $error; height: auto; max-height: 3; width: 100%; }}
 {name} Input {{ border: none; height: 1; padding: 0 1; background: $boost; }}
 {name} Input:focus {{ border: none; background: $primary 20%; }}
@@ -42,6 +44,14 @@ class Dialog(ModalScreen[Answer]):
 
     OTHER_ROWS: ClassVar[int] = 3
     """Rows inside the border beside the part that scrolls."""
+    KEYS: ClassVar[str] = ""
+    """The keys that end the dialog, said in its border."""
+
+    def on_mount(self) -> None:
+        """Say the keys; what was said before the dialog would be seen twice, below it and on it."""
+        outdate(self.app)
+        for frame in self.query(".dialog"):
+            frame.border_subtitle = content(self.KEYS)
 
     def on_resize(self) -> None:
         """Give the part that scrolls its share of the terminal."""
@@ -65,6 +75,7 @@ def _unspoken(_text: str) -> Wording | None:
 class Ask(Dialog[str | None]):
     """One line of text; *check* may answer with a sentence that says what is wrong with it."""
 
+    KEYS = "Enter is yes · Esc leaves it"
     DEFAULT_CSS = DIALOG_CSS.format(name="Ask")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel"),
@@ -79,9 +90,13 @@ class Ask(Dialog[str | None]):
         check: Callable[[str], str] | None = None,
         suggestions: Sequence[str] = (),
         wording: Callable[[str], Wording | None] = _unspoken,
+        understand: Callable[[str], str] | None = None,
     ) -> None:
-        """*wording* is asked at every key what could be said of the text, and what could stand there."""
+        """*wording* is asked at every key what could be said of the text, and what could stand there;
+        *understand*, what would come of it.
+        """
         super().__init__()
+        self._understand = understand
         self._title, self._value, self._hint = title, value, hint
         self._wording = wording
         self._suggester = SuggestFromList(suggestions, case_sensitive=False) if suggestions else None
@@ -94,6 +109,8 @@ class Ask(Dialog[str | None]):
             yield Input(self._value, select_on_focus=False, suggester=self._suggester)
             yield WordingLine()
             yield Label(content(self._hint), classes="hint", shrink=True)
+            if self._understand is not None:
+                yield Label(content(self._understand(self._value)), classes="understood", shrink=True)
             yield Label("", classes="problem")
 
     @on(Input.Changed)
@@ -101,6 +118,8 @@ class Ask(Dialog[str | None]):
         event.stop()
         said = self._wording(event.value)
         self.query_one(WordingLine).show(said.advice if said else None)
+        if self._understand is not None:
+            self.query_one(".understood", Label).update(content(self._understand(event.value)))
 
     def action_take_wording(self) -> None:
         """Put the better wording into the field."""
@@ -135,6 +154,8 @@ class Choice:
 
 class Choose(Dialog[str | None]):
     """One of several; typing narrows the list."""
+
+    KEYS = "↑↓ Enter chooses · Esc leaves it"
 
     DEFAULT_CSS = (
         DIALOG_CSS.format(name="Choose")

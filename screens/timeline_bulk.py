@@ -1,13 +1,30 @@
 """Rows of the timeline changed together: each change is one step back."""
 
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 
 from app.review import edits
+from app.review.durations import read_length
+from app.review.moments import Context, read_exactly, show
+from app.review.records import Event
+from app.review.timeline import event_by_id
 from app.review.vocabulary import KINDS
 from screens.timeline_table import TimelineTable, count, named
+
+SHIFTED = 3
+"""Rows whose new times are shown before they are shifted."""
+
+
+def _text_of(row: Event, column: str) -> str:
+    value = getattr(row, column)
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for each in text.split(",") if (word := each.strip())))
 
 
 class TimelineBulk(TimelineTable):
@@ -60,7 +77,12 @@ class TimelineBulk(TimelineTable):
         if len(keys) < 2:
             self.say("Select at least two rows with space, then press M.")
             return
-        self.edit(named("Merge", keys), lambda session: edits.merge_events(session, keys))
+        before = frozenset(keys)
+        if self.edit(named("Merge", keys), lambda session: edits.merge_events(session, keys)):
+            # The one that is left is the row in hand now, and nothing out of sight stays selected.
+            left = next((row.id for row in self.bench.session.events if row.id in before), None)
+            self.grid.select(())
+            self.grid.move_cursor(left)
 
     def action_star(self) -> None:
         """Star the selected rows, or take their stars away: starred rows go into the report."""
@@ -109,6 +131,8 @@ class TimelineBulk(TimelineTable):
             Choice("actor", "actor", "who acted"),
             Choice("star", "no star" if starred else "star", "starred rows go into the report"),
             Choice("shift", "shift in time", "+42s, -5m, +1h"),
+            Choice("track", "track", "what ran beside the rest: T shows tracks side by side"),
+            Choice("tags", "tags", "words with commas between them"),
         ]
         if len(keys) == 1:
             choices.append(Choice("milestone", "milestone", "one row only: started, detected …"))
@@ -119,47 +143,72 @@ class TimelineBulk(TimelineTable):
         elif column == "milestone":
             await self.app.run_action("milestone", self)
         elif column is not None:
-            values = {getattr(row, column) for row in rows}
+            values = {_text_of(row, column) for row in rows}
             text = await self.app.push_screen_wait(
                 Ask(
                     f"{column.capitalize()} of {count(keys)}",
                     values.pop() if len(values) == 1 else "",
                     hint="Right takes what is offered; empty text empties the column.",
-                    suggestions=self._used(column),
+                    suggestions=() if column == "tags" else self._used(column),
                 )
             )
             if text is not None:
+                value = _tags(text) if column == "tags" else text
                 self.edit(
                     named(f"Set {column} “{text[:40]}” of" if text else f"Empty {column} of", keys),
-                    lambda session: edits.change(session, "events", keys, **{column: text}),
+                    lambda session: edits.change(session, "events", keys, **{column: value}),
                 )
 
     @work
     async def action_shift(self) -> None:
         """Move the selected rows in time by a duration: +42s, -5m, +1h."""
-        from datetime import UTC, datetime
-
-        from app.review.moments import Context, read_exactly
         from screens.dialogs import Ask
 
         keys = self.rows_meant()
         if not keys:
             return
-        zero = datetime(2000, 1, 1, tzinfo=UTC)
-
-        def length(text: str) -> object:
-            reading = read_exactly(text, Context(zero.date(), UTC, zero)) if text[:1] in {"+", "-"} else None
-            return reading.at - zero if reading else None
-
+        timed = tuple(event for event in self.events_of(keys) if event.at is not None)
+        if not timed:
+            self.say("A row without a time cannot be shifted: give it one first.")
+            return
         text = await self.app.push_screen_wait(
             Ask(
                 f"Shift {count(keys, 'row')} by",
-                hint="+42s, -5m, +1h",
+                hint="+42s, -5m, +1h, -3 min 30 s",
                 check=lambda typed: (
-                    "" if length(typed) is not None else "Type a sign, a number and a unit: +42s, -5m, +1h."
+                    ""
+                    if read_shift(typed) is not None
+                    else "Type a sign, a number and a unit: +42s, -5m, +1h."
                 ),
+                understand=lambda typed: self._shifted(timed, typed),
             )
         )
-        if text and (reading := read_exactly(text, Context(zero.date(), UTC, zero))):
-            by = reading.at - zero
+        if text and (by := read_shift(text)) is not None:
             self.edit(named(f"Shift by {text}", keys), lambda session: edits.shift_events(session, keys, by))
+
+    def _shifted(self, rows: tuple[Event, ...], typed: str) -> str:
+        """What the times would become: of the first rows, and how many more there are."""
+        by = read_shift(typed)
+        if by is None:
+            return ""
+        moved = edits.shift_events(self.bench.session, [row.id for row in rows], by)
+        zone, day = self.bench.zone, self.bench.first_day
+        lines = [
+            f"{row.id} {show(row, zone, day)} → {show(after, zone, day)}"
+            for row in rows[:SHIFTED]
+            if (after := event_by_id(moved, row.id)) is not None
+        ]
+        if len(rows) > SHIFTED:
+            lines.append(f"and {len(rows) - SHIFTED:,} more")
+        return "\n".join(lines)
+
+
+def read_shift(text: str) -> timedelta | None:
+    """A duration by which rows move, as people type it: ``+42s``, ``-5m``, ``3 min 30 s``; forward without a sign."""
+    typed = text.strip().replace("−", "-")
+    signed = typed if typed[:1] in {"+", "-"} else f"+{typed}"
+    zero = datetime(2000, 1, 1, tzinfo=UTC)
+    if reading := read_exactly(signed, Context(zero.date(), UTC, zero)):
+        return reading.at - zero
+    length = read_length(signed[1:]) if any(each.isdigit() for each in typed) else None
+    return None if length is None or typed[-1:].isdigit() else length if signed[0] == "+" else -length

@@ -97,17 +97,33 @@ class TimelineReshape(TimelineTable):
                 _parted(text),
                 hint="Each part may begin with a time and end with @who #kind <source>.",
                 check=lambda typed: "" if len(_parts(typed)) > 1 else f"Type {PARTING} where the row parts.",
+                understand=lambda typed: self._split_into(row, typed),
             )
         )
         if typed is None:
             return
-        context = reading_context(self.bench, row.id)
-        first, *others = _parts(typed)
-        parts = [Event(text=_lines(first)), *(capture.event(each, context) for each in others)]
-        parts = [part.model_copy(update={"text": _lines(part.text)}) for part in parts]
+        parts = self._read_parts(row, typed)
         self.edit(
             f"Split {row.id} into {len(parts)} rows", lambda session: rows.split(session, row.id, parts)
         )
+
+    def _read_parts(self, row: Event, typed: str) -> list[Event]:
+        context = reading_context(self.bench, row.id)
+        first, *others = _parts(typed)
+        parts = [Event(text=_lines(first)), *(capture.event(each, context) for each in others)]
+        return [part.model_copy(update={"text": _lines(part.text)}) for part in parts]
+
+    def _split_into(self, row: Event, typed: str) -> str:
+        """The rows that would come of it, one a line."""
+        if len(_parts(typed)) < 2:
+            return ""
+        zone, name, day = self.bench.zone, self.bench.zone_name, self.bench.first_day
+        first, *others = self._read_parts(row, typed)
+        # A part that names no time has that of the row.
+        own = {"at": row.at, "until": row.until, "precision": row.precision, "about": row.about}
+        whole = [first, *others]
+        told = [each if each.at else each.model_copy(update=own) for each in whole]
+        return "\n".join(capture.describe_event(each, zone, name, day) for each in told[:4])
 
 
 def _rows(number: int) -> str:

@@ -314,9 +314,13 @@ def _warnings(session: Session) -> dict[str, str]:
 
 
 def _length(length: timedelta) -> str:
-    """Roughly how long: what is a minute or a day off is found by other eyes."""
+    """How long, in the two greatest units: what is a minute or a day off is found by other eyes."""
     seconds = length.total_seconds()
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"
+    if seconds < 10:
+        return f"{seconds:.3g} s"
+    rest, parts = int(seconds), []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        number, rest = divmod(rest, size)
+        if number:
+            parts.append(f"{number} {unit}")
+    return " ".join(parts[:2])

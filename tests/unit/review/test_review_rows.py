@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -158,3 +159,17 @@ def test_folded_rows_are_shown_as_one_line_that_holds_the_others() -> None:
 def test_a_row_that_is_folded_into_none_is_a_line_of_its_own() -> None:
     session = Session(events=(event(1, "x", fold="E9"),))
     assert rows.lines(session) == ((session.events[0], ()),)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.25, "0.25 s"), (42, "42 s"), (218.1, "3 min 38 s"), (7200, "2 h"), (90_061, "1 d 1 h")],
+)
+def test_how_far_a_row_runs_backwards_is_said_in_whole_units(seconds: float, words: str) -> None:
+    late = datetime(2025, 2, 9, 10, tzinfo=UTC)
+    both = (
+        Event(id="E1", at=late, text="first as written"),
+        Event(id="E2", at=late - timedelta(seconds=seconds), text="behind it", precision="subsecond"),
+    )
+    found = warnings(Session(events=both))
+    assert f"lies {words} before it" in found["E2"]
