@@ -25,8 +25,8 @@ from app.importing.heads import (
 )
 from app.importing.loose import settled
 from app.importing.parts import Part, item_groups, title_level, tree
-from app.importing.rows import Rows, has_times, is_told
-from app.importing.tables import is_actions, is_timeline
+from app.importing.rows import Rows, has_times, is_dated, is_row, is_told, manners
+from app.importing.tables import has_times_first, is_actions, is_timeline
 from app.importing.tasks import action_of, actions_of, are_checkboxes
 from app.importing.taskwords import state_in
 from app.importing.times import Clock
@@ -152,6 +152,7 @@ class _Reading:
     def _lead(self, part: Part) -> None:
         """What stands above the first heading that means something: fields of the head, and an introduction."""
         groups = item_groups(part.blocks)
+        self._listed, self._logged = manners(groups, self.clock)
         for place, group in enumerate(groups):
             block = group[0]
             begin, end = block.begin, group[-1].end
@@ -173,7 +174,7 @@ class _Reading:
                 self.draft.say("summary", begin, end)
 
     def _is_above_rows(self, behind: list[list[Block]]) -> bool:
-        return bool(behind) and not self._has_timeline and self._is_row(behind[0][0])
+        return bool(behind) and not self._has_timeline and is_row(behind[0][0], self.clock)
 
     def _loose(self, group: list[Block]) -> bool:
         """A timeline or a list of actions that stands under no heading of its own."""
@@ -186,19 +187,14 @@ class _Reading:
         elif (
             not self._has_timeline
             and block.kind in {"item", "paragraph", "fence", "heading"}
-            and self._is_row(block)
+            and (
+                is_row(block, self.clock, told=self._listed) or (self._logged and is_dated(block, self.clock))
+            )
         ):
             self.rows.part(loose, heading="Timeline")
         else:
             return False
         return True
-
-    def _is_row(self, block: Block) -> bool:
-        for line in block.text.split("\n"):
-            timed = self.clock.look(line)
-            if timed.leads and (timed.has_clock or timed.understood.kind == "relative"):
-                return True
-        return False
 
     # Parts
 
@@ -274,6 +270,8 @@ class _Reading:
             self.rows.part(
                 part, track=track, heading=track or heading, key_events=role == "key_events", told=True
             )
+        elif role == "actions" and not self._has_timeline and is_told(part, self.clock, whole=True):
+            self.rows.part(part, heading=heading)
         elif above == "actions" and part.role is None and action_of(part, draft):
             pass
         elif role == "actions":
@@ -383,7 +381,12 @@ class _Reading:
             self.draft.use(rule.begin, rule.end, "layout")
         if not part.blocks:
             return
-        left = [block for block in part.blocks if block.kind != "table" or not self.fields.table(block)]
+        left: list[Block] = []
+        for block in part.blocks:
+            if block.kind == "table" and not self._has_timeline and has_times_first(block.rows, self.clock):
+                self.rows.part(Part("", None, 0, blocks=[block]), heading=decoded(bare(part.title)))
+            elif block.kind != "table" or not self.fields.table(block):
+                left.append(block)
         if role == "summary" and part.head:
             left = [block for block in left if not self.fields.lines([block], known=True)]
         if not left:

@@ -8,6 +8,7 @@ from app.importing.blocks import Block, TableRow
 from app.importing.draft import Draft
 from app.importing.heads import whole_date
 from app.importing.parts import item_groups
+from app.importing.tables import has_times_first
 from app.importing.times import Clock, Timed
 from app.importing.words import FIELDS, Role, bare, label_of, role_of
 from app.markdown import words as decoded
@@ -120,6 +121,8 @@ class Fields:
 
     def table(self, block: Block) -> bool:
         """A table of labels beside their values, two or four columns wide; whether it was one."""
+        if block.kind == "table" and has_times_first(block.rows, self.clock):
+            return False
         said = _pairs(block)
         if not any(role_of(label) in FIELDS and value.strip() for _, label, value in said):
             return False

@@ -23,7 +23,9 @@ _ALL_TIMES = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
-    r"(?<![\d:.])\d{1,2}[:h]\d\d(?::\d\d)?(?:\.\d+)?(?:\s?[ap]\.?m\.?)?\s?\(?(?P<zone>[A-Z]{2,5}(?:[+-]\d{1,2})?)\b",
+    r"(?<![\d:.])\d{1,2}[:h]\d\d(?::\d\d)?(?:\.\d+)?(?:\s?[ap]\.?m\.?)?\s?\(?"
+    r"(?:(?P<region>(?:pacific|mountain|central|eastern) (?:standard |daylight )?time)"
+    r"|(?P<zone>[A-Z]{2,5}(?:[+-]\d{1,2})?))\b",
     re.IGNORECASE,
 )
 _NAMED_DAY = re.compile(
@@ -44,6 +46,7 @@ _NEAR = 40
 _WEEKS = timedelta(days=60)
 _NUMBERS = re.compile(r"(?<![\d./-])(\d\d)[-/](\d\d)[-/]\d{4}(?![\d-])")
 _YEAR = re.compile(r"(?<![\w/.-])20[0-4]\d(?![\w/-])")
+_WITH_YEAR = re.compile(r"(?:19|20)\d\d|(?<![\d/])\d{1,2}/\d{1,2}/\d\d(?![\d/])")
 _OTHER_DAY = re.compile(
     r"\b(?:updated|published|created|written|reviewed|review|meeting|due|released?|version|deadline|prepared)\b",
     re.IGNORECASE,
@@ -133,8 +136,8 @@ def spoken_zone(found: list[Block]) -> Zone | None:
     for block in found:
         if block.kind == "fence":
             continue
-        for word in {match["zone"] for match in _SPOKEN.finditer(block.text)}:
-            if word.isupper() and (zone := named(word)):
+        for word, region in {match.group("zone", "region") for match in _SPOKEN.finditer(block.text)}:
+            if (region or word.isupper()) and (zone := named(region or word)):
                 zones[zone.name] = zone
     return next(iter(zones.values())) if len(zones) == 1 else None
 
@@ -190,15 +193,16 @@ def titled_or_labelled(found: list[Block], clock: Clock) -> date | None:
     return next((day for day in (*named_days, *titles, *headings) if day), None)
 
 
-def spoken_day(found: list[Block], clock: Clock) -> date | None:
+def spoken_day(blocks: list[Block], clock: Clock) -> date | None:
     """The first whole date that a report speaks of before its timeline ends."""
-    for block in found[:60]:
+    for block in blocks[:60]:
         if block.kind in {"heading", "paragraph", "item", "table"}:
             for line in block.text.split("\n"):
+                found = _WITH_YEAR.search(line)
                 if (
-                    re.search(r"(?:19|20)\d\d", line)
+                    found
                     and not _is_other(line, clock)
-                    and (day := _day(line, clock))
+                    and (day := _day(line, clock) or _day(found[0], clock))
                 ):
                     return day
     return None

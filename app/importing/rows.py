@@ -19,6 +19,7 @@ from app.review.timewords import UTC_ZONE, declared
 
 _ACTION = re.compile(r"\s*\[?\*{0,2}\[?(?:action(?: item)?|AI|todo)\b\]?\*{0,2}[\]:]\s*", re.IGNORECASE)
 _NAME = re.compile(r"@?[A-Za-z][\w.-]{1,29}")
+_MANY: Final = 400
 _TO_THE_SECOND: Final = frozenset({"second", "ms", "us", "ns"})
 _STAMP = re.compile(r"\s*[\[{(]?\s*(?:[A-Z]\s|[IWEF](?=\d{4}\s))?\s*\[?\d")
 
@@ -51,6 +52,7 @@ class Rows(Lines):
         self._track = track
         self._told = told
         self._timed_part: Part | None = None
+        self._first, self._looked_to = len(self.draft.events), 0
         opened: _Open | None = None
         groups = item_groups(part.blocks)
         self._prose = told and self.is_prose(groups)
@@ -182,7 +184,9 @@ class Rows(Lines):
             for each in item_groups(nested):
                 self._free(each, part, key_events=key_events)
             return
-        if timed.understood.kind == "order" and not self._has_timed(part):
+        if timed.understood.kind == "order" and not (
+            self._has_timed(part) and (key_events or self._is_among(block, part))
+        ):
             self.keep(group)
             return
         timed = self.clock.row(text)
@@ -210,6 +214,17 @@ class Rows(Lines):
             looked = (self.clock.look(unwrapped(each.text)[0]) for each in neighbours)
             self._timed_part, self._timed = part, any(each.understood.kind != "order" for each in looked)
         return self._timed
+
+    def _is_among(self, block: Block, part: Part) -> bool:
+        """Whether an item stands behind a row, or in a list that has one: links above a timeline are no rows."""
+        if len(self.draft.events) > self._first:
+            return True
+        if block.begin >= self._looked_to:
+            behind = (each for each in part.blocks if each.begin >= block.begin)
+            run = list(takewhile(lambda each: each.kind in {"item", "table"} or each.depth, behind))
+            timed = any(self.clock.look(unwrapped(each.text)[0]).understood.kind != "order" for each in run)
+            self._looked_to = -1 if timed else run[-1].end
+        return self._looked_to < 0 or block.begin >= self._looked_to
 
     def _more(self, line: int, text: str) -> None:
         """Words that belong to the last row."""
@@ -254,8 +269,46 @@ def has_times(part: Part, clock: Clock) -> bool:
     return any(is_timeline(block.rows, clock) for block in part.blocks if block.kind == "table")
 
 
-def is_told(part: Part, clock: Clock) -> bool:
-    """Whether items or paragraphs of *part*, two at least, begin with a time of day."""
+def is_told(part: Part, clock: Clock, *, whole: bool = False) -> bool:
+    """Whether items or paragraphs of *part*, two at least, begin with a time of day (*whole*: and a date)."""
     firsts = [group[0] for group in item_groups(part.blocks) if group[0].kind in {"item", "paragraph"}]
     looked = [clock.look(unwrapped(block.text)[0]) for block in firsts]
-    return sum(each.leads and each.has_clock for each in looked) > 1
+    return sum(each.leads and each.has_clock and (each.understood.dated or not whole) for each in looked) > 1
+
+
+def is_row(block: Block, clock: Clock, *, told: bool = False) -> bool:
+    """Whether a line of *block* begins with a time of day; with *told* one sentence must begin with its figures."""
+    begun = 0
+    for line in block.text.split("\n"):
+        timed = clock.look(line)
+        if timed.leads and (timed.has_clock or timed.understood.kind == "relative"):
+            begun += 1
+            if not told or block.kind != "paragraph" or timed.understood.written[:1].isdigit() or begun > 1:
+                return True
+    return False
+
+
+def is_dated(block: Block, clock: Clock) -> bool:
+    """Whether a paragraph has a date alone on its first line, over words."""
+    first, _, words = block.text.partition("\n")
+    timed = clock.look(first)
+    return block.kind == "paragraph" and bool(words) and timed.is_date and timed.leads and not timed.text
+
+
+def manners(groups: list[list[Block]], clock: Clock) -> tuple[bool, bool]:
+    """How a text without a timeline is written: whether it lists its times, so that a paragraph that begins
+    "At about 9:30 the switch …" is no row beside them; and whether moments stand alone over their words."""
+    items = moments = looked = 0
+    for group in groups:
+        block = group[0]
+        lines = block.text.split("\n", _MANY)[:_MANY]
+        looked += len(lines)
+        if looked > _MANY:
+            break
+        timed = [
+            clock.look(line.strip().lstrip("•")) for line in lines if block.kind in {"item", "paragraph"}
+        ]
+        begun = sum(each.leads and each.has_clock and bool(each.text) for each in timed)
+        items += begun if block.kind == "item" or begun > 1 else 0
+        moments += len(timed) > 1 and timed[0].is_moment
+    return items > 1, moments > 1

@@ -59,6 +59,7 @@ ACTION_COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("reason", r"reason"),
 )
 _COUNTER: Final = re.compile(r"#|no\.?|nr\.?|n°|№|step|row|seq\.?", re.IGNORECASE)
+_OPEN: Final = re.compile(r"tb[acd]|n/?a|to be (?:confirmed|determined|decided)", re.IGNORECASE)
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATES: Final = ("time", "date")
 
@@ -164,6 +165,12 @@ def is_timeline(rows: Sequence[TableRow], clock: Clock, *, loose: bool = False) 
     )
 
 
+def has_times_first(rows: Sequence[TableRow], clock: Clock) -> bool:
+    """Whether a table tells what happened when, with the times in its first column: facts have their labels there."""
+    found = columns(rows[0].cells, rows, clock) if is_timeline(rows, clock) else {}
+    return 0 in {found.get(name) for name in _DATES}
+
+
 def is_actions(head: Sequence[str]) -> bool:
     """Whether a table with this head lists actions: what is to be done, and by whom or when."""
     found = match_columns(head, ACTION_COLUMNS)
@@ -209,10 +216,14 @@ def row_fields(
     before = clock.zone
     if zone:
         clock.in_zone(zone)
-    timed = clock.row(when)
+    # "TBD" is no time of the day of the row above.
+    open_yet = bool(_OPEN.fullmatch(when))
+    timed = clock.look(when) if open_yet else clock.row(when)
     if zone:
         clock.in_zone(before)
     fields: dict[str, Any] = dict(timed.fields)
+    if open_yet:
+        fields = {"precision": "order-only", "written": when, "time_reason": when}
     fields.setdefault("written", "")
     text = cell("text")
     if when and (timed.text or timed.understood.kind == "order"):

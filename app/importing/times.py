@@ -19,11 +19,16 @@ _PRECISIONS: Final[dict[str, Precision]] = {
 }  # fmt: skip
 _DATES: Final = frozenset({"day", "10day", "month", "year"})
 _BEFORE = re.compile(r"[\s\-–—*_`•|>\[(~#]*")
+_BEHIND_DAY = re.compile(
+    r"[ \t,]*(?:\((?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?\)[ \t,]*)?", re.IGNORECASE
+)
 _JOINT = re.compile(r"\s*(?:[-–—:,;|>]+(?=\s|\Z)|:)?\s*")
 _APART = re.compile(
     r"^(?P<mark>\*\*|__|\*|_|`)(?P<first>\d[\d:.]*[^\n*_`]{0,30}?)(?P=mark)(?P<join>\s*(?:to|until|till|and|[-–—])\s*)"
     r"(?P=mark)(?P<last>\d[\d:.]*[^\n*_`]{0,30}?)(?P=mark)"
 )
+_ESTIMATED = re.compile(r"\((?:estimated?|est\.|approx(?:imate(?:ly)?|\.)?|roughly)\)", re.IGNORECASE)
+_TORN = re.compile(r"^(?P<hour>\W{0,8}\d{1,2}): (?P<rest>[0-5]\d ?[ap]\.?m\b)", re.IGNORECASE)
 # A row that says that it is the zero of the others, as in "10:00 T0: the alert fires".
 _ZERO = re.compile(r"(?<![\w.])T ?[=+-]?0(?![\w.]|:\d|\s?[+-])")
 _NUMBERS = re.compile(r"(?<![\d./-])(\d\d)[-/](\d\d)[-/](\d{4})(?![\d/-])")
@@ -58,6 +63,11 @@ class Timed:
     def is_date(self) -> bool:
         """Whether it is a date and nothing more exact."""
         return self.understood.start is not None and self.understood.precision in _DATES
+
+    @property
+    def is_moment(self) -> bool:
+        """Whether the text is a date with a time of day, and nothing more."""
+        return self.leads and self.has_clock and self.understood.dated and not self.text
 
 
 @dataclass
@@ -163,7 +173,9 @@ class Clock:
 
 
 def _in_one(text: str) -> str:
-    """*text* with a range in one pair of marks that has one around each of its ends: ``**12:22** to **13:00**``."""
+    """*text* with a range in one pair of marks that has one around each of its ends (``**12:22** to **13:00**``),
+    and without the space in ``10: 08 AM``."""
+    text = _TORN.sub(r"\g<hour>:\g<rest>", text, count=1)
     return _APART.sub(r"\g<mark>\g<first>\g<join>\g<last>\g<mark>", text, count=1)
 
 
@@ -178,7 +190,8 @@ def _find(text: str, context: Context) -> Understood:
     ):
         return found
     rest = text[found.stop :]
-    gap = len(rest) - len(rest.lstrip(" \t,"))
+    between = _BEHIND_DAY.match(rest)
+    gap = between.end() if between else 0
     more = at_start(rest[gap:], replace(context, day=found.start.lo.date(), anchor=None))
     if (
         more is None
@@ -198,6 +211,8 @@ def _timed(text: str, found: Understood, context: Context) -> Timed:
     before, after = text[: found.begin], text[found.stop :]
     leads = bool(_BEFORE.fullmatch(before))
     rest = _without_time(before, after) if leads else text
+    if leads and found.start and _ESTIMATED.match(rest):
+        found = replace(found, about=True)
     return Timed(_fields(found, context), rest, leads, not after.strip(" .:*_`)]"), found)
 
 

@@ -65,6 +65,10 @@ _SPAN_FIRST = re.compile(
     rf"{DAY}{ORDINAL}?[ ]?[-–—][ ]?(?={DAY.replace('day', 'next')}{ORDINAL}?(?: of)? (?:{MONTH_NAMES})\b)"
 )
 _LAST = re.compile(r"(?:last|this|that) (?:week|night|month)(?= ?[,(])", re.IGNORECASE)
+# ISO 8601 lets the end of an interval leave out what it shares with its beginning: 2007-11-13/15.
+_ISO_SPAN = re.compile(
+    r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<one>[0-9]{2})/(?P<two>[0-9]{2})(?![\d:/.-]|\w)"
+)
 _SLASHED_SPAN = re.compile(
     r"(?P<one>[0-9]{1,2})/(?P<two>[0-9]{1,2})(?P<year>/[0-9]{2,4})?\s?[-–—]\s?"
     r"(?P<three>[0-9]{1,2})/(?P<four>[0-9]{1,2})(?:(?:/|,? )(?P<last>(?:20)?[0-9]{2}))(?![\w/]|:\w)"
@@ -146,6 +150,8 @@ def match_days(text: str, place: int) -> tuple[Day, Day] | None:
     if match := _SLASHED_SPAN.match(text, place):
         return _slashed_days(match)
     first = match_day(text, place, loose=False)
+    if first and (match := _ISO_SPAN.match(text, place)) and int(match["two"]) > first.first:
+        return first, replace(first, first=int(match["two"]), last=int(match["two"]), end=match.end())
     if first is None or first.precision != "day" or not first.month:
         return None
     if not re.match(r"[A-Za-z]", text[place:]):
