@@ -39,8 +39,14 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
     ("key_events", r"key events|key (?:times|moments|timestamps)"),
     ("timeline", r"(?:(?:incident|event|detailed|full|outage|attack|key|symptom|response|recovery|failure|brief|short"
      r"|investigation|complete|approximate|rough|technical|internal|impact|disclosure|mitigation|service|crash) )*"
-     r"time ?line\b.*|(?:[a-z'’]+[ -]){1,3}time ?line(?: of\b.*)?|chronology|sequence of events"
-     r"|what happened when|(?:list of )?events"),
+     r"time ?line\b.*|(?:[a-z'’]+[ -]){1,3}time ?line(?: of\b.*)?"
+     r"|(?:(?:detailed|full|incident|event|outage|brief) )?chronology(?: of (?:the )?(?:[a-z]+ ){0,2}[a-z]+)?"
+     r"|(?:chronological )?(?:sequence|order|course|log|list|history|chronology) of (?:the )?(?:events|incident|outage)"
+     r"|(?:event|events) (?:log|history|sequence)|(?:incident|outage) (?:sequence|progression)"
+     r"|what happened,? (?:and )?when|(?:when|how) (?:did )?(?:it|this|that) happen(?:ed)?,? (?:and )?when"
+     r"|(?:how|what) (?:it|things|events|the (?:incident|outage|events?)) unfolded"
+     r"|(?:blow[- ]by[- ]blow|play[- ]by[- ]play|(?:minute|hour|day)[- ]by[- ](?:minute|hour|day))(?: [a-z]+)?"
+     r"|events"),
     ("went_well", r"what (?:went|worked|did go) (?:well|right)|(?:things that )?(?:went|worked) well|what worked"
      r"|successes|positives"),
     ("was_hard", r"what (?:did(?: not|n[’']?t)|could have) (?:go|work|gone)(?: so)?(?: (?:well|right|better))?"
@@ -113,6 +119,9 @@ MILESTONE_LABELS: Final = (
 )
 
 
+_TIMELINE_INSIDE = re.compile(r"\((?:the )?time ?line\)?$", re.IGNORECASE)
+
+
 def role_of(heading: str) -> Role | None:
     """What a heading or a label means; None where its words are the author's own."""
     words = _DRESSING.sub("", plain(heading))
@@ -121,6 +130,7 @@ def role_of(heading: str) -> Role | None:
     words, inside = re.sub(r"[\W_]*[(\[（［【〔].*$", "", words) or words, words
     known = next((role for role, pattern in _COMPILED if pattern.fullmatch(words)), None)
     other = "" if known else meaning("roles", words)
+    other = other or ("timeline" if _TIMELINE_INSIDE.search(inside) else "")
     other = other or (
         "whys" if re.search(r"\((?:the )?(?:five|5)[- ]?whys?\b", inside, re.IGNORECASE) else ""
     )
