@@ -54,6 +54,8 @@ class Settings:
     """Who is who: the table ``[people]`` from handles to accounts, or to accounts by tracker."""
     sending: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """How reports are sent: the tables ``[send.mail]``, ``[send.slack]`` and ``[send.git]``."""
+    type_to_replace: bool = False
+    """Whether the timeline is a spreadsheet from the start: ``typing = "replace"`` in the table ``[timeline]``."""
     problems: tuple[str, ...] = ()
 
 
@@ -90,18 +92,19 @@ def _settings(data: dict[str, Any], path: Path) -> Settings:
         "trackers",
         "people",
         "sending",
+        "type_to_replace",
     }
     values: dict[str, Any] = {}
     problems: list[str] = []
     for name, value in data.items():
         said = one_line(name)
-        if name in ("source", "tracker", "people", "send"):
+        if name in ("source", "tracker", "people", "send", "timeline"):
             continue
         if name not in known:
             names = ", ".join(sorted(known))
             problems.append(
-                f"{path}: “{said}” is not a setting; there are {names}, [source.NAME], [tracker.NAME], [people] "
-                "and [send.mail]."
+                f"{path}: “{said}” is not a setting; there are {names}, [source.NAME], [tracker.NAME], [people], "
+                "[send.mail] and [timeline]."
             )
         elif name.endswith("_minutes"):
             if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LONGEST_MINUTES:
@@ -126,14 +129,25 @@ def _settings(data: dict[str, Any], path: Path) -> Settings:
             {},
             [*amiss, f"{path}: ways to send are written as [send.mail], [send.slack] or [send.git]."],
         )
+    replaces, puzzling = _timeline(data.get("timeline", {}), path)
     return Settings(
         **values,
+        type_to_replace=replaces,
         profiles=profiles,
         trackers=trackers,
         people=scrub(people),
         sending=scrub(sending),
-        problems=(*problems, *wrong, *amiss),
+        problems=(*problems, *wrong, *amiss, *puzzling),
     )
+
+
+def _timeline(table: Any, path: Path) -> tuple[bool, list[str]]:
+    """Whether typing replaces cells from the start, and what was not understood."""
+    if table == {}:
+        return False, []
+    if isinstance(table, dict) and set(table) == {"typing"} and table["typing"] in ("command", "replace"):
+        return table["typing"] == "replace", []
+    return False, [f'{path}: the timeline is set by [timeline] with typing = "replace" or "command".']
 
 
 def _profiles(tables: Any, path: Path) -> tuple[tuple[Profile, ...], list[str]]:

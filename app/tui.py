@@ -169,6 +169,7 @@ class Blamefree(TerminalApp):
 
     def _take(self, opened: "OpenDesk") -> None:
         bench = Workbench(opened.desk, self, self.now)
+        bench.type_to_replace = self.settings.type_to_replace
         self.bench = bench
         opened.relay.target = self._saving_changed
         for name, (module, screen) in _SCREENS.items():

@@ -58,6 +58,7 @@ class TimelineCells(TimelineTable):
         """A row that is filled in asks for the next one; a cell, whether a text fits it."""
         self.grid.past_end = self._next_row
         self.grid.judge = self._judge
+        self.grid.fills_at_once = self.bench.type_to_replace and not self.bench.desk.read_only
 
     def mode(self) -> str:
         """What the keys do while cells are filled in, and what the text in hand would mean."""

@@ -57,6 +57,8 @@ class Workbench:
         self.wanted: Spot | None = None
         """A text that somebody asked to see, until the step that shows it is there."""
         self.presenting = False
+        self.type_to_replace = False
+        """Whether the timeline's cells are filled in, as in a spreadsheet, until Esc."""
         self._own_zone = local_zone()
         self._whose_zone = "session"
         self.stopping = Event()

@@ -47,6 +47,11 @@ class Sheet(Grid):
 
         filling: bool
 
+    fills_at_once = False
+    """Whether the mode begins whenever the table is entered, and not by a key."""
+    _away = True
+    """Whether the focus comes from elsewhere, and not from a cell of the table."""
+
     past_end: Callable[[str], bool] = staticmethod(_no_row)
     """Asked for a row behind the one with this key, once that is filled in; tells whether there is one now."""
 
@@ -127,3 +132,9 @@ class Sheet(Grid):
         # Looking something up in another window is no reason to end it; neither is a dialog.
         if self.app.app_focus and self.screen.focused not in {self, self._field}:
             self.fill(False)
+            self._away = True
+
+    def _on_focus(self, event: events.Focus) -> None:
+        if self._away and self.fills_at_once and self._rows:
+            self.fill()
+        self._away = False

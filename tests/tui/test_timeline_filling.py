@@ -7,7 +7,9 @@ from textual.pilot import Pilot
 
 from app.review import edits as rules
 from app.review.records import Event, Session
-from tests.tui.driving import running, said, steps, type_text
+from app.settings import Settings
+from app.tui import Blamefree, open_desk
+from tests.tui.driving import NOW, running, said, steps, type_text
 from tests.tui.frames import frame, line_with
 from tests.tui.reviews import at, saved
 from tests.tui.test_timeline_typing import Said, before_the_rows, sample
@@ -177,3 +179,26 @@ async def test_the_keys_of_the_mode_are_in_the_last_line(tmp_path: Path, size: t
         assert "Next cell" in last
         assert "esc Done" in last
         assert "Delete" not in last, "letters are no commands here"
+
+
+async def test_the_table_can_be_a_spreadsheet_from_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = saved(tmp_path)
+    opened = open_desk(folder)
+    app = Blamefree(tmp_path, opened, "timeline", Settings(type_to_replace=True), now=lambda: NOW)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await steps(pilot)
+        grid = app.screen.grid
+        assert grid.filling
+        assert "FILLING IN" in frame(app)
+        grid.move_cursor("E3", "text")
+        await fills(pilot, "=dump", "enter")
+        assert row(app.bench.session, "E3").text == "dump"
+        await fills(pilot, "escape", "u")
+        assert row(app.bench.session, "E3").text != "dump", "letters are commands after Esc"
+        await fills(pilot, "e", "escape")
+        assert not grid.filling, "a cell that was edited is no other place"
+        await fills(pilot, "n", "escape")
+        assert grid.filling, "the table was entered again"
+    opened.desk.close()

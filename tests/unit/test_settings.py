@@ -89,3 +89,23 @@ def test_a_home_that_cannot_be_written_to_is_no_reason_to_fail(tmp_path: Path) -
     state.write_text("a file in the way")
     remember_place(tmp_path, "whys", "F3")
     assert place(tmp_path) == Place()
+
+
+@pytest.mark.parametrize(
+    ("table", "replaces", "understood"),
+    [
+        ('typing = "replace"', True, True),
+        ('typing = "command"', False, True),
+        ('typing = "excel"', False, False),
+        ("typing = true", False, False),
+        ('typing = "replace"\nsize = 3', False, False),
+    ],
+)
+def test_the_timeline_can_be_a_spreadsheet_from_the_start(
+    tmp_path: Path, table: str, replaces: bool, understood: bool
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f"[timeline]\n{table}\n")
+    found = load_settings(path)
+    assert found.type_to_replace is replaces
+    assert ("typing = " in "".join(found.problems)) is not understood
