@@ -2,10 +2,12 @@
 
 from typing import ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 
 from app.review import rows
 from screens.timeline_table import TimelineTable
+from widgets.grid import Grid
 
 
 class TimelineOrder(TimelineTable):
@@ -19,6 +21,14 @@ class TimelineOrder(TimelineTable):
             key_display="!",
             show=False,
             id="timeline.warning",
+        ),
+        Binding(
+            "greater_than_sign",
+            "sort",
+            "Sort by this column: again for the other way, then by time",
+            key_display=">",
+            show=False,
+            id="timeline.sort",
         ),
         Binding("O", "written", "Order as written, or in time", show=False, id="timeline.written"),
         Binding(
@@ -52,16 +62,40 @@ class TimelineOrder(TimelineTable):
 
     def action_written(self) -> None:
         """Show the rows in the order in which they were written, or in that of time."""
-        self.show_as(written=not self.look.written)
+        self.show_as(written=not self.look.written, sort="")
         self.say("In the order as written." if self.look.written else "In the order of time.")
+
+    def action_sort(self) -> None:
+        """Look at the rows sorted by the column under the cursor; the review keeps its order."""
+        self._sort_by(self.grid.cursor_column)
+
+    @on(Grid.HeaderClicked, "#timeline")
+    def _header_clicked(self, event: Grid.HeaderClicked) -> None:
+        event.stop()
+        self._sort_by(event.column_key)
+
+    def _sort_by(self, column: str) -> None:
+        look, column = self.look, "time" if column == "delta" else column
+        up, down = {"sort": column, "down": False}, {"sort": column, "down": True}
+        if column == "time":
+            # The usual order is that of time already.
+            wanted = {"sort": ""} if look.sort else down
+        else:
+            wanted = up if look.sort != column else {"sort": ""} if look.down else down
+        self.show_as(written=False, **wanted)
+        title = {"text": "event", "milestone": "★"}.get(column, column)
+        way = "the other way round" if self.look.down else "from the first on"
+        self.say(f"Sorted by {title}, {way}." if self.look.sort else "In the order of time.")
 
     def action_move_row(self, step: int) -> None:
         """Move a row without a time among its neighbours; time says where the others stand."""
         row = self.row
         if row is None:
             return
-        if self.look.narrowed or self.look.written:
-            self.say("Rows are moved in the whole timeline, in the order of time: Esc, S and O lead there.")
+        if self.look.narrowed or self.look.written or self.look.sort:
+            self.say(
+                "Rows are moved in the whole timeline, in the order of time: Esc, S, O and > lead there."
+            )
             return
         way = "down" if step > 0 else "up"
         moved = rows.move(self.bench.session, row.id, step)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import compress, count
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from types import MappingProxyType
-from typing import Final, overload
+from typing import Any, Final, overload
 
 from app.review.durations import clock, spell
 from app.review.facets import Facet, Places
@@ -17,7 +17,7 @@ from app.review.plain import about
 from app.review.records import Event, Gap, Session, Source
 from app.review.rows import folded
 from app.review.timeline import in_order, instant, silences
-from app.review.vocabulary import KINDS
+from app.review.vocabulary import KINDS, MILESTONES
 from widgets.columns import Row
 
 QUIET = timedelta(minutes=5)
@@ -100,6 +100,10 @@ class Look:
     """Stretches without a row from this length on are pointed out."""
     written: bool = False
     """In the order as written, not in that of time."""
+    sort: str = ""
+    """The column that the rows are sorted by, for looking only; nothing for the order of time."""
+    down: bool = False
+    """Whether the greatest comes first."""
     drafts: tuple[tuple[str, str], ...] = ()
     """Rows that are being added: the id of each, and the id of the row it stands behind."""
 
@@ -132,13 +136,15 @@ class TimelineRows(Sequence[Row]):
             # Where rows are shown as they are, all of them can be asked at once.
             plain = not (hidden or self._corrected or look.stars)
             events = look.words.keep(events) if plain else tuple(filter(self._kept, events))
+        if look.sort:
+            events = self._sorted(events)
         self._folded = folded(session)
         if self._folded:
             shown = {event.id for event in events}
             events = tuple(event for event in events if event.fold not in shown)
         self.events: tuple[Event, ...] = _with_drafts(events, look.drafts)
         self._entries: list[Entry] = list(self.events)
-        if not look.narrowed and not look.written:
+        if not look.narrowed and not look.written and not look.sort:
             self._add_between(session, look.quiet)
         self._index: Mapping[str, int] | None = None
 
@@ -166,6 +172,15 @@ class TimelineRows(Sequence[Row]):
                 entries.append(Quiet(f"quiet:{event.id}", quiet[event.id]))
             entries.append(event)
         self._entries = [*entries, *holes]
+
+    def _sorted(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        """The rows by one column; of equals the order stays, and rows with nothing there come last."""
+        key, down = _KEYS.get(self._look.sort, _at), self._look.down
+        told = [(key(self.told(event), self._instant(event)), event) for event in events]
+        full = [each for each in told if each[0] not in (None, "")]
+        # Sorted twice the other way round, equals stay in their order.
+        full = sorted(full[::-1] if down else full, key=itemgetter(0), reverse=down)
+        return tuple(event for _, event in (*full, *(each for each in told if each[0] in (None, ""))))
 
     def _kept(self, event: Event) -> bool:
         if self._look.stars and not event.starred:
@@ -215,6 +230,8 @@ class TimelineRows(Sequence[Row]):
         return self._event_row(entry, self._before(place))
 
     def _before(self, place: int) -> Event | None:
+        if self._look.sort:
+            return None
         for earlier in reversed(self._entries[max(0, place - 8) : place]):
             if isinstance(earlier, Event) and earlier.at is not None:
                 return earlier
@@ -266,6 +283,27 @@ class TimelineRows(Sequence[Row]):
         )
         name = hole.source.name or hole.source.id
         return Row(hole.id, (f"· gap {times}  {name}: {about(name, hole.gap.why)}",), "gap", banner=True)
+
+
+def _at(_event: Event, at: datetime | None) -> Any:
+    return at
+
+
+_MARKS: Final = [*MILESTONES]
+_KEYS: Final[Mapping[str, Callable[[Event, datetime | None], Any]]] = {
+    "kind": lambda event, _at: event.kind.casefold(),
+    "text": lambda event, _at: event.text.casefold(),
+    "source": lambda event, _at: event.source.casefold(),
+    "actor": lambda event, _at: event.actor.casefold(),
+    "milestone": lambda event, _at: (
+        _MARKS.index(event.milestone)
+        if event.milestone in _MARKS
+        else len(_MARKS) + (not event.milestone)
+        if event.starred or event.milestone
+        else None
+    ),
+}
+"""What rows are sorted by in each column; time and the distance are the order of time."""
 
 
 def _parted(events: tuple[Event, ...], quiet: Mapping[str, timedelta]) -> list[Entry]:

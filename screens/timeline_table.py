@@ -89,6 +89,15 @@ class TimelineTable(StepScreen):
         return self.query_one("#timeline", Sheet)
 
     def _columns(self) -> tuple[Column, ...]:
+        """The columns; the one that the rows are sorted by says so in its title."""
+        look = self.look
+        sign = "↓" if look.down else "↑"
+        return tuple(
+            _titled(column, f"{column.title} {sign}") if column.key == look.sort else column
+            for column in self._all_columns()
+        )
+
+    def _all_columns(self) -> tuple[Column, ...]:
         title = f"time {self.bench.zone_name}"
         roomy = self.size.width >= ROOMY
         width = time_width(self.bench.session, self.bench.zone, self.bench.first_day) + bool(self.warned)
@@ -258,6 +267,12 @@ class TimelineTable(StepScreen):
             new = added(before, self.bench.session)
             self.show_session(self.bench.session)
             self.grid.move_cursor(new)
+
+
+def _titled(column: Column, title: str) -> Column:
+    """The column with a longer title, and room for it."""
+    more = cell_len(title)
+    return replace(column, title=title, width=max(column.width, more), min_width=max(column.least, more))
 
 
 def count(keys: tuple[str, ...], noun: str = "row") -> str:

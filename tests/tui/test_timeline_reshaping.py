@@ -208,3 +208,37 @@ async def test_patterns_and_columns_are_chosen_by_keys(tmp_path: Path) -> None:
         assert "This is no pattern" in frame(app)
         await steps(pilot, "ctrl+s", "escape")
         assert len(app.bench.desk.labels()) == 1
+
+
+async def test_the_rows_can_be_looked_at_sorted_by_any_column(tmp_path: Path) -> None:
+    async with running(tmp_path, saved(tmp_path), "timeline", (120, 30)) as (app, pilot):
+        before, grid = app.bench.session, app.screen.grid
+
+        def order() -> list[str]:
+            return [each.key for each in grid.rows]
+
+        grid.move_cursor("E2", "text")
+        by_text = sorted(before.events, key=lambda each: each.text.casefold())
+        await steps(pilot, "greater_than_sign")
+        assert order() == [each.id for each in by_text]
+        assert "event ↑" in line_with(app, "time UTC")
+        assert grid.cursor_key == "E2", "the cursor stays on its row"
+        await steps(pilot, "greater_than_sign")
+        assert order() == [each.id for each in reversed(by_text)]
+        assert "event ↓" in line_with(app, "time UTC")
+        await steps(pilot, "J")
+        assert "in the order of time" in said(app)
+        await steps(pilot, "greater_than_sign")
+        assert order() == ["E1", "E2", "E3", "E4"]
+        assert "In the order of time." in said(app)
+        head = line_with(app, "time UTC")
+        await pilot.click("#timeline", offset=(head.index("actor"), 0))
+        await steps(pilot)
+        assert order() == ["E4", "E1", "E2", "E3"], "what has nothing there comes last"
+        await pilot.click("#timeline", offset=(head.index("★"), 0))
+        await steps(pilot)
+        assert order()[:3] == ["E1", "E2", "E4"], "milestones in their order, then stars"
+        await steps(pilot, "home", "greater_than_sign")
+        assert order() == ["E1", "E2", "E3", "E4"]
+        assert app.bench.session == before
+        assert app.bench.desk.labels() == []
