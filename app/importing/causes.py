@@ -216,7 +216,8 @@ def _asked_below(part: Part) -> tuple[str, str]:
 def _ladder(part: Part) -> Part:
     """*part* with the lines "Why? → answer" of its paragraphs, quoted or not, as items of a list."""
     found: list[Block] = []
-    for block in (each for whole in _answered(part.blocks) for each in _dialogue(whole)):
+    said = [each for whole in _answered(part.blocks) for each in _dialogue(whole)]
+    for block in _under_questions(said):
         lines = [_QUOTED.sub("", line) for line in block.text.split("\n")]
         rungs = [
             Block("item", block.begin + place, block.begin + place + 1, line, depth=0)
@@ -248,6 +249,33 @@ def _dialogue(block: Block) -> list[Block]:
             found.append(Block("paragraph", place, place + 1, said))
     answered = [each for each in found if each.kind == "item" and "\n" in each.text]
     return found if questions > 1 and len(answered) == questions else [block]
+
+
+def _under_questions(found: list[Block]) -> list[Block]:
+    """Items behind a question that nothing answers, "1. Why …?" and "- Because …" at the same edge, as its own."""
+    asking = [
+        block.kind == "item"
+        and bool(_WHY.match(block.text.lstrip("*_ ")))
+        and bool(_QUESTION.fullmatch(block.text.replace("\n", " ")))
+        for block in found
+    ]
+    depth = next((block.depth for block, asks in zip(found, asking, strict=True) if asks), 0)
+    follow = [
+        asks and behind.kind == "item" and behind.depth == depth and not asked
+        for asks, behind, asked in zip(asking, found[1:], asking[1:], strict=False)
+    ]
+    if (
+        sum(asking) < 2
+        or not all(follow[place] for place, asks in enumerate(asking[:-1]) if asks)
+        or asking[-1]
+    ):
+        return found
+    told: list[Block] = []
+    below = False
+    for block, asks in zip(found, asking, strict=True):
+        below = asks or (below and block.kind in {"item", "paragraph"} and block.depth >= depth)
+        told.append(replace(block, depth=block.depth + 1) if below and not asks else block)
+    return told
 
 
 def _answered(found: list[Block]) -> list[Block]:

@@ -217,6 +217,8 @@ class _Reading:
             self.draft.incident["title"] = title_of(decoded(bare(part.title)))
             self.draft.use(part.head.begin, part.head.end, "header", "title")
             self._lead(part)
+            # "Root cause analysis" over a whole report does not make causes of all that stands in it.
+            role = None
         else:
             before = len(self.draft.passages)
             if part.head:

@@ -32,7 +32,9 @@ _MARKS: Final = {"🔄": "in-progress", "🚧": "in-progress", "⏳": "open", "�
 """Pictures that stand before an action; every other one of them says that it is done."""
 _CHECKBOX = re.compile(r"\s*\[(?P<mark>[ xX])\]\s+")
 _TAIL_STATUS = re.compile(
-    r"[(\[]\s*(?P<word>done|completed?|in progress|wip|won't do|declined)\s*[)\]]\.?\s*\Z", re.IGNORECASE
+    r"[(\[]\s*(?P<word>done|completed?|in progress|wip|won't do|declined)(?:\s[^()\[\]\n]{0,40})?[)\]]"
+    r"(?:\*\*|__)?\.?\s*\Z",
+    re.IGNORECASE,
 )
 _OWNER = re.compile(
     r"\b(?i:owner|assignee|assigned to|responsible|dri|who|verantwortlich|zuständig|responsable|responsável|encargado"

@@ -27,7 +27,7 @@ _ROLES: Final[tuple[tuple[Role, str], ...]] = (
      r"|who was affected|blast radius|affected users|impact (?:on|to) .{3,40}"),
     ("detection", r"(?:incident )?detection(?: (?:and|&) (?:monitoring|alerting))?"),
     ("response", r"(?:incident )?response"),
-    ("whys", r".*\b(?:(?:five|5)[- ]?whys?|why[- ]tree)\b.*|whys(?: analysis)?"),
+    ("whys", r".*\b(?:(?:five|5)[- ]?whys?|why[- ]tree)\b.*|whys|whys? analysis"),
     ("causes", r"(?:(?:the|primary|main|technical|actual) )*(?:root|underlying)[ -]causes?\b(?! identif).*"
      r"|(?:primary |main |technical )?causes?"
      r"|triggers?(?:\(s\))?"
