@@ -13,6 +13,7 @@ from app.importing.effects import are_entries, effects_of, entries_of, entry, is
 from app.importing.fields import Fields, is_head, is_name, names_in, tells_facts
 from app.importing.front import by_evidence, read_front
 from app.importing.heads import (
+    day_said,
     declared_zone,
     month_first,
     says_about,
@@ -196,8 +197,6 @@ class _Reading:
             return False
         return True
 
-    # Parts
-
     def _part(self, part: Part, above: Role | None, track: str, root: str) -> None:
         role = part.role or (above if above in _INHERITED and not says_not(part.title) else None)
         if above == "actions" and role in _GROUPS:
@@ -210,7 +209,7 @@ class _Reading:
         heading = part.title
         day = self.clock.look(part.title)
         if part.head and part.level and day.is_date and day.understood.start and day.understood.dated:
-            self.clock.on(day.understood.start.lo.date())
+            self.clock.on(day_said(part.title, self.clock) or day.understood.start.lo.date())
         # Where the sections are headings of the first rank, as in mails, the first of them is no title.
         section = self._flat and part.role is not None and part.role not in FIELDS
         if part.level <= self._title_level and part.head and not section and not self._is_title_taken(part):

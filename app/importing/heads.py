@@ -47,6 +47,11 @@ _WEEKS = timedelta(days=60)
 _NUMBERS = re.compile(r"(?<![\d./-])(\d\d)[-/](\d\d)[-/]\d{4}(?![\d-])")
 _YEAR = re.compile(r"(?<![\w/.-])20[0-4]\d(?![\w/-])")
 _WITH_YEAR = re.compile(r"(?:19|20)\d\d|(?<![\d/])\d{1,2}/\d{1,2}/\d\d(?![\d/])")
+# "12→13/09/2026" is the night between them: its rows begin on the first.
+_OVER_NIGHT = re.compile(
+    r"(?<![\d./-])(?P<first>\d{1,2}) ?(?:→|->|–|-) ?\d{1,2}"
+    r"(?P<mark>[./])(?P<month>\d{1,2})(?P=mark)(?P<year>20\d\d)(?!\d)"
+)
 _OTHER_DAY = re.compile(
     r"\b(?:updated|published|created|written|reviewed|review|meeting|due|released?|version|deadline|prepared)\b",
     re.IGNORECASE,
@@ -182,10 +187,10 @@ def front_zone(values: dict[str, Any]) -> Zone | None:
 def titled_or_labelled(found: list[Block], clock: Clock) -> date | None:
     """The day of the times without one: of the title, of a label such as ``Date:``, or of the timeline's heading."""
     named_days = [
-        _day(block.text, clock) for block in found[:12] if block.kind == "heading" or _is_date(block)
+        day_said(block.text, clock) for block in found[:12] if block.kind == "heading" or _is_date(block)
     ]
     headings = [
-        _day(block.text, clock)
+        day_said(block.text, clock)
         for block in found
         if block.kind == "heading" and role_of(block.text) == "timeline"
     ]
@@ -202,7 +207,7 @@ def spoken_day(blocks: list[Block], clock: Clock) -> date | None:
                 if (
                     found
                     and not _is_other(line, clock)
-                    and (day := _day(line, clock) or _day(found[0], clock))
+                    and (day := day_said(line, clock) or day_said(found[0], clock))
                 ):
                     return day
     return None
@@ -226,12 +231,12 @@ def month_first(text: str) -> bool | None:
 
 def titled_day(title: str, clock: Clock) -> date | None:
     """The whole date that a title says, in figures or in words."""
-    return named_day(title) or (_day(title, clock) if _YEAR.search(title) else None)
+    return named_day(title) or (day_said(title, clock) if _YEAR.search(title) else None)
 
 
 def day_in(text: str, clock: Clock, published: date) -> date | None:
     """The day that *text* speaks of, where it lies in the weeks before the report was published."""
-    day = _day(text, clock)
+    day = day_said(text, clock)
     return day if day and timedelta() < published - day <= _WEEKS else None
 
 
@@ -256,7 +261,13 @@ def _is_date(block: Block) -> bool:
     return bool(label and role_of(label[0]) == "date")
 
 
-def _day(text: str, clock: Clock) -> date | None:
+def day_said(text: str, clock: Clock) -> date | None:
+    """The whole date that *text* speaks of first; of a night the day on which it began."""
+    if found := _OVER_NIGHT.search(text):
+        try:
+            return date(int(found["year"]), int(found["month"]), int(found["first"]))
+        except ValueError:
+            pass
     looked = clock.look(text).understood
     exact = looked.start is not None and looked.dated and looked.precision not in {"month", "year", "10day"}
     return looked.start.lo.date() if exact and looked.start else None
