@@ -182,6 +182,7 @@ class CellInput(LineInput):
 
     def _on_blur(self, event: events.Blur) -> None:
         # Looking something up in another window is no reason to end an edit.
-        # Neither is a blur that was overtaken by the field being opened again.
-        if self.is_open and self.app.app_focus and self.screen.focused is not self:
+        # Neither is a blur that was overtaken by the field being opened again, nor one while nothing is shown.
+        shown = self.is_open and self.app.app_focus and not self.screen.has_class("-too-small")
+        if shown and self.screen.focused is not self:
             self._host.finish_edit("leave")

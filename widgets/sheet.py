@@ -130,7 +130,8 @@ class Sheet(Grid):
 
     def _on_blur(self, event: events.Blur) -> None:
         # Looking something up in another window is no reason to end it; neither is a dialog.
-        if self.app.app_focus and self.screen.focused not in {self, self._field}:
+        shown = self.app.app_focus and not self.screen.has_class("-too-small")
+        if shown and self.screen.focused not in {self, self._field}:
             self.fill(False)
             self._away = True
 

@@ -164,3 +164,19 @@ async def test_the_day_is_said_while_nobody_has_said_when_the_incident_was(tmp_p
             await fills(pilot, "n", "=10:15 errors")
             assert meaning in frame(app)
             assert ("2025-02-10 10:15" in frame(app)) == (number == 0)
+
+
+@pytest.mark.parametrize("begin", ["enter", "i"])
+async def test_a_cell_is_edited_on_after_the_terminal_was_too_small(tmp_path: Path, begin: str) -> None:
+    async with running(tmp_path, saved(tmp_path), "timeline") as (app, pilot):
+        await at_cell(app, pilot, "E3", "time")
+        await fills(pilot, begin, *(["ctrl+u"] if begin == "enter" else []), "=10:0q")
+        for size in ((40, 10), (160, 48), (60, 16)):
+            await pilot.resize_terminal(*size)
+            await steps(pilot)
+        assert app.screen.grid.editing
+        assert app.screen.grid.filling == (begin == "i")
+        await fills(pilot, "backspace", "=9", "enter")
+        assert row(app.bench.session, "E3").at == at("10:09")
+        await fills(pilot, *(["escape"] if begin == "i" else []))
+        assert app.focused is app.screen.grid
