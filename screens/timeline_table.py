@@ -80,6 +80,8 @@ class TimelineTable(StepScreen):
         """What is wrong about rows, by their ids."""
         self._judged: tuple[Event, ...] | None = None
         """The rows that :attr:`warned` is about: a key in the filter changes none of them."""
+        self._just_added = ""
+        """The row that the cursor goes to as soon as it is shown."""
         self._renamed: dict[str, str] = {}
         """Rows being added whose ids have changed: old to new."""
 
@@ -164,8 +166,11 @@ class TimelineTable(StepScreen):
         return event_by_id(self.bench.session, self.grid.cursor_key)
 
     def show_session(self, session: Session) -> None:
-        """Show the rows, narrowed as the person wants them."""
+        """Show the rows, narrowed as the person wants them; the cursor goes to a row that was just added."""
         self._show_rows(session, self._renamed)
+        if self._just_added:
+            self.grid.move_cursor(self._just_added)
+            self._just_added = ""
         self._renamed = {}
 
     def show_as(self, **changes: Any) -> None:
@@ -264,9 +269,8 @@ class TimelineTable(StepScreen):
             return session
 
         if self.edit(label, change):
-            new = added(before, self.bench.session)
-            self.show_session(self.bench.session)
-            self.grid.move_cursor(new)
+            # The rows are shown once, when the edit is told to every step.
+            self._just_added = added(before, self.bench.session)
 
 
 def _titled(column: Column, title: str) -> Column:
