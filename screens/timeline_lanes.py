@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final, Literal, overload
+from typing import Final, Literal
 
 from app.review.records import Event
-from screens.timeline_rows import TimelineRows
+from screens.timeline_rows import MadeRows, TimelineRows
 from widgets.columns import Column, Row
 
 By = Literal["", "source", "actor", "tags", "track"]
@@ -34,7 +34,7 @@ def kinds_of_tracks(events: Sequence[Event]) -> tuple[By, ...]:
     return tuple(by for by in NAMES if len({name for row in events for name in tracks_of(row, by)}) > 1)
 
 
-class LaneRows(Sequence[Row]):
+class LaneRows(MadeRows):
     """The same rows as :class:`TimelineRows`, each text in the column of its track."""
 
     def __init__(self, rows: TimelineRows, by: By, room: int) -> None:
@@ -66,15 +66,6 @@ class LaneRows(Sequence[Row]):
 
     def __len__(self) -> int:
         return len(self._rows)
-
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
-        if isinstance(index, slice):
-            return [self._row(place) for place in range(*index.indices(len(self)))]
-        return self._row(index)
 
     def index_of(self, key: str) -> int | None:
         """Where a row stands, by its key."""

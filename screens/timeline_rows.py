@@ -113,7 +113,23 @@ class Look:
         return bool(self.words) or self.stars
 
 
-class TimelineRows(Sequence[Row]):
+class MadeRows(Sequence[Row]):
+    """Rows that are made when they are looked at; a subclass makes one."""
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+        if isinstance(index, slice):
+            return [self._row(place) for place in range(*index.indices(len(self)))]
+        return self._row(index)
+
+    def _row(self, place: int) -> Row:
+        raise NotImplementedError
+
+
+class TimelineRows(MadeRows):
     """The timeline in reading order, narrowed by a filter, with holes in the data and quiet stretches."""
 
     def __init__(
@@ -196,15 +212,6 @@ class TimelineRows(Sequence[Row]):
 
     def __len__(self) -> int:
         return len(self._entries)
-
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
-        if isinstance(index, slice):
-            return [self._row(place) for place in range(*index.indices(len(self)))]
-        return self._row(index)
 
     def index_of(self, key: str) -> int | None:
         """Where a row stands, by its key."""
