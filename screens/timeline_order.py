@@ -25,7 +25,7 @@ class TimelineOrder(TimelineTable):
         Binding(
             "greater_than_sign",
             "sort",
-            "Sort by this column: again for the other way, then by time",
+            "Sort by this column, then the other way, then by time",
             key_display=">",
             show=False,
             id="timeline.sort",
