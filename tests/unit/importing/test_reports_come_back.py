@@ -1,11 +1,12 @@
 """A report of this program is read again as the identical review, whatever words stand in it."""
 
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import HealthCheck, Phase, assume, example, given, settings
 
 from app.importing.document import Options
 from app.importing.read import read
 from app.importing.result import session_of
+from app.redaction.session import masked
 from app.report.render import PRESETS, render
 from app.review.claims import accept, check_claims
 from app.review.records import (
@@ -59,12 +60,15 @@ def told(**parts: object) -> Session:
     )
 )
 def test_any_review_comes_back_from_its_report_as_it_was(session: Session) -> None:
+    # Words put together at random can look like a password; a secret leaves as a mask.
+    assume(masked(session) == session)
     assert again(session) == session
 
 
 @settings(HOSTILE, max_examples=20)
 @given(reported())
 def test_any_review_comes_back_from_its_json_as_it_was(session: Session) -> None:
+    assume(masked(session) == session)
     assert again(session, "json") == session
 
 
