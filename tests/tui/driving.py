@@ -10,6 +10,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Input
+from textual.worker import Worker
 
 from app.review.records import Session
 from app.tui import Blamefree, open_desk
@@ -36,12 +37,17 @@ async def enter(pilot: Pilot[None], text: str) -> None:
     await pilot.press("enter")
 
 
+def at_work(pilot: Pilot[None]) -> list[Worker[object]]:
+    """Background work that ends by itself; a dialog may wait for its answer."""
+    asking = isinstance(pilot.app.screen, ModalScreen)
+    found = (each for each in pilot.app.workers if not (asking and each.group in {"default", "open"}))
+    return [each for each in found if not each.is_finished]
+
+
 async def settle(pilot: Pilot[None]) -> None:
     """Wait until background work is done and its messages are handled; a dialog may wait for its answer."""
     await pilot.pause()
-    asking = isinstance(pilot.app.screen, ModalScreen)
-    workers = [each for each in pilot.app.workers if not (asking and each.group in {"default", "open"})]
-    if workers:
+    if workers := at_work(pilot):
         await pilot.app.workers.wait_for_complete(workers)
     await pilot.pause()
 
@@ -73,7 +79,9 @@ async def quiet(pilot: Pilot[None]) -> None:
         await settle(pilot)
         nodes = pilot.app.screen.walk_children(with_self=True)
         pending = (timer for node in nodes for timer in node._timers if timer._repeat is not None)
-        if not any(timer._interval < 1 and timer._task and not timer._task.done() for timer in pending):
+        waiting = any(timer._interval < 1 and timer._task and not timer._task.done() for timer in pending)
+        # The last of the timers may have begun some work since.
+        if not waiting and not at_work(pilot):
             return
         await asyncio.sleep(0.01)
 
